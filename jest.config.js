@@ -1,0 +1,8 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  testEnvironment: 'node',
+  transform: { '^.+\\.[mc]?[jt]s$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
+  // The Kubernetes client and what it is made of are ES modules, which Jest's own loader cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+};

@@ -1,0 +1,145 @@
+import { ecrRepository, tenantName } from './names';
+import type { PlatformFile } from './platform-file';
+import type { Problem } from './problem';
+import { releaseTag } from './release';
+import { suggestion } from './suggestion';
+import type { TenantFile } from './tenant-file';
+import { defaultDatabase } from './tenants';
+import type { YamlFile } from './yaml-file';
+
+export interface PlatformSource {
+  readonly yaml: YamlFile;
+  readonly value: PlatformFile;
+}
+
+export interface TenantSource {
+  readonly name: string;
+  readonly yaml: YamlFile;
+  readonly value: TenantFile;
+}
+
+type Check = (platform: PlatformSource, tenants: readonly TenantSource[]) => Problem[];
+
+/** What no schema of one file can see. Each is asked only of files that hold against their own schema. */
+export const CHECKS: readonly Check[] = [
+  servicesAreNamedAsRepositories,
+  repositoriesDiffer,
+  ringsExist,
+  servicesExist,
+  hostsDiffer,
+  databasesDiffer,
+  releasesHaveTagsOfTheirOwn,
+];
+
+/** A tenant's name is its file's name, so it is checked like a value that stands in the file. */
+export function tenantNameProblem(name: string): string | undefined {
+  const result = tenantName.safeParse(name);
+  return result.success ? undefined : result.error.issues.map(({ message }) => message).join('; ');
+}
+
+function servicesAreNamedAsRepositories({ yaml, value }: PlatformSource): Problem[] {
+  return Object.entries(value.services)
+    .filter(([name, service]) => service.repository === undefined && !ecrRepository.safeParse(name).success)
+    .map(([name]) =>
+      yaml.keyProblem(['services'], name, `"${name}" is not a name that ECR takes: give the service a "repository"`),
+    );
+}
+
+function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
+  const repositories = Object.entries(value.services).map(([name, service]) => ({
+    key: service.repository ?? name,
+    problem: (message: string) => yaml.keyProblem(['services'], name, message),
+  }));
+  const operator = {
+    key: value.operator.repository,
+    problem: (message: string) => yaml.problem(['operator', 'repository'], message),
+  };
+  return repeated([...repositories, operator]).map(({ key, problem }) =>
+    problem(`the ECR repository "${key}" belongs to another service already: each can push to its own only`),
+  );
+}
+
+function ringsExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  return tenants.flatMap(({ yaml, value: { ring } }) =>
+    ring === undefined || value.rings.includes(ring)
+      ? []
+      : [yaml.problem(['ring'], `there is no ring "${ring}" in the platform file${suggestion(ring, value.rings)}`)],
+  );
+}
+
+function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const known = Object.keys(value.services);
+  return tenants.flatMap(({ yaml, value: { services } }) =>
+    Object.keys(services)
+      .filter((name) => !known.includes(name))
+      .map((name) =>
+        yaml.keyProblem(
+          ['services'],
+          name,
+          `there is no service "${name}" in the platform file${suggestion(name, known)}`,
+        ),
+      ),
+  );
+}
+
+function hostsDiffer(_: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const hosts = tenants.map(({ name, yaml, value }) => ({
+    key: value.host,
+    name,
+    problem: (message: string) => yaml.problem(['host'], message),
+  }));
+  return repeated(hosts).map(({ key, first, problem }) =>
+    problem(`the host ${key} belongs to tenant "${first.name}" already`),
+  );
+}
+
+function databasesDiffer(_: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const databases = tenants.map(({ name, yaml, value }) => ({
+    key: value.database.name ?? defaultDatabase(name),
+    name,
+    problem: (message: string) => yaml.problem(['database', 'name'], message),
+  }));
+  return repeated(databases).map(({ key, first, problem }) =>
+    problem(`the database "${key}" belongs to tenant "${first.name}" already`),
+  );
+}
+
+function releasesHaveTagsOfTheirOwn(platform: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const releaseOf = new Map<string, string>();
+  return releasesIn(platform, tenants).flatMap(({ release, problem }) => {
+    const tag = releaseTag(release);
+    const other = releaseOf.get(tag) ?? release;
+    releaseOf.set(tag, other);
+    return other === release
+      ? []
+      : [problem(`the releases "${release}" and "${other}" share the image tag "${tag}": rename one of the branches`)];
+  });
+}
+
+function releasesIn({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]) {
+  const places = [
+    { yaml, path: ['release'], release: value.release },
+    { yaml, path: ['operator', 'release'], release: value.operator.release },
+    ...tenants.flatMap((tenant) => [
+      { yaml: tenant.yaml, path: ['release'], release: tenant.value.release },
+      ...Object.entries(tenant.value.services).map(([name, service]) => ({
+        yaml: tenant.yaml,
+        path: ['services', name, 'release'],
+        release: service.release,
+      })),
+    ]),
+  ];
+  return places.flatMap(({ yaml, path, release }) =>
+    release === undefined ? [] : [{ release, problem: (message: string) => yaml.problem(path, message) }],
+  );
+}
+
+/** Every entry whose key an earlier entry has, with that earlier one as `first`. */
+function repeated<Entry extends { readonly key: string }>(entries: readonly Entry[]): (Entry & { first: Entry })[] {
+  const seen = new Map<string, Entry>();
+  return entries.flatMap((entry) => {
+    const first = seen.get(entry.key);
+    if (!first) seen.set(entry.key, entry);
+    return first ? [{ ...entry, first }] : [];
+  });
+}

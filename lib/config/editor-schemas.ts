@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { platformFile } from './platform-file';
+import { tenantFile } from './tenant-file';
+
+/** JSON Schemas for editors, by file name in this folder: what the yaml-language-server comments of the YAML files name. */
+export const EDITOR_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  'platform.schema.json': platformFile,
+  'tenant.schema.json': tenantFile,
+};
+
+/** The text of one schema's file. It describes what a person may write, so defaults are optional. */
+export function editorSchema(schema: z.ZodType): string {
+  return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
+}
+
+if (require.main === module) {
+  for (const [name, schema] of Object.entries(EDITOR_SCHEMAS))
+    writeFileSync(join(__dirname, name), editorSchema(schema));
+}

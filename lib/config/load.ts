@@ -1,0 +1,113 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { CHECKS, type PlatformSource, type TenantSource, tenantNameProblem } from './checks';
+import type { Cluster, Platform, Service } from './platform';
+import { type PlatformFile, platformFile } from './platform-file';
+import { ConfigurationError, type Problem, shownPath } from './problem';
+import { validate } from './schema-problems';
+import type { Tenant } from './tenant';
+import { tenantFile } from './tenant-file';
+import { tenantOf } from './tenants';
+import { YamlFile } from './yaml-file';
+
+export interface Configuration {
+  readonly platform: Platform;
+  /** Sorted by name; never empty. */
+  readonly tenants: readonly Tenant[];
+}
+
+/** Files of a tenants folder that are no tenants, and may be there. */
+const NOT_TENANTS = /^(\..*|README\.md)$/;
+
+/**
+ * Reads a platform file and the tenants that it names. `path` is `platform.yaml` unless the environment's PLATFORM says otherwise.
+ *
+ * @throws ConfigurationError with every problem of every file.
+ */
+export function loadConfiguration(path = process.env.PLATFORM || 'platform.yaml'): Configuration {
+  const platform = readPlatform(path);
+  if (Array.isArray(platform))
+    throw new ConfigurationError([...platform, ...readTenants(join(dirname(path), 'tenants')).problems]);
+  const { sources, problems } = readTenants(join(dirname(path), platform.value.tenants));
+  const all = [...problems, ...CHECKS.flatMap((check) => check(platform, sources))];
+  if (all.length > 0) throw new ConfigurationError(all);
+
+  const resolved = platformOf(platform.value, path);
+  return { platform: resolved, tenants: sources.map(({ name, value }) => tenantOf(name, value, resolved)) };
+}
+
+function readPlatform(path: string): PlatformSource | Problem[] {
+  const yaml = YamlFile.read(path);
+  if (Array.isArray(yaml)) return yaml;
+  const value = validate(platformFile, yaml);
+  return Array.isArray(value) ? value : { yaml, value };
+}
+
+function readTenants(folder: string): { sources: TenantSource[]; problems: Problem[] } {
+  const sources: TenantSource[] = [];
+  const problems: Problem[] = [];
+  const names = tenantFileNames(folder);
+  if (!Array.isArray(names)) return { sources, problems: [names] };
+
+  for (const fileName of names) {
+    const path = join(folder, fileName);
+    const file = shownPath(path);
+    const name = fileName.replace(/\.yaml$/, '');
+    if (name === fileName) {
+      problems.push({
+        file,
+        message: 'is not a tenant: a tenant is a file <name>.yaml. Rename it or move it elsewhere',
+      });
+      continue;
+    }
+    const misnamed = tenantNameProblem(name);
+    if (misnamed) problems.push({ file, message: `the file's name is the tenant's name, and "${name}" ${misnamed}` });
+    const yaml = YamlFile.read(path);
+    const value = Array.isArray(yaml) ? yaml : validate(tenantFile, yaml);
+    if (Array.isArray(value)) problems.push(...value);
+    else if (!Array.isArray(yaml)) sources.push({ name, yaml, value });
+  }
+  return { sources, problems };
+}
+
+/** The files of the tenants folder, sorted. An empty folder is a problem: it would plan to delete every tenant. */
+function tenantFileNames(folder: string): string[] | Problem {
+  const file = shownPath(folder);
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => !NOT_TENANTS.test(name));
+  } catch (error) {
+    return { file, message: `the tenants folder cannot be read: ${(error as Error).message}` };
+  }
+  if (names.length > 0) return names.sort();
+  return { file, message: 'the tenants folder is empty, which would ask for every tenant to be deleted' };
+}
+
+function platformOf(file: PlatformFile, path: string): Platform {
+  const beside = (other: string) => resolve(dirname(path), other);
+  return {
+    name: file.name,
+    release: file.release,
+    github: file.github,
+    branch: file.branch,
+    registry: file.registry,
+    services: Object.entries(file.services)
+      .map(([name, service]): Service => {
+        const { healthPath, repository = name, ...rest } = service;
+        return { name, repository, ...rest, ...(healthPath === null ? {} : { healthPath }) };
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
+    cluster: clusterOf(file, beside),
+    state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
+    rings: file.rings,
+    ...(file.environment === undefined ? {} : { environment: file.environment }),
+    ...(file.frozen === undefined ? {} : { frozen: beside(file.frozen) }),
+  };
+}
+
+function clusterOf({ cluster, registry }: PlatformFile, beside: (path: string) => string): Cluster {
+  if (cluster.eks !== undefined) return { eks: cluster.eks, region: registry.region };
+  const context = process.env.KUBE_CTX || cluster.context;
+  return { kubeconfig: beside(cluster.kubeconfig as string), ...(context === undefined ? {} : { context }) };
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import {
+  awsAccount,
+  awsRegion,
+  bucketName,
+  ecrRepository,
+  eksCluster,
+  githubRepository,
+  platformName,
+  release,
+  ringName,
+  serviceName,
+} from './names';
+
+const path = z.string().min(1, 'must not be empty');
+const replicas = z
+  .int('must be a whole number')
+  .min(0, 'must be 0 or more')
+  .max(100, 'must be at most 100')
+  .describe('Pods a tenant, unless its own file says otherwise.');
+
+const service = z
+  .strictObject({
+    repository: ecrRepository
+      .optional()
+      .describe("ECR repository of the service's images. Default: the service's name."),
+    github: githubRepository.describe(
+      'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids.',
+    ),
+    port: z
+      .int('must be a whole number')
+      .min(1, 'must be 1 to 65535')
+      .max(65535, 'must be 1 to 65535')
+      .describe('Port on which the service listens.'),
+    healthPath: z
+      .string()
+      .regex(/^\/[^\s?#]*$/, 'must be an absolute path, such as /v1/health')
+      .nullable()
+      .default('/v1/health')
+      .describe('Path that answers 2xx when the service is healthy; null for a service that answers no HTTP.'),
+    replicas: replicas.default(1),
+  })
+  .describe('What one application repository builds.');
+
+const cluster = z
+  .strictObject({
+    eks: eksCluster.optional().describe('Name of an EKS cluster. Credentials are those of AWS.'),
+    kubeconfig: path.optional().describe('Path of a kubeconfig, from this file.'),
+    context: z
+      .string()
+      .min(1, 'must not be empty')
+      .optional()
+      .describe("Context in the kubeconfig. The environment's KUBE_CTX goes before it. Default: the current one."),
+  })
+  .refine((given) => (given.eks === undefined) !== (given.kubeconfig === undefined), {
+    error: 'must name either an EKS cluster ("eks") or a "kubeconfig", and not both',
+  })
+  .refine((given) => given.context === undefined || given.kubeconfig !== undefined, {
+    error: 'has a "context", which only a "kubeconfig" can have',
+  })
+  .describe('Where the tenants live: an EKS cluster, or a kubeconfig with a context.');
+
+/** What stands in a platform file: one environment, with everything its tenants share. */
+export const platformFile = z
+  .strictObject({
+    name: platformName.describe('Name of the platform; it begins the names of roles and the keys of states.'),
+    release: release.describe('Release that tenants run unless they say otherwise, such as releases/0.0.2.'),
+    github: githubRepository.describe('GitHub repository of this program: it plans and deploys.'),
+    branch: z
+      .string()
+      .min(1, 'must not be empty')
+      .default('main')
+      .describe('Default branch of the GitHub repositories.'),
+    environment: z
+      .string()
+      .min(1, 'must not be empty')
+      .optional()
+      .describe('GitHub environment of the deploy job. Default: none; then the default branch is what AWS trusts.'),
+    registry: z
+      .strictObject({
+        account: awsAccount.describe('AWS account of the ECR registry: 12 digits, in quotes.'),
+        region: awsRegion.describe('AWS region of the ECR registry.'),
+      })
+      .describe('The ECR registry.'),
+    services: z
+      .record(serviceName, service)
+      .refine((services) => Object.keys(services).length > 0, 'must name at least one service')
+      .describe('Services by name. Every tenant runs all of them.'),
+    operator: z
+      .strictObject({
+        repository: ecrRepository.default('tenantry-operator').describe("ECR repository of the operator's images."),
+        release: release.optional().describe("Release of the operator. Default: the platform's."),
+      })
+      .prefault({})
+      .describe('The operator that turns Tenants into namespaces, databases and Deployments.'),
+    cluster,
+    state: z
+      .strictObject({
+        bucket: bucketName.describe("S3 bucket of Terraform's state; `tenantry bootstrap` makes it."),
+        region: awsRegion.optional().describe("Region of the bucket. Default: the registry's."),
+      })
+      .describe("Where Terraform's state is kept."),
+    rings: z
+      .array(ringName)
+      .min(1, 'must name at least one ring')
+      .refine((rings) => new Set(rings).size === rings.length, 'names a ring twice')
+      .describe(
+        'Rings in the order in which they are deployed; a later one is touched only when the one before is healthy.',
+      ),
+    tenants: path.default('tenants').describe('Folder of the tenant files, from this file.'),
+    frozen: path
+      .optional()
+      .describe('A lock, from this file. While it is named, every run deploys exactly its images.'),
+  })
+  .describe('One environment of the platform.');
+
+export type PlatformFile = z.output<typeof platformFile>;

@@ -1,0 +1,40 @@
+/** One environment with its defaults filled in: what the rest of the program reads. */
+export interface Platform {
+  readonly name: string;
+  readonly release: string;
+  /** GitHub repository of this program: `owner/name` or `owner@id/name@id`. */
+  readonly github: string;
+  readonly branch: string;
+  readonly environment?: string;
+  readonly registry: Registry;
+  /** Sorted by name. */
+  readonly services: readonly Service[];
+  readonly operator: { readonly repository: string; readonly release: string };
+  readonly cluster: Cluster;
+  readonly state: { readonly bucket: string; readonly region: string };
+  /** In the order in which they are deployed. */
+  readonly rings: readonly string[];
+  /** Path of the lock that freezes the platform. */
+  readonly frozen?: string;
+}
+
+export interface Registry {
+  /** AWS account, 12 digits. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** What one application repository builds. */
+export interface Service {
+  readonly name: string;
+  readonly repository: string;
+  readonly github: string;
+  readonly port: number;
+  /** Absent for a service that answers no HTTP. */
+  readonly healthPath?: string;
+  readonly replicas: number;
+}
+
+export type Cluster =
+  | { readonly eks: string; readonly region: string }
+  | { readonly kubeconfig: string; readonly context?: string };
