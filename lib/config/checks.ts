@@ -3,8 +3,8 @@ import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
 import { suggestion } from './suggestion';
+import { defaultDatabase } from './tenant';
 import type { TenantFile } from './tenant-file';
-import { defaultDatabase } from './tenants';
 import type { YamlFile } from './yaml-file';
 
 export interface PlatformSource {

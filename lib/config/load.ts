@@ -5,9 +5,8 @@ import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem, shownPath } from './problem';
 import { validate } from './schema-problems';
-import type { Tenant } from './tenant';
+import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
-import { tenantOf } from './tenants';
 import { YamlFile } from './yaml-file';
 
 export interface Configuration {
@@ -19,12 +18,17 @@ export interface Configuration {
 /** Files of a tenants folder that are no tenants, and may be there. */
 const NOT_TENANTS = /^(\..*|README\.md)$/;
 
+/** The platform file of this run: `platform.yaml`, unless the environment's PLATFORM names another. */
+export function platformPath(): string {
+  return process.env.PLATFORM || 'platform.yaml';
+}
+
 /**
- * Reads a platform file and the tenants that it names. `path` is `platform.yaml` unless the environment's PLATFORM says otherwise.
+ * Reads a platform file and the tenants that it names.
  *
  * @throws ConfigurationError with every problem of every file.
  */
-export function loadConfiguration(path = process.env.PLATFORM || 'platform.yaml'): Configuration {
+export function loadConfiguration(path = platformPath()): Configuration {
   const platform = readPlatform(path);
   if (Array.isArray(platform))
     throw new ConfigurationError([...platform, ...readTenants(join(dirname(path), 'tenants')).problems]);

@@ -17,22 +17,22 @@ const text = (what: string) =>
   z.string({ error: (issue) => (issue.input === undefined ? undefined : `must be ${what}`) });
 
 const label = (what: string, pattern: RegExp, longest = LABEL_LENGTH) =>
-  text(`${what}: text`)
+  text(what)
     .regex(pattern, 'must be lower-case letters, digits and "-", as Kubernetes names are')
     .max(longest, `must have at most ${longest} characters`);
 
-export const platformName = label('the name', LABEL, 40);
+export const platformName = label('text', LABEL, 40);
 
 /** At most 56 characters, so that the namespace `tenant-<name>` is still a name that Kubernetes takes. */
-export const tenantName = label('the name', LABEL, LABEL_LENGTH - NAMESPACE_PREFIX.length);
+export const tenantName = label('text', LABEL, LABEL_LENGTH - NAMESPACE_PREFIX.length);
 
 /** A service's name becomes a Kubernetes Service, which must start with a letter. */
-export const serviceName = label('the name', SERVICE).refine(
+export const serviceName = label('text', SERVICE).refine(
   (name) => name !== 'operator',
   'is taken: the lock and the ECR repositories use it for the operator',
 );
 
-export const ringName = label('a ring', LABEL);
+export const ringName = label('the name of a ring', LABEL);
 
 export const host = text('a DNS name')
   .regex(HOST, 'must be a DNS name in lower case, such as acme.example.com')

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { ExplainedError } from '../explained-error';
 
 /** One thing wrong with the configuration: where it stands, what is wrong, and what to do about it. */
 export interface Problem {
@@ -18,7 +19,7 @@ export function shownPath(path: string): string {
 }
 
 /** Thrown when the configuration can't be used. Carries every problem of every file, not the first one. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends ExplainedError {
   override readonly name = 'ConfigurationError';
 
   constructor(readonly problems: readonly Problem[]) {

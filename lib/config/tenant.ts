@@ -1,3 +1,6 @@
+import type { Platform } from './platform';
+import type { TenantFile } from './tenant-file';
+
 /** One customer's environment, with the platform's defaults filled in. */
 export interface Tenant {
   readonly name: string;
@@ -18,4 +21,33 @@ export interface TenantService {
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;
+}
+
+/** A tenant's name has no "_", so that no two tenants come to the same database. */
+export function defaultDatabase(tenant: string): string {
+  return `tenant_${tenant.replaceAll('-', '_')}`;
+}
+
+/** The tenant that a file describes, on its platform. */
+export function tenantOf(name: string, file: TenantFile, platform: Platform): Tenant {
+  const release = file.release ?? platform.release;
+  return {
+    name,
+    host: file.host,
+    ring: file.ring ?? (platform.rings.at(-1) as string),
+    release,
+    decommission: file.decommission,
+    database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
+    services: platform.services.map((service): TenantService => {
+      const own = file.services[service.name];
+      return {
+        name: service.name,
+        repository: service.repository,
+        release: own?.release ?? release,
+        port: service.port,
+        replicas: own?.replicas ?? service.replicas,
+        ...(service.healthPath === undefined ? {} : { healthPath: service.healthPath }),
+      };
+    }),
+  };
 }

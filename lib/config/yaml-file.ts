@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isNode, isPair, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit, type YAMLError } from 'yaml';
 import { type Problem, shownPath } from './problem';
 
 type Path = readonly PropertyKey[];
@@ -18,17 +18,24 @@ export class YamlFile {
     const file = shownPath(path);
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       return [{ file, message: code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${message}` }];
     }
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
-    if (document.errors.length > 0) return document.errors.map((error) => syntaxProblem(file, error, lines));
-    const value: unknown = document.toJS();
-    if (value === null) return [{ file, message: 'the file is empty' }];
-    return new YamlFile(file, value, document.contents, lines);
+    const errors = [...document.errors, ...document.warnings];
+    if (errors.length > 0) return syntaxProblems(file, errors, lines);
+    const yaml = (value: unknown) => new YamlFile(file, value, document.contents, lines);
+    const keys = keysThatAreNoText(document);
+    if (keys.length > 0) return keys.map((key) => yaml(null).problemAt(key, 'a key must be text'));
+    try {
+      const value: unknown = document.toJS();
+      return value === null ? [{ file, message: 'the file is empty' }] : yaml(value);
+    } catch (error) {
+      return [yaml(null).problem([], `its aliases cannot be followed: ${(error as Error).message}`)];
+    }
   }
 
   /** A problem with what stands at `path`; with the nearest enclosing value where nothing stands there. */
@@ -61,8 +68,27 @@ export class YamlFile {
   }
 }
 
-function syntaxProblem(file: string, error: YAMLError, lines: LineCounter): Problem {
-  const { line, col } = lines.linePos(error.pos[0]);
-  const message = error.code === 'DUPLICATE_KEY' ? 'this key stands twice in the same map' : error.message;
-  return { file, line, column: col, message };
+/** Keys that no schema sees: lists and maps, which become text of their own, and the one that JavaScript keeps for itself. */
+function keysThatAreNoText(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isNode(key) && !(isScalar(key) && key.value !== null && key.value !== '__proto__')) found.push(key);
+    },
+  });
+  return found;
+}
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'this key stands twice in the same map',
+  MULTIPLE_DOCS: 'a second document begins here ("---"), and the file may hold one only',
+  RESOURCE_EXHAUSTION: 'this is nested too deeply',
+};
+
+function syntaxProblems(file: string, errors: readonly YAMLError[], lines: LineCounter): Problem[] {
+  const tooMuch = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return (tooMuch ? [tooMuch] : errors).map(({ code, message, pos }) => {
+    const { line, col } = lines.linePos(pos[0]);
+    return { file, line, column: col, message: IN_WORDS[code] ?? message };
+  });
 }

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { App, Testing } from 'cdktf';
+import { commitOf } from '../../lib/images/pinned-image';
+import { OperatorStack } from '../../lib/stacks/operator';
+import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
+import { imagesFor, PLATFORM, tenant } from './pinned-platform';
+
+interface ManifestResource {
+  readonly manifest: {
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly spec?: Record<string, unknown>;
+  };
+  readonly depends_on?: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+const manifests = readOperatorManifests(join(__dirname, '../../operator/deploy'));
+const images = imagesFor([tenant('amber')]);
+const stack = new OperatorStack(new App({ outdir: '/nowhere' }), 'operator', { platform: PLATFORM, images, manifests });
+const synthesized: { resource: { kubernetes_manifest: Record<string, ManifestResource> } } = JSON.parse(
+  Testing.synth(stack, true),
+);
+const resources = Object.values(synthesized.resource.kubernetes_manifest);
+const find = (kind: string) => resources.find(({ manifest }) => manifest.kind === kind) as ManifestResource;
+
+describe('the operator stack', () => {
+  test('applies every object of operator/deploy, as it stands there but for the Deployment', () => {
+    const others = (objects: readonly { kind: string }[]) => objects.filter(({ kind }) => kind !== 'Deployment');
+
+    expect(resources).toHaveLength(manifests.length);
+    expect(others(resources.map(({ manifest }) => manifest))).toEqual(expect.arrayContaining(others(manifests)));
+  });
+
+  test('pins the operator by digest and says on its pods which commit and release that is', () => {
+    const operator = images.findOperator();
+
+    expect(find('Deployment').manifest.spec).toMatchObject({
+      template: {
+        metadata: { labels: { 'git.sha': commitOf(operator), 'tenantry.dev/release': 'releases-0.0.2' } },
+        spec: {
+          containers: [
+            { image: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/tenantry-operator@${operator.digest}` },
+          ],
+        },
+      },
+    });
+  });
+
+  test('never waits on anything, least of all on the Tenant definition, and never replaces that', () => {
+    for (const resource of resources) expect(resource).not.toHaveProperty('wait');
+    expect(find('CustomResourceDefinition')).toMatchObject({ lifecycle: { prevent_destroy: true } });
+  });
+
+  test('makes the namespace before what lies in it', () => {
+    const inside = resources.filter(({ manifest }) => manifest.metadata.namespace !== undefined);
+
+    expect(inside.length).toBeGreaterThan(0);
+    for (const { depends_on } of inside) expect(depends_on).toEqual(['kubernetes_manifest.Namespace-tenantry-system']);
+  });
+});

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Platform } from '../../lib/config/platform';
+import type { Tenant } from '../../lib/config/tenant';
+import { ImageSet } from '../../lib/images/image-set';
+import { imageRequests } from '../../lib/images/request';
+
+/** A platform of two services on a kubeconfig cluster, to build stacks of. */
+export const PLATFORM: Platform = {
+  name: 'acme',
+  release: 'releases/0.0.2',
+  github: 'acme/platform',
+  branch: 'main',
+  registry: { account: '123456789012', region: 'eu-central-1' },
+  services: [
+    {
+      name: 'apiserver',
+      repository: 'apiserver',
+      github: 'acme/apiserver',
+      port: 8080,
+      healthPath: '/v1/health',
+      replicas: 2,
+    },
+    { name: 'worker', repository: 'jobs/worker', github: 'acme/worker', port: 9000, replicas: 1 },
+  ],
+  operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
+  cluster: { kubeconfig: '/kubeconfig', context: 'deployer' },
+  state: { bucket: 'acme-state', region: 'eu-central-1' },
+  rings: ['canary', 'early', 'general'],
+};
+
+export function tenant(name: string, ring = 'general', changes: Partial<Tenant> = {}): Tenant {
+  return {
+    name,
+    host: `${name}.example.com`,
+    ring,
+    release: PLATFORM.release,
+    decommission: false,
+    database: { name: `tenant_${name}`, deletionPolicy: 'Retain' },
+    services: PLATFORM.services.map(({ github: _, ...service }) => ({ ...service, release: PLATFORM.release })),
+    ...changes,
+  };
+}
+
+/** An image for every request of these tenants; another `build` is another digest and another commit. */
+export function imagesFor(tenants: readonly Tenant[], build = 'first'): ImageSet {
+  return new ImageSet(
+    PLATFORM.registry,
+    imageRequests(PLATFORM, tenants).map((request) => {
+      const hash = createHash('sha256').update(`${request.service} ${request.release} ${build}`).digest('hex');
+      return { ...request, digest: `sha256:${hash}`, commits: [hash.slice(0, 40)] };
+    }),
+  );
+}

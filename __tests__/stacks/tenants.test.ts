@@ -1,0 +1,201 @@
+import { App, Testing } from 'cdktf';
+import type { Platform } from '../../lib/config/platform';
+import type { Tenant } from '../../lib/config/tenant';
+import { TenantsStack } from '../../lib/stacks/tenants';
+import { imagesFor, PLATFORM, tenant } from './pinned-platform';
+
+const VERIFY = { workingDirectory: '../../..', platformFile: 'platform.yaml', lock: 'cdktf.out/images.lock.json' };
+
+interface Synthesized {
+  readonly terraform: { readonly backend: { readonly s3: Record<string, unknown> } };
+  readonly provider: { readonly kubernetes: readonly { readonly alias: string }[] };
+  readonly data?: Record<string, Record<string, unknown>>;
+  readonly resource: {
+    readonly kubernetes_manifest: Readonly<Record<string, ManifestResource>>;
+    readonly terraform_data?: Readonly<Record<string, GateResource>>;
+  };
+}
+
+interface ManifestResource {
+  readonly provider: string;
+  readonly depends_on?: readonly string[];
+  readonly manifest: { readonly metadata: object; readonly spec: { readonly services: readonly object[] } };
+  readonly [key: string]: unknown;
+}
+
+interface GateResource {
+  readonly depends_on: readonly string[];
+  readonly triggers_replace: { readonly given: string };
+  readonly provisioner: readonly { readonly 'local-exec': { readonly command: string } }[];
+}
+
+function synthesize(tenants: readonly Tenant[], platform: Platform = PLATFORM, build?: string): Synthesized {
+  const app = new App({ outdir: '/nowhere' });
+  const images = imagesFor(tenants, build);
+  return JSON.parse(
+    Testing.synth(new TenantsStack(app, 'tenants', { platform, tenants, images, verify: VERIFY }), true),
+  );
+}
+
+const fleet = [tenant('amber', 'canary'), tenant('birch', 'canary'), tenant('coral', 'early'), tenant('delta')];
+
+describe('the tenants stack', () => {
+  test('gives every tenant one manifest with every image by digest', () => {
+    const { kubernetes_manifest: manifests } = synthesize(fleet).resource;
+
+    expect(Object.keys(manifests)).toEqual(['tenant-amber', 'tenant-birch', 'tenant-coral', 'tenant-delta']);
+    expect(manifests['tenant-amber']?.manifest).toMatchObject({
+      apiVersion: 'tenantry.dev/v1',
+      kind: 'Tenant',
+      spec: {
+        host: 'amber.example.com',
+        decommission: false,
+        services: [
+          {
+            name: 'apiserver',
+            image: expect.stringMatching(
+              /^123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/apiserver@sha256:[0-9a-f]{64}$/,
+            ),
+            commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+            healthPath: '/v1/health',
+          },
+          { name: 'worker', image: expect.stringMatching(/\/jobs\/worker@sha256:[0-9a-f]{64}$/) },
+        ],
+      },
+    });
+  });
+
+  test('leaves metadata to the operator but for the name, and leaves out what has no value', () => {
+    const text = JSON.stringify(synthesize(fleet).resource.kubernetes_manifest);
+
+    expect(synthesize(fleet).resource.kubernetes_manifest['tenant-delta']?.manifest.metadata).toEqual({
+      name: 'delta',
+    });
+    expect(text).not.toContain('null');
+    expect(
+      synthesize(fleet).resource.kubernetes_manifest['tenant-delta']?.manifest.spec.services[1],
+    ).not.toHaveProperty('healthPath');
+  });
+
+  test('never waits, forces the files over edits by hand, and refuses to replace a tenant', () => {
+    for (const manifest of Object.values(synthesize(fleet).resource.kubernetes_manifest)) {
+      expect(manifest).not.toHaveProperty('wait');
+      expect(manifest).toMatchObject({
+        field_manager: { force_conflicts: true },
+        lifecycle: { prevent_destroy: true },
+      });
+    }
+  });
+
+  test('touches a ring only behind the gate of the ring before it', () => {
+    const { kubernetes_manifest: manifests, terraform_data: gates } = synthesize(fleet).resource;
+    const [canary, early] = Object.keys(gates ?? {});
+
+    expect(Object.keys(gates ?? {})).toHaveLength(2);
+    expect(gates?.[canary as string]?.depends_on).toEqual([
+      'kubernetes_manifest.tenant-amber',
+      'kubernetes_manifest.tenant-birch',
+    ]);
+    expect(manifests['tenant-amber']?.depends_on ?? []).toEqual([]);
+    expect(manifests['tenant-coral']?.depends_on).toEqual([`terraform_data.${canary}`]);
+    expect(manifests['tenant-delta']?.depends_on).toEqual([`terraform_data.${early}`]);
+    expect(gates?.[canary as string]?.provisioner[0]?.['local-exec']).toEqual({
+      command: 'node cli/tenantry.js verify --ring canary',
+      working_dir: '../../..',
+      environment: { PLATFORM: 'platform.yaml', TENANTRY_LOCK: 'cdktf.out/images.lock.json' },
+    });
+  });
+
+  test('has no gate for a ring without tenants, nor behind the last ring', () => {
+    const { terraform_data: gates } = synthesize([tenant('amber', 'canary'), tenant('delta')]).resource;
+
+    expect(Object.values(gates ?? {}).map(({ provisioner }) => provisioner[0]?.['local-exec'].command)).toEqual([
+      'node cli/tenantry.js verify --ring canary',
+    ]);
+    expect(synthesize([tenant('delta')]).resource.terraform_data).toBeUndefined();
+  });
+
+  test('asks a gate again when its own ring was given something else, and only then', () => {
+    const given = (tenants: readonly Tenant[], build?: string) =>
+      Object.values(synthesize(tenants, PLATFORM, build).resource.terraform_data ?? {}).map(
+        ({ triggers_replace }) => triggers_replace.given,
+      );
+    const [canary, early] = given(fleet);
+
+    expect(given(fleet)).toEqual([canary, early]);
+    expect(given(fleet, 'second')).not.toContain(canary);
+    expect(
+      given([...fleet.slice(0, 2), tenant('coral', 'early', { host: 'new.example.com' }), tenant('delta')]),
+    ).toEqual([canary, expect.not.stringContaining(early as string)]);
+  });
+
+  test('moves no state when a tenant moves to another ring', () => {
+    const before = synthesize([tenant('amber', 'canary'), tenant('delta')]).resource.kubernetes_manifest;
+    const after = synthesize([tenant('amber', 'canary'), tenant('delta', 'canary'), tenant('zinc')]).resource
+      .kubernetes_manifest;
+
+    expect(Object.keys(after)).toEqual(expect.arrayContaining(Object.keys(before)));
+    expect(after['tenant-delta']?.provider).toBe(before['tenant-delta']?.provider);
+  });
+
+  test('spreads tenants over all sixteen lanes by their names alone', () => {
+    const names = Array.from({ length: 400 }, (_, index) => `tenant${index}`);
+    const all = synthesize(names.map((name) => tenant(name)));
+    const lanes = Object.values(all.resource.kubernetes_manifest).map(({ provider }) => provider);
+
+    expect(new Set(lanes)).toEqual(new Set(all.provider.kubernetes.map(({ alias }) => `kubernetes.${alias}`)));
+    expect(new Set(lanes).size).toBe(16);
+    for (const lane of new Set(lanes)) expect(lanes.filter((other) => other === lane).length).toBeLessThan(50);
+    expect(synthesize([tenant('tenant7')]).resource.kubernetes_manifest['tenant-tenant7']?.provider).toBe(
+      all.resource.kubernetes_manifest['tenant-tenant7']?.provider,
+    );
+  });
+
+  test('keeps the lane of a name for ever: the state of a deleted tenant still names it', () => {
+    const { kubernetes_manifest: manifests } = synthesize([
+      tenant('northwind'),
+      tenant('globex'),
+      tenant('initech'),
+    ]).resource;
+
+    expect(Object.entries(manifests).map(([id, { provider }]) => [id, provider])).toEqual([
+      ['tenant-globex', 'kubernetes.lane13'],
+      ['tenant-initech', 'kubernetes.lane2'],
+      ['tenant-northwind', 'kubernetes.lane7'],
+    ]);
+  });
+
+  test('keeps one state for all tenants, locked in its bucket', () => {
+    expect(synthesize(fleet).terraform.backend.s3).toMatchObject({
+      bucket: 'acme-state',
+      key: 'acme/tenants.tfstate',
+      use_lockfile: true,
+      encrypt: true,
+    });
+  });
+
+  test('takes a kubeconfig with its context', () => {
+    const { provider, data } = synthesize(fleet);
+
+    expect(provider.kubernetes[0]).toEqual({ alias: 'lane0', config_path: '/kubeconfig', config_context: 'deployer' });
+    expect(data).toBeUndefined();
+  });
+
+  test('reaches EKS by its endpoint of today and a token that is fetched when it is needed', () => {
+    const { provider, data } = synthesize(fleet, { ...PLATFORM, cluster: { eks: 'acme-eks', region: 'eu-west-1' } });
+
+    expect(data).toEqual({ aws_eks_cluster: { cluster: expect.objectContaining({ name: 'acme-eks' }) } });
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: this is how Terraform writes a reference
+    expect(provider.kubernetes[0]).toMatchObject({
+      host: '${data.aws_eks_cluster.cluster.endpoint}',
+      cluster_ca_certificate: '${base64decode(data.aws_eks_cluster.cluster.certificate_authority[0].data)}',
+      exec: [{ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'acme-eks', '--region', 'eu-west-1'] }],
+    });
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: this is how Terraform writes a reference
+    expect(JSON.stringify(provider)).not.toContain('"token"');
+  });
+
+  test('gives the same bytes for the same input', () => {
+    expect(JSON.stringify(synthesize(fleet))).toBe(JSON.stringify(synthesize(fleet)));
+  });
+});

@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { loadConfiguration } from '../lib/config/load';
+import { runningImages } from '../lib/fleet/running-images';
+import { chooseSource } from '../lib/images/choose-source';
+import { lockText } from '../lib/images/lock';
+import { commitOf } from '../lib/images/pinned-image';
+import { imageRequests } from '../lib/images/request';
+import { resolveImages } from '../lib/images/resolve';
+import { short, table } from './table';
+
+interface ResolveOptions {
+  readonly images?: string;
+  readonly lock?: string;
+  readonly json?: boolean;
+}
+
+export function addResolve(program: Command): void {
+  program
+    .command('resolve')
+    .description('the images that a deploy would pin now; changes nothing')
+    .option('--images <source>', 'ecr, live, or a lock; the environment variable IMAGES does the same (default: ecr)')
+    .option('--lock <file>', 'also write the lock of these images to a file')
+    .option('--json', 'the lock itself, for programs')
+    .action(async ({ images: named = process.env.IMAGES, lock, json }: ResolveOptions) => {
+      const { platform, tenants } = loadConfiguration();
+      const { source, description } = await chooseSource(named, platform, () => runningImages(platform.cluster));
+      const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+      const text = lockText(platform, images);
+      if (lock !== undefined) writeFileSync(lock, text);
+      if (json) {
+        process.stdout.write(text);
+        return;
+      }
+      const cells = images.images.map((image) => [
+        image.service,
+        image.release,
+        short(commitOf(image)),
+        short(image.digest),
+        image.pushedAt ?? '',
+        String(image.tenants.length || ''),
+      ]);
+      console.log(`Images from ${description}:\n`);
+      console.log(table(['SERVICE', 'RELEASE', 'COMMIT', 'DIGEST', 'PUSHED', 'TENANTS'], cells));
+      if (lock !== undefined) console.log(`\nThe lock is in ${lock}. Replay it with IMAGES=${lock}.`);
+    });
+}

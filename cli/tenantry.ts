@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { explain } from '../lib/explained-error';
+import { addBootstrap } from './bootstrap';
+import { addResolve } from './resolve';
+import { addStatus } from './status';
+import { addVerify } from './verify';
+
+const program = new Command('tenantry')
+  .description(
+    'Which commit runs where, what would be deployed, and did it arrive. Deploying itself is "npx cdktf deploy operator tenants".',
+  )
+  .option(
+    '--platform <file>',
+    'platform file; the environment variable PLATFORM does the same (default: platform.yaml)',
+  )
+  .hook('preAction', (command) => {
+    const { platform } = command.opts<{ platform?: string }>();
+    if (platform !== undefined) process.env.PLATFORM = platform;
+  })
+  .showHelpAfterError('Type "npx tenantry --help" for what there is.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npx tenantry status                        which commit runs where
+  npx tenantry status --json | jq            the same, for programs
+  npx tenantry resolve                       the images that a deploy would pin now
+  npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
+  npx tenantry verify --ring canary          has the ring got what the last synth gave it?
+  npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
+  );
+
+addStatus(program);
+addResolve(program);
+addVerify(program);
+addBootstrap(program);
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = 2;
+});

@@ -1,0 +1,57 @@
+import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import type { AppsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import type { Cluster } from '../config/platform';
+
+export interface ClusterClient {
+  readonly customObjects: CustomObjectsApi;
+  readonly apps: AppsV1Api;
+}
+
+/**
+ * A client for a cluster: from its kubeconfig, or for EKS from AWS, with a token of `aws eks get-token`.
+ *
+ * @throws Error when the kubeconfig or the EKS cluster can't be read, or the context is not in the kubeconfig.
+ */
+export async function clusterClient(cluster: Cluster): Promise<ClusterClient> {
+  // Loaded on demand: it takes a second, and most runs ask no cluster anything.
+  const kubernetes = await import('@kubernetes/client-node');
+  const config = new kubernetes.KubeConfig();
+  if ('eks' in cluster) await loadFromEks(config, cluster);
+  else loadFromFile(config, cluster);
+  return {
+    customObjects: config.makeApiClient(kubernetes.CustomObjectsApi),
+    apps: config.makeApiClient(kubernetes.AppsV1Api),
+  };
+}
+
+function loadFromFile(config: KubeConfig, { kubeconfig, context }: { kubeconfig: string; context?: string }): void {
+  config.loadFromFile(kubeconfig);
+  if (context === undefined) return;
+  const contexts = config.getContexts().map(({ name }) => name);
+  if (!contexts.includes(context)) {
+    throw new Error(`${kubeconfig} has no context "${context}"; it has ${contexts.join(', ') || 'none'}`);
+  }
+  config.setCurrentContext(context);
+}
+
+async function loadFromEks(config: KubeConfig, { eks: name, region }: { eks: string; region: string }): Promise<void> {
+  const { cluster } = await new EKSClient({ region }).send(new DescribeClusterCommand({ name }));
+  if (!cluster?.endpoint)
+    throw new Error(`the EKS cluster ${name} has no endpoint yet: it is ${cluster?.status ?? 'unknown'}`);
+  config.loadFromOptions({
+    clusters: [{ name, server: cluster.endpoint, caData: cluster.certificateAuthority?.data }],
+    users: [
+      {
+        name,
+        exec: {
+          apiVersion: 'client.authentication.k8s.io/v1beta1',
+          command: 'aws',
+          args: ['eks', 'get-token', '--cluster-name', name, '--region', region],
+          interactiveMode: 'Never',
+        },
+      },
+    ],
+    contexts: [{ name, cluster: name, user: name }],
+    currentContext: name,
+  });
+}

@@ -1,0 +1,37 @@
+import type { Cluster } from '../config/platform';
+import { ExplainedError } from '../explained-error';
+
+/** Thrown when a cluster does not answer, or does not let us read. */
+export class ClusterUnreadable extends ExplainedError {
+  override readonly name = 'ClusterUnreadable';
+
+  constructor(
+    readonly cluster: Cluster,
+    what: string,
+    cause: unknown,
+  ) {
+    super(`cannot read ${what} of ${named(cluster)}: ${reason(cause)}`, { cause });
+  }
+}
+
+function named(cluster: Cluster): string {
+  if ('eks' in cluster) return `the EKS cluster ${cluster.eks} in ${cluster.region}`;
+  return `the cluster in ${cluster.kubeconfig}${cluster.context === undefined ? '' : `, context ${cluster.context}`}`;
+}
+
+function reason(cause: unknown): string {
+  const { code, message, body } = cause as { code?: unknown; message?: string; body?: string };
+  if (code === 401) return 'it does not know these credentials (401). Get new ones, then try again';
+  if (code === 403)
+    return `it refuses (403): ${messageOf(body)}. Ask a cluster administrator for the group tenantry:planner`;
+  return String(message ?? cause);
+}
+
+/** The API answers with a Status object, whose message says who may not do what. */
+function messageOf(body: string | undefined): string {
+  try {
+    return (JSON.parse(body ?? '') as { message: string }).message;
+  } catch {
+    return body ?? 'without a reason';
+  }
+}

@@ -1,0 +1,34 @@
+import type { LiveTenant } from './live-tenant';
+
+/** One service of one tenant, as it is live: a line of `tenantry status`. */
+export interface FleetRow {
+  readonly tenant: string;
+  readonly ring: string;
+  readonly service: string;
+  readonly release: string;
+  /** Full git SHA. */
+  readonly commit: string;
+  /** `sha256:...` */
+  readonly digest: string;
+  /** Of the tenant; `Unknown` until the operator has said anything about the current generation. */
+  readonly ready: 'True' | 'False' | 'Unknown';
+}
+
+/** What runs where: a row for each service of each tenant, in the order of the tenants. */
+export function fleetRows(tenants: readonly LiveTenant[]): FleetRow[] {
+  return tenants.flatMap(({ metadata, spec, status }) => {
+    const observed = status?.observedGeneration === metadata.generation;
+    const ready = observed
+      ? (status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'Unknown')
+      : 'Unknown';
+    return spec.services.map(({ name: service, release, commit, image }) => ({
+      tenant: metadata.name,
+      ring: spec.ring,
+      service,
+      release,
+      commit,
+      digest: image.slice(image.indexOf('@') + 1),
+      ready,
+    }));
+  });
+}

@@ -1,0 +1,39 @@
+import type { Platform } from '../config/platform';
+import { EcrSource } from './ecr';
+import { LiveSource, type RunningImage } from './live';
+import { readLock } from './lock';
+import type { ImageSource } from './source';
+
+export interface ChosenSource {
+  readonly source: ImageSource;
+  /** Where the images come from, for a person. */
+  readonly description: string;
+}
+
+/**
+ * The source that `IMAGES` names: `ecr`, `live`, or the path of a lock. Without it, ECR, or the lock that freezes the platform.
+ *
+ * @param running - reads what runs now; called for `live` alone.
+ * @throws LockRefused when the lock can't be used.
+ */
+export async function chooseSource(
+  images: string | undefined,
+  platform: Platform,
+  running: () => Promise<readonly RunningImage[]>,
+): Promise<ChosenSource> {
+  if (!images && platform.frozen !== undefined) {
+    return {
+      source: readLock(platform.frozen, platform),
+      description: `the lock ${platform.frozen}. THE PLATFORM IS FROZEN: what was pushed since is not deployed until "frozen" leaves the platform file`,
+    };
+  }
+  const thaw = platform.frozen === undefined ? '' : ' (the platform is frozen, but IMAGES goes before that)';
+  if (!images || images === 'ecr') {
+    return { source: new EcrSource(platform.registry), description: `ECR, as it is now${thaw}` };
+  }
+  if (images === 'live') {
+    const source = new LiveSource(await running(), new EcrSource(platform.registry));
+    return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}` };
+  }
+  return { source: readLock(images, platform), description: `the lock ${images}${thaw}` };
+}

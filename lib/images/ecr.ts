@@ -1,0 +1,153 @@
+import { DescribeImagesCommand, ECRClient, type ImageDetail } from '@aws-sdk/client-ecr';
+import type { Registry } from '../config/platform';
+import { ImageProblem, type ImageProblemKind } from './image-problem';
+import { isCommit, isDigest, type PinnedImage } from './pinned-image';
+import type { ImageRequest } from './request';
+import type { ImageSource } from './source';
+
+export interface EcrOptions {
+  /** Milliseconds that one HTTP request may take. Default: 10 s. */
+  readonly requestTimeout?: number;
+  /** Milliseconds that one image may take with all its retries. Default: 60 s. */
+  readonly deadline?: number;
+}
+
+/** Eight attempts ride out half a minute of throttling; the SDK's own three give up after 1.6 s. */
+const ATTEMPTS = 8;
+
+/**
+ * Asks ECR what a tag points to now. One DescribeImages answers with the digest and all tags of that digest, and so with the commit.
+ * Credentials and endpoint are the SDK's defaults (AWS_PROFILE, OIDC, AWS_ENDPOINT_URL_ECR ...); the registry may be another account's.
+ */
+export class EcrSource implements ImageSource {
+  private readonly client: ECRClient;
+  private readonly deadline: number;
+
+  constructor(
+    private readonly registry: Registry,
+    { requestTimeout = 10_000, deadline = 60_000 }: EcrOptions = {},
+  ) {
+    this.deadline = deadline;
+    this.client = new ECRClient({
+      region: registry.region,
+      maxAttempts: ATTEMPTS,
+      requestHandler: { connectionTimeout: requestTimeout, requestTimeout, throwOnRequestTimeout: true },
+    });
+  }
+
+  async resolve(request: ImageRequest): Promise<PinnedImage[]> {
+    const details = await this.describe(request);
+    const detail = details.find(({ imageTags }) => imageTags?.includes(request.tag)) ?? details[0];
+    if (!detail) throw missing(request);
+    return [pin(request, detail)];
+  }
+
+  private async describe({ repository, tag, ...request }: ImageRequest): Promise<ImageDetail[]> {
+    try {
+      const command = new DescribeImagesCommand({
+        registryId: this.registry.account,
+        repositoryName: repository,
+        imageIds: [{ imageTag: tag }],
+      });
+      const { imageDetails = [] } = await this.client.send(command, {
+        abortSignal: AbortSignal.timeout(this.deadline),
+      });
+      return imageDetails;
+    } catch (error) {
+      throw problemOf(error, { repository, tag, ...request }, this.registry, this.deadline);
+    }
+  }
+}
+
+function pin(request: ImageRequest, detail: ImageDetail): PinnedImage {
+  const { imageDigest = '', imageTags = [], imageStatus, imagePushedAt, imageManifestMediaType } = detail;
+  const refuse = (kind: ImageProblemKind, message: string) => new ImageProblem(request, kind, message);
+  const commits = imageTags.filter(isCommit).sort();
+
+  if (!isDigest(imageDigest)) {
+    throw refuse('malformed-digest', `ECR answered with "${imageDigest}", which is not a sha256 digest.`);
+  }
+  if (imageStatus === 'ARCHIVED' || imageStatus === 'ACTIVATING') {
+    throw refuse(
+      'archived',
+      `The image ${imageDigest} is archived, so no node can pull it. Restore it in ECR, or push the release again.`,
+    );
+  }
+  if (commits.length === 0) {
+    throw refuse(
+      'no-commit',
+      `The image ${imageDigest} has no tag that is a full git SHA (its tags: ${imageTags.join(', ')}), so nobody could say which commit runs. ` +
+        'Push the release again from its workflow, which tags the commit first.',
+    );
+  }
+  const { service, release, repository, tag, tenants } = request;
+  return {
+    service,
+    release,
+    repository,
+    tag,
+    digest: imageDigest,
+    commits,
+    ...(imagePushedAt && { pushedAt: imagePushedAt.toISOString() }),
+    ...(imageManifestMediaType && { mediaType: imageManifestMediaType }),
+    tenants,
+  };
+}
+
+function missing(request: ImageRequest, cause?: unknown): ImageProblem {
+  return new ImageProblem(
+    request,
+    'missing-image',
+    'There is no such image. It may still be building: then its own dispatch starts the run that heals this, and nothing is to be done. ' +
+      'Otherwise look at the last release workflow of the service.',
+    { cause },
+  );
+}
+
+/** What an error of the SDK means for the person who reads it. */
+function problemOf(error: unknown, request: ImageRequest, registry: Registry, deadline: number): ImageProblem {
+  const { name, message } = error as Error;
+  const where = `ECR in ${registry.region}, account ${registry.account}`;
+  const refuse = (kind: ImageProblemKind, text: string) => new ImageProblem(request, kind, text, { cause: error });
+
+  switch (name) {
+    case 'ImageNotFoundException':
+      return missing(request, error);
+    case 'RepositoryNotFoundException':
+      return refuse(
+        'missing-repository',
+        `There is no such repository in ${where}. Deploy the registry stack (IMAGES=none npx cdktf deploy registry), or mend "repository" in the platform file.`,
+      );
+    case 'AccessDeniedException':
+      return refuse('no-access', `${where} refuses: ${message}. The role needs ecr:DescribeImages on the repository.`);
+    case 'UnrecognizedClientException':
+    case 'InvalidClientTokenId':
+    case 'InvalidSignatureException':
+    case 'ExpiredTokenException':
+    case 'CredentialsProviderError':
+      return refuse(
+        'credentials',
+        `There are no valid AWS credentials for ${where}: ${message}. Check them with "aws sts get-caller-identity".`,
+      );
+    case 'ThrottlingException':
+    case 'TooManyRequestsException':
+      return refuse('throttled', `${where} throttled ${ATTEMPTS} attempts in a row. Run again in a few minutes.`);
+    case 'TimeoutError':
+    case 'AbortError':
+      return refuse(
+        'timeout',
+        `${where} did not answer within ${deadline / 1000} s. Check the network and the status of AWS, then run again.`,
+      );
+    default:
+      return refuse(
+        'unreachable',
+        `${where} did not answer as expected: ${name}: ${reason(error)}. Run again; if it stays, look there.`,
+      );
+  }
+}
+
+/** Connection errors of Node can have an empty message and say everything in their code. */
+function reason(error: unknown): string {
+  const { message, code, errors } = error as { message: string; code?: string; errors?: readonly Error[] };
+  return message || errors?.map((one) => one.message).join('; ') || code || 'no reason given';
+}

@@ -1,0 +1,39 @@
+import type { Registry } from '../config/platform';
+import { imageReference, type PinnedImage } from './pinned-image';
+import { byServiceAndRelease, OPERATOR } from './request';
+
+/** All pinned images of one run. */
+export class ImageSet {
+  /** Sorted by service and release. */
+  readonly images: readonly PinnedImage[];
+  private readonly byTenant: ReadonlyMap<string, PinnedImage>;
+
+  constructor(
+    readonly registry: Registry,
+    images: readonly PinnedImage[],
+  ) {
+    this.images = [...images].sort(
+      (a, b) => byServiceAndRelease(a, b) || (a.digest < b.digest ? -1 : a.digest > b.digest ? 1 : 0),
+    );
+    this.byTenant = new Map(
+      this.images.flatMap((image) => image.tenants.map((tenant) => [`${tenant} ${image.service}`, image])),
+    );
+  }
+
+  /** @throws Error when the set was resolved for other tenants or services. */
+  findImage(tenant: string, service: string): PinnedImage {
+    const image = this.byTenant.get(`${tenant} ${service}`);
+    if (!image) throw new Error(`the image set has no image of ${service} for tenant ${tenant}`);
+    return image;
+  }
+
+  findOperator(): PinnedImage {
+    const image = this.images.find(({ service }) => service === OPERATOR);
+    if (!image) throw new Error('the image set has no image of the operator');
+    return image;
+  }
+
+  reference(image: PinnedImage): string {
+    return imageReference(this.registry, image);
+  }
+}

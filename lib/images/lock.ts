@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Platform } from '../config/platform';
+import { ExplainedError } from '../explained-error';
+import { ImageProblem } from './image-problem';
+import type { ImageSet } from './image-set';
+import { isCommit, isDigest, type PinnedImage, registryHost } from './pinned-image';
+import type { ImageRequest } from './request';
+import type { ImageSource } from './source';
+
+const VERSION = 1;
+
+const lockedImage = z.strictObject({
+  service: z.string(),
+  release: z.string(),
+  repository: z.string(),
+  tag: z.string(),
+  digest: z.string().refine(isDigest, 'is not a sha256 digest'),
+  commits: z.array(z.string().refine(isCommit, 'is not a full git SHA')).min(1),
+  pushedAt: z.iso.datetime().optional(),
+  mediaType: z.string().optional(),
+  tenants: z.array(z.string()),
+});
+
+const lockFile = z.strictObject({
+  version: z.literal(VERSION),
+  platform: z.string(),
+  registry: z.string(),
+  images: z.array(lockedImage),
+  checksum: z.string(),
+});
+
+type LockContent = Omit<z.output<typeof lockFile>, 'checksum'>;
+
+/** Thrown when a file can't serve as the lock of a platform. */
+export class LockRefused extends ExplainedError {
+  override readonly name = 'LockRefused';
+
+  constructor(
+    readonly file: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the lock ${file} is refused: ${reason}`, options);
+  }
+}
+
+/** The lock of a run: all that is needed to deploy exactly its images again. The same image set gives the same text. */
+export function lockText(platform: Platform, images: ImageSet): string {
+  const content: LockContent = {
+    version: VERSION,
+    platform: platform.name,
+    registry: registryHost(platform.registry),
+    images: images.images.map(inOrder),
+  };
+  return `${JSON.stringify({ ...content, checksum: checksum(content) }, null, 2)}\n`;
+}
+
+/**
+ * Reads a lock for replay.
+ *
+ * @throws LockRefused when the file is no lock, was edited, or belongs to another platform or registry.
+ */
+export function readLock(file: string, platform: Platform): LockSource {
+  const { checksum: given, ...content } = parse(file);
+  if (content.platform !== platform.name) {
+    throw new LockRefused(file, `it belongs to the platform "${content.platform}", and this is "${platform.name}"`);
+  }
+  if (content.registry !== registryHost(platform.registry)) {
+    throw new LockRefused(
+      file,
+      `its images lie in ${content.registry}, and the platform's in ${registryHost(platform.registry)}`,
+    );
+  }
+  if (given !== checksum(content)) {
+    throw new LockRefused(
+      file,
+      'it was edited since it was written (its checksum differs). Take the lock of a run as it is',
+    );
+  }
+  return new LockSource(file, content.images as PinnedImage[]);
+}
+
+/** Answers from a lock: the same digests, whatever the tags point to now. */
+export class LockSource implements ImageSource {
+  constructor(
+    readonly file: string,
+    private readonly images: readonly PinnedImage[],
+  ) {}
+
+  /** A tenant that the lock does not know gets what the others of its release have, as long as that is one image. */
+  async resolve(request: ImageRequest): Promise<PinnedImage[]> {
+    const candidates = this.images.filter(
+      ({ service, release }) => service === request.service && release === request.release,
+    );
+    const strangers = request.tenants.filter((tenant) => !candidates.some(({ tenants }) => tenants.includes(tenant)));
+    const [only, ...others] = candidates;
+    if (!only) throw this.refuse(request, 'It has no image of it.');
+    if (others.length > 0 && strangers.length > 0) {
+      throw this.refuse(
+        request,
+        `It has ${candidates.length} images of it, and none is marked for ${strangers.join(', ')}.`,
+      );
+    }
+    const asked = (image: PinnedImage) =>
+      request.tenants.filter((tenant) => others.length === 0 || image.tenants.includes(tenant));
+    return candidates
+      .map((image) => ({ ...image, tenants: asked(image) }))
+      .filter(({ tenants }) => tenants.length > 0 || others.length === 0);
+  }
+
+  private refuse(request: ImageRequest, reason: string): ImageProblem {
+    const advice = 'Replay it with the configuration of its run, or resolve anew without it.';
+    return new ImageProblem(request, 'not-locked', `The lock ${this.file} cannot answer. ${reason} ${advice}`);
+  }
+}
+
+function parse(file: string): z.output<typeof lockFile> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new LockRefused(file, (cause as Error).message, { cause });
+  }
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version !== VERSION) {
+    throw new LockRefused(file, `it has version ${version}, and this program reads version ${VERSION}`);
+  }
+  const result = lockFile.safeParse(value);
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
+  throw new LockRefused(file, `it is no lock of images (${reasons.join('; ')})`);
+}
+
+/** Keys in one order, so that the same images give the same bytes. */
+function inOrder({ service, release, repository, tag, digest, commits, pushedAt, mediaType, tenants }: PinnedImage) {
+  return {
+    service,
+    release,
+    repository,
+    tag,
+    digest,
+    commits: [...commits],
+    ...(pushedAt === undefined ? {} : { pushedAt }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+    tenants: [...tenants],
+  };
+}
+
+function checksum(content: LockContent): string {
+  const { version, platform, registry, images } = content;
+  const canonical = JSON.stringify([version, platform, registry, images.map((image) => inOrder(image as PinnedImage))]);
+  return `sha256:${createHash('sha256').update(canonical).digest('hex')}`;
+}

@@ -1,0 +1,45 @@
+import type { Registry } from '../config/platform';
+
+/** One service's image in one release, as it was found: a digest that never changes, and the commit it was built from. */
+export interface PinnedImage {
+  readonly service: string;
+  readonly release: string;
+  readonly repository: string;
+  readonly tag: string;
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly digest: string;
+  /** The full git SHAs that are tags of the digest, sorted; at least one. Reproducible builds can give one digest several. */
+  readonly commits: readonly string[];
+  /** ISO 8601, UTC; absent where the source does not know it. */
+  readonly pushedAt?: string;
+  readonly mediaType?: string;
+  /** Tenants that run it, sorted; none for the operator. */
+  readonly tenants: readonly string[];
+}
+
+const COMMIT = /^[0-9a-f]{40}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+export function isCommit(text: string): boolean {
+  return COMMIT.test(text);
+}
+
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
+}
+
+/** The commit to show for an image: the first of them, so that it is the same in every run. */
+export function commitOf(image: PinnedImage): string {
+  return image.commits[0] as string;
+}
+
+/** Host name of an ECR registry. */
+export function registryHost({ account, region }: Registry): string {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `${account}.dkr.ecr.${region}.${domain}`;
+}
+
+/** `<registry>/<repository>@sha256:...`: what a container runtime pulls. */
+export function imageReference(registry: Registry, { repository, digest }: PinnedImage): string {
+  return `${registryHost(registry)}/${repository}@${digest}`;
+}

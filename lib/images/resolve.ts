@@ -1,0 +1,35 @@
+import pLimit from 'p-limit';
+import type { Registry } from '../config/platform';
+import { ImageProblem, UnresolvedImages } from './image-problem';
+import { ImageSet } from './image-set';
+import type { ImageRequest } from './request';
+import type { ImageSource } from './source';
+
+/** ECR publishes no quota for DescribeImages; eight at a time is fast, and far from what throttles. */
+const CONCURRENCY = 8;
+
+/**
+ * Asks the source for every request once.
+ *
+ * @throws UnresolvedImages with every problem when a single one can't be answered: a run deploys all or nothing.
+ */
+export async function resolveImages(
+  requests: readonly ImageRequest[],
+  source: ImageSource,
+  registry: Registry,
+): Promise<ImageSet> {
+  const limit = pLimit(CONCURRENCY);
+  const answers = await Promise.all(
+    requests.map((request) =>
+      limit(() =>
+        source.resolve(request).catch((error: unknown) => {
+          if (error instanceof ImageProblem) return error;
+          throw error;
+        }),
+      ),
+    ),
+  );
+  const problems = answers.filter((answer) => answer instanceof ImageProblem);
+  if (problems.length > 0) throw new UnresolvedImages(problems, requests.length);
+  return new ImageSet(registry, answers.flat() as Exclude<(typeof answers)[number], ImageProblem>);
+}

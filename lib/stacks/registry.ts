@@ -1,0 +1,89 @@
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import { TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { Platform } from '../config/platform';
+import { OPERATOR } from '../images/request';
+import { ClusterAccess } from './cluster-access';
+import { GithubOidc } from './github-oidc';
+import { GithubRole } from './github-role';
+import { branchSubjects, environmentSubjects, pullRequestSubjects } from './github-subject';
+import { ImageRepository } from './image-repository';
+import { pushPermissions } from './push-permissions';
+import { roleName } from './role-name';
+import { deployPermissions, planPermissions } from './run-permissions';
+import { s3State } from './state-backend';
+
+export interface RegistryStackProps {
+  readonly platform: Platform;
+}
+
+/**
+ * What the platform needs of AWS: an ECR repository for every service and for the operator, and the roles that GitHub's
+ * jobs assume. An AWS administrator applies it; no role that it makes can change it.
+ */
+export class RegistryStack extends TerraformStack {
+  constructor(scope: Construct, id: string, { platform }: RegistryStackProps) {
+    super(scope, id);
+    const { branch, cluster, environment, github, name, registry } = platform;
+    s3State(this, platform);
+    new AwsProvider(this, 'aws', {
+      region: registry.region,
+      allowedAccountIds: [registry.account],
+      defaultTags: [{ tags: { ManagedBy: 'tenantry', Platform: name } }],
+    });
+
+    const oidc = new GithubOidc(this, 'github');
+    const images = [...platform.services, { name: OPERATOR, repository: platform.operator.repository, github }].map(
+      (image) => {
+        const repository = new ImageRepository(this, `image-${image.name}`, { repositoryName: image.repository });
+        // A role for each service, also where one GitHub repository builds several: each of its jobs can then push only
+        // what it builds, and a service comes or goes without touching the role of another.
+        const pusher = new GithubRole(this, `push-${image.name}`, {
+          oidc,
+          roleName: roleName(platform, `push-${image.name}`),
+          description: `Pushes the images of ${image.name} to ECR`,
+          // Releases too: they are built by workflow_run, whose jobs always run for the default branch.
+          subjects: branchSubjects(image.github, branch),
+          permissions: pushPermissions(repository.arn),
+        });
+        return { name: image.name, repository, pusher };
+      },
+    );
+
+    const repositoryArns = images.map(({ repository }) => repository.arn);
+    const planner = new GithubRole(this, 'planner', {
+      oidc,
+      roleName: roleName(platform, 'planner'),
+      description: `Plans changes to the tenants of ${name} for pull requests`,
+      subjects: pullRequestSubjects(github),
+      permissions: planPermissions(platform, repositoryArns),
+    });
+    const deployer = new GithubRole(this, 'deployer', {
+      oidc,
+      roleName: roleName(platform, 'deployer'),
+      description: `Deploys the tenants of ${name}`,
+      subjects: environment === undefined ? branchSubjects(github, branch) : environmentSubjects(github, environment),
+      permissions: deployPermissions(platform, repositoryArns),
+    });
+    if ('eks' in cluster) {
+      new ClusterAccess(this, 'cluster', { cluster, plannerArn: planner.arn, deployerArn: deployer.arn });
+    }
+
+    new TerraformOutput(this, 'planner-role-arn', {
+      description: `Role for the pull request workflow of ${github}, which shows what a change would do.`,
+      value: planner.arn,
+    });
+    new TerraformOutput(this, 'deployer-role-arn', {
+      description: `Role for the deploy workflow of ${github}.`,
+      value: deployer.arn,
+    });
+    new TerraformOutput(this, 'push-role-arns', {
+      description: 'By service: role for the workflow that builds and pushes its images, in its GitHub repository.',
+      value: Object.fromEntries(images.map((image) => [image.name, image.pusher.arn])),
+    });
+    new TerraformOutput(this, 'repository-urls', {
+      description: 'By service: where its images are pushed to and pulled from.',
+      value: Object.fromEntries(images.map((image) => [image.name, image.repository.url])),
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { awsPartition, bucketArn } from '../aws/arn';
+import type { Platform } from '../config/platform';
+import type { Permission } from './permission';
+import { lockKey, stateKey } from './state-backend';
+
+/** The stacks that GitHub plans and deploys. The registry is not among them: it makes the roles, so an administrator applies it. */
+const STACKS = ['operator', 'tenants'] as const;
+
+/** What a plan takes: to ask for images, to reach the cluster, and to read states under their lock. */
+export function planPermissions(platform: Platform, repositoryArns: readonly string[]): Permission[] {
+  const { cluster, registry } = platform;
+  const bucket = bucketArn(platform.state);
+  const states = STACKS.map((stack) => `${bucket}/${stateKey(platform, stack)}`);
+  const locks = STACKS.map((stack) => `${bucket}/${lockKey(platform, stack)}`);
+  return [
+    { actions: ['ecr:DescribeImages'], resources: repositoryArns },
+    ...('eks' in cluster
+      ? [
+          {
+            actions: ['eks:DescribeCluster'],
+            resources: [
+              `arn:${awsPartition(cluster.region)}:eks:${cluster.region}:${registry.account}:cluster/${cluster.eks}`,
+            ],
+          },
+        ]
+      : []),
+    // Not narrowed by prefix: the first run reads a state that is not there yet, and S3 calls it missing instead of
+    // forbidden only to those who may list the bucket.
+    { actions: ['s3:ListBucket'], resources: [bucket] },
+    { actions: ['s3:GetObject'], resources: [...states, ...locks] },
+    { actions: ['s3:PutObject', 's3:DeleteObject'], resources: locks },
+  ];
+}
+
+/** What a deploy takes: a plan, and to write the states. What it may do in the cluster is Kubernetes' to say. */
+export function deployPermissions(platform: Platform, repositoryArns: readonly string[]): Permission[] {
+  const bucket = bucketArn(platform.state);
+  return [
+    ...planPermissions(platform, repositoryArns),
+    { actions: ['s3:PutObject'], resources: STACKS.map((stack) => `${bucket}/${stateKey(platform, stack)}`) },
+  ];
+}

@@ -1,0 +1,25 @@
+import { S3Backend, type TerraformStack } from 'cdktf';
+import type { Platform } from '../config/platform';
+
+/** Key of a stack's state in the state bucket. */
+export function stateKey(platform: Pick<Platform, 'name'>, stack: string): string {
+  return `${platform.name}/${stack}.tfstate`;
+}
+
+/** Key of the object that is there while somebody holds the state's lock; Terraform chooses it. */
+export function lockKey(platform: Pick<Platform, 'name'>, stack: string): string {
+  return `${stateKey(platform, stack)}.tflock`;
+}
+
+/** Keeps a stack's state in the platform's bucket, locked by an object beside it: there is no DynamoDB table to look after. */
+export function s3State(stack: TerraformStack, platform: Pick<Platform, 'name' | 'state'>): S3Backend {
+  const backend = new S3Backend(stack, {
+    bucket: platform.state.bucket,
+    region: platform.state.region,
+    key: stateKey(platform, stack.node.id),
+    encrypt: true,
+  });
+  // cdktf 0.21 is older than the setting.
+  backend.addOverride('use_lockfile', true);
+  return backend;
+}

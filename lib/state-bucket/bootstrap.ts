@@ -1,0 +1,96 @@
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  GetBucketLocationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { bucketArn } from '../aws/arn';
+import type { Platform } from '../config/platform';
+import { BUCKET_SETTINGS, type BucketTarget } from './bucket-setting';
+import { elsewhere, stateBucketProblem } from './state-bucket-problem';
+
+/** What the bootstrap found or did, in the order in which it did it. */
+export interface BootstrapStep {
+  /** What is so now, such as `versioned`. */
+  readonly what: string;
+  readonly outcome: 'created' | 'set' | 'already right';
+}
+
+export interface BootstrapOptions {
+  /** Milliseconds that one HTTP request may take. Default: 10 s. */
+  readonly requestTimeout?: number;
+}
+
+/** The region that S3 began in: it has no location constraint, and refuses its own name as one. */
+const FIRST_REGION = 'us-east-1';
+
+/**
+ * Makes the platform's state bucket, or sets right what is there. Safe to run again: it reads first and writes only what differs.
+ * Credentials and endpoint are the SDK's defaults (AWS_PROFILE, OIDC, AWS_ENDPOINT_URL ...).
+ *
+ * @throws StateBucketProblem
+ */
+export async function bootstrapStateBucket(
+  platform: Pick<Platform, 'registry' | 'state'>,
+  { requestTimeout = 10_000 }: BootstrapOptions = {},
+): Promise<BootstrapStep[]> {
+  const { bucket, region } = platform.state;
+  // States hold what a stranger's bucket must not get: S3 refuses where the bucket is not this account's.
+  const target: BucketTarget = { Bucket: bucket, ExpectedBucketOwner: platform.registry.account };
+  const s3 = new S3Client({
+    region,
+    requestHandler: { connectionTimeout: requestTimeout, requestTimeout, throwOnRequestTimeout: true },
+  });
+  try {
+    const created = await createUnlessThere(s3, target, region);
+    const steps: BootstrapStep[] = [
+      { what: `bucket ${bucket} in ${region}`, outcome: created ? 'created' : 'already right' },
+    ];
+    for (const { what, establish } of BUCKET_SETTINGS) {
+      const changed = await establish(s3, target, bucketArn(platform.state));
+      steps.push({ what, outcome: changed ? 'set' : 'already right' });
+    }
+    return steps;
+  } catch (error) {
+    throw stateBucketProblem(error, platform);
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** Resolves to whether the bucket had to be made. */
+async function createUnlessThere(s3: S3Client, target: BucketTarget, region: string): Promise<boolean> {
+  const found = await regionOf(s3, target);
+  if (found === undefined) return create(s3, target.Bucket, region);
+  if (found !== region) throw elsewhere(target.Bucket, region, found);
+  return false;
+}
+
+async function regionOf(s3: S3Client, target: BucketTarget): Promise<string | undefined> {
+  try {
+    const { LocationConstraint } = await s3.send(new GetBucketLocationCommand(target));
+    // The first two regions keep the names that they had before there were regions.
+    return LocationConstraint === 'EU' ? 'eu-west-1' : LocationConstraint || FIRST_REGION;
+  } catch (error) {
+    if ((error as Error).name === 'NoSuchBucket') return undefined;
+    throw error;
+  }
+}
+
+async function create(s3: S3Client, bucket: string, region: string): Promise<boolean> {
+  const constraint = { LocationConstraint: region as BucketLocationConstraint };
+  try {
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: bucket,
+        ObjectOwnership: 'BucketOwnerEnforced',
+        ...(region !== FIRST_REGION && { CreateBucketConfiguration: constraint }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    // Another bootstrap was faster.
+    if ((error as Error).name === 'BucketAlreadyOwnedByYou') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadConfiguration, platformPath } from './lib/config/load';
+import { explain } from './lib/explained-error';
+import { runningImages } from './lib/fleet/running-images';
+import { chooseSource } from './lib/images/choose-source';
+import { lockText } from './lib/images/lock';
+import { imageRequests } from './lib/images/request';
+import { resolveImages } from './lib/images/resolve';
+import { buildApp } from './lib/stacks/app';
+import { readOperatorManifests } from './lib/stacks/operator-manifests';
+
+const outdir = resolve(process.env.CDKTF_OUTDIR || 'cdktf.out');
+const lock = join(outdir, 'images.lock.json');
+
+/** Everything that is read or asked comes first; then a tree is built from it and written. */
+async function main(): Promise<void> {
+  const { platform, tenants } = loadConfiguration();
+  const operatorManifests = readOperatorManifests(join(__dirname, 'operator/deploy'));
+  const tree = { platform, tenants, operatorManifests, outdir, root: __dirname, platformFile: platformPath(), lock };
+  if (process.env.IMAGES === 'none') {
+    buildApp(tree).synth();
+    return;
+  }
+  const { source, description } = await chooseSource(process.env.IMAGES, platform, () =>
+    runningImages(platform.cluster),
+  );
+  console.log(`images: ${description}`);
+  const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+  buildApp({ ...tree, images }).synth();
+  writeFileSync(lock, lockText(platform, images));
+}
+
+/** Nothing of an earlier run may be left where the next command would deploy it. */
+function clear(): void {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+}
+
+clear();
+main().catch((error: unknown) => {
+  clear();
+  console.error(explain(error));
+  process.exitCode = 1;
+});
