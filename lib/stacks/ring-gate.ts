@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DataResource, type ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { TenantManifest } from './tenant-manifest';
 
 export interface RingGateProps {
@@ -26,12 +26,9 @@ export interface VerifyCommand {
  * Stands between two rings. A gate that does not open taints only itself: the rings behind it keep what they run, and the next run
  * tries again.
  */
-export class RingGate extends Construct {
-  readonly gate: DataResource;
-
+export class RingGate extends DataResource {
   constructor(scope: Construct, id: string, { ring, manifests, dependsOn, verify }: RingGateProps) {
-    super(scope, id);
-    this.gate = new DataResource(this, 'gate', {
+    super(scope, id, {
       triggersReplace: { given: fingerprint(manifests) },
       dependsOn: [...dependsOn],
       provisioners: [

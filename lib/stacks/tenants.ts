@@ -38,7 +38,7 @@ export class TenantsStack extends TerraformStack {
     for (const [index, { ring, manifests }] of rings.entries()) {
       const applied = manifests.map((manifest) => this.apply(manifest, open));
       const isLast = index === rings.length - 1;
-      if (!isLast) open = [new RingGate(this, `ring-${ring}`, { ring, manifests, dependsOn: applied, verify }).gate];
+      if (!isLast) open = [new RingGate(this, `ring-${ring}`, { ring, manifests, dependsOn: applied, verify })];
     }
   }
 
