@@ -5,4 +5,7 @@ module.exports = {
   transform: { '^.+\\.[mc]?[jt]s$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
   // The Kubernetes client and what it is made of are ES modules, which Jest's own loader cannot require.
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+  modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.local'],
+  // Real parts: a build of the control plane on a cold machine, and deploys that take as long as they take.
+  testTimeout: 30 * 60_000,
 };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { withLock } from './lock';
 
 /** No artefact takes this long to make: what is older was left behind by a process that was killed. */
 const ABANDONED_AFTER = 3 * 60 * 60 * 1000;
@@ -35,14 +36,17 @@ export class Artefact {
     return existsSync(this.path);
   }
 
-  /** The folder's path; makes it first if it isn't there. Two processes at it do each other no harm: the first one wins. */
+  /** The folder's path; makes it first if it isn't there. Of two processes that want it, one makes it and the other waits. */
   async obtain(): Promise<string> {
-    if (!this.exists) await this.makeAside();
+    if (this.exists) return this.path;
+    mkdirSync(dirname(this.path), { recursive: true });
+    await withLock(`${this.path}.lock`, { onWait: () => undefined }, async () => {
+      if (!this.exists) await this.makeAside();
+    });
     return this.path;
   }
 
   private async makeAside(): Promise<void> {
-    mkdirSync(dirname(this.path), { recursive: true });
     this.removeAbandoned();
     const aside = mkdtempSync(`${this.path}.making-`);
     const cleanUp = () => rmSync(aside, { recursive: true, force: true, maxRetries: 5 });
@@ -60,6 +64,7 @@ export class Artefact {
     }
   }
 
+  /** In one step, so that it's there whole or not at all. On a home shared by machines, which can't see each other's locks, the first one wins. */
   private keep(output: string): void {
     try {
       renameSync(output, this.path);

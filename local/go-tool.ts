@@ -64,7 +64,12 @@ export async function goBuild({ folder, package: name, flags, output, scratch }:
 
 /** `v1.34.4` from a go.mod. */
 export function requiredVersion(goMod: string, module: string): string {
-  const line = goMod.split('\n').find((one) => one.trim().replace(/^require /, '').startsWith(`${module} v`));
+  const line = goMod.split('\n').find((one) =>
+    one
+      .trim()
+      .replace(/^require /, '')
+      .startsWith(`${module} v`),
+  );
   const version = line?.match(/ (v\d\S*)/)?.[1];
   if (!version) throw new Error(`go.mod names no version of ${module}`);
   return version;

@@ -11,17 +11,23 @@ const REQUIREMENTS = join(__dirname, 'requirements.txt');
 export function motoEnvironment({ version, executable }: Python): Artefact {
   const requirements = readFileSync(REQUIREMENTS, 'utf8');
   const moto = pinnedVersion(requirements, 'moto');
-  return new Artefact(
-    `moto-${moto}`,
-    [requirements, version, executable, goPlatform()],
-    async (output, scratch) => {
-      await run([executable, '-m', 'venv', output]);
-      await run(
-        [pythonIn(output), '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--require-hashes', '-r', REQUIREMENTS],
-        { env: { ...process.env, TMPDIR: scratch } },
-      );
-    },
-  );
+  return new Artefact(`moto-${moto}`, [requirements, version, executable, goPlatform()], async (output, scratch) => {
+    await run([executable, '-m', 'venv', output]);
+    await run(
+      [
+        pythonIn(output),
+        '-m',
+        'pip',
+        'install',
+        '--disable-pip-version-check',
+        '--no-input',
+        '--require-hashes',
+        '-r',
+        REQUIREMENTS,
+      ],
+      { env: { ...process.env, TMPDIR: scratch } },
+    );
+  });
 }
 
 /** Programs of the environment are run as `python -m`: their scripts name the folder that it was made in. */

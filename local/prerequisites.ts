@@ -1,3 +1,4 @@
+import { ExplainedError } from '../lib/explained-error';
 import { findExecutable } from './executable';
 import { findPython, PYTHON_NEEDED, type Python } from './python';
 import { run } from './run';
@@ -9,7 +10,7 @@ const TERRAFORM_NEEDED = '1.10';
 const GO_NEEDED = '1.21';
 
 /** Thrown when programs are missing or too old. Names all of them, and how to get each. */
-export class MissingPrerequisites extends Error {
+export class MissingPrerequisites extends ExplainedError {
   override readonly name = 'MissingPrerequisites';
 
   constructor(readonly missing: readonly string[]) {
@@ -29,7 +30,11 @@ export async function checkPrerequisites(needs: Needs): Promise<{ readonly pytho
   // Everything else is started by it.
   if (!findExecutable('sh')) throw new MissingPrerequisites(withoutShell(needs));
 
-  const [python, ...missing] = await Promise.all([findPython(), terraformMissing(), needs.go ? goMissing() : undefined]);
+  const [python, ...missing] = await Promise.all([
+    findPython(),
+    terraformMissing(),
+    needs.go ? goMissing() : undefined,
+  ]);
   const all = [python ? undefined : PYTHON_MISSING, ...missing].filter((one) => one !== undefined);
   if (!python || all.length > 0) throw new MissingPrerequisites(all);
   return { python };

@@ -2,17 +2,12 @@ import { join } from 'node:path';
 import type { Artefact } from './artefact';
 import { isExecutable } from './executable';
 import { ETCD, type GoTool, goToolArtefact, KUBE_APISERVER } from './go-tool';
-import {
-  type KubernetesProvider,
-  obtainProvider,
-  presentProvider,
-  standInExists,
-  wantedProvider,
-} from './kubernetes-provider';
+import { type KubernetesProvider, obtainProvider, wantedProvider } from './kubernetes-provider';
 import { motoEnvironment, pythonIn } from './moto-environment';
-import { checkPrerequisites, GO_MISSING, MissingPrerequisites } from './prerequisites';
+import { checkPrerequisites } from './prerequisites';
 import type { Progress } from './progress';
-import { findExecutable } from './executable';
+import { standIn } from './provider-artefacts';
+import { WrongSetting } from './wrong-setting';
 
 /** What the platform's processes are started from. */
 export interface Programs {
@@ -29,7 +24,7 @@ export async function obtainPrograms(progress: Progress): Promise<Programs> {
   const kubeApiserver = controlPlaneProgram(KUBE_APISERVER);
   const wanted = wantedProvider();
   const builds = [etcd, kubeApiserver].some(({ artefact }) => artefact && !artefact.exists);
-  const { python } = await checkPrerequisites({ go: builds || (wanted === 'stand-in' && !standInExists()) });
+  const { python } = await checkPrerequisites({ go: builds || (wanted === 'stand-in' && !standIn().exists) });
 
   const moto = motoEnvironment(python);
   const [environment, goPrograms] = await Promise.all([
@@ -43,7 +38,7 @@ export async function obtainPrograms(progress: Progress): Promise<Programs> {
     return {
       etcd: await etcd.obtain(progress),
       kubeApiserver: await kubeApiserver.obtain(progress),
-      provider: await providerOrMissingGo(progress),
+      provider: await obtainProvider(progress, wanted),
     };
   }
 }
@@ -60,7 +55,7 @@ function controlPlaneProgram(tool: GoTool): Program {
   if (assets) {
     const path = join(assets, tool.name);
     if (!isExecutable(path)) {
-      throw new Error(`KUBEBUILDER_ASSETS is ${assets}, which has no program "${tool.name}". Mend it or unset it.`);
+      throw new WrongSetting('KUBEBUILDER_ASSETS', assets, `a folder without ${tool.name}. Mend it or unset it.`);
     }
     return { obtain: async () => path };
   }
@@ -71,14 +66,4 @@ function controlPlaneProgram(tool: GoTool): Program {
 
 async function obtain(artefact: Artefact, what: string, progress: Progress): Promise<string> {
   return artefact.exists ? artefact.path : progress.during(what, () => artefact.obtain());
-}
-
-/** Only when the registry did not give the real provider does the stand-in need Go. */
-async function providerOrMissingGo(progress: Progress): Promise<KubernetesProvider> {
-  try {
-    return presentProvider() ?? (await obtainProvider(progress));
-  } catch (error) {
-    if (!findExecutable('go')) throw new MissingPrerequisites([GO_MISSING]);
-    throw error;
-  }
 }

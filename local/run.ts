@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { ExplainedError } from '../lib/explained-error';
 import { letGo, spawnOnLeash } from './leash';
 
 export interface RunOptions {
@@ -9,7 +10,7 @@ export interface RunOptions {
 }
 
 /** Thrown when a command can't be started, ends with another exit code than 0, or takes too long. */
-export class CommandFailed extends Error {
+export class CommandFailed extends ExplainedError {
   override readonly name = 'CommandFailed';
 
   constructor(

@@ -26,9 +26,13 @@ export const CHECKS: readonly Check[] = [
   repositoriesDiffer,
   ringsExist,
   servicesExist,
+  releasesHaveTagsOfTheirOwn,
+];
+
+/** What tenants are checked for among themselves, even where the platform file has problems. */
+export const TENANT_CHECKS: readonly ((tenants: readonly TenantSource[]) => Problem[])[] = [
   hostsDiffer,
   databasesDiffer,
-  releasesHaveTagsOfTheirOwn,
 ];
 
 /** A tenant's name is its file's name, so it is checked like a value that stands in the file. */
@@ -82,7 +86,7 @@ function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource
   );
 }
 
-function hostsDiffer(_: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+function hostsDiffer(tenants: readonly TenantSource[]): Problem[] {
   const hosts = tenants.map(({ name, yaml, value }) => ({
     key: value.host,
     name,
@@ -93,7 +97,7 @@ function hostsDiffer(_: PlatformSource, tenants: readonly TenantSource[]): Probl
   );
 }
 
-function databasesDiffer(_: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+function databasesDiffer(tenants: readonly TenantSource[]): Problem[] {
   const databases = tenants.map(({ name, yaml, value }) => ({
     key: value.database.name ?? defaultDatabase(name),
     name,

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CHECKS, type PlatformSource, type TenantSource, tenantNameProblem } from './checks';
+import { CHECKS, type PlatformSource, TENANT_CHECKS, type TenantSource, tenantNameProblem } from './checks';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem, shownPath } from './problem';
@@ -29,22 +29,31 @@ export function platformPath(): string {
  * @throws ConfigurationError with every problem of every file.
  */
 export function loadConfiguration(path = platformPath()): Configuration {
-  const platform = readPlatform(path);
-  if (Array.isArray(platform))
-    throw new ConfigurationError([...platform, ...readTenants(join(dirname(path), 'tenants')).problems]);
-  const { sources, problems } = readTenants(join(dirname(path), platform.value.tenants));
-  const all = [...problems, ...CHECKS.flatMap((check) => check(platform, sources))];
+  const yaml = YamlFile.read(path);
+  const platform = readPlatform(yaml);
+  const folder = Array.isArray(platform) ? probableFolder(yaml, path) : platform.value.tenants;
+  const { sources, problems } =
+    folder === undefined ? { sources: [], problems: [] } : readTenants(resolve(dirname(path), folder));
+  const conflicts = TENANT_CHECKS.flatMap((check) => check(sources));
+  if (Array.isArray(platform)) throw new ConfigurationError([...platform, ...problems, ...conflicts]);
+  const all = [...problems, ...CHECKS.flatMap((check) => check(platform, sources)), ...conflicts];
   if (all.length > 0) throw new ConfigurationError(all);
 
   const resolved = platformOf(platform.value, path);
   return { platform: resolved, tenants: sources.map(({ name, value }) => tenantOf(name, value, resolved)) };
 }
 
-function readPlatform(path: string): PlatformSource | Problem[] {
-  const yaml = YamlFile.read(path);
+function readPlatform(yaml: YamlFile | Problem[]): PlatformSource | Problem[] {
   if (Array.isArray(yaml)) return yaml;
   const value = validate(platformFile, yaml);
   return Array.isArray(value) ? value : { yaml, value };
+}
+
+/** The tenants folder of a platform file with problems, so that those of its tenants come with them. Never a folder that is only a guess. */
+function probableFolder(yaml: YamlFile | Problem[], path: string): string | undefined {
+  const named = Array.isArray(yaml) ? undefined : (yaml.value as { readonly tenants?: unknown }).tenants;
+  if (typeof named === 'string' && named !== '') return named;
+  return existsSync(join(dirname(path), 'tenants')) ? 'tenants' : undefined;
 }
 
 function readTenants(folder: string): { sources: TenantSource[]; problems: Problem[] } {
@@ -71,7 +80,8 @@ function readTenants(folder: string): { sources: TenantSource[]; problems: Probl
     if (Array.isArray(value)) problems.push(...value);
     else if (!Array.isArray(yaml)) sources.push({ name, yaml, value });
   }
-  return { sources, problems };
+  // By name, which is another order than that of the files: "a-b.yaml" comes before "a.yaml".
+  return { sources: sources.sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
 }
 
 /** The files of the tenants folder, sorted. An empty folder is a problem: it would plan to delete every tenant. */
@@ -89,12 +99,13 @@ function tenantFileNames(folder: string): string[] | Problem {
 
 function platformOf(file: PlatformFile, path: string): Platform {
   const beside = (other: string) => resolve(dirname(path), other);
+  const { account, region, shared } = file.registry;
   return {
     name: file.name,
     release: file.release,
     github: file.github,
     branch: file.branch,
-    registry: file.registry,
+    registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
         const { healthPath, repository = name, ...rest } = service;

@@ -6,10 +6,14 @@ const LABEL_LENGTH = 63;
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SERVICE = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const HOST = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$/;
+const HOST = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const ECR_REPOSITORY = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
-const RELEASE = /^releases\/[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
-const GITHUB_REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@[0-9]+)?\/[A-Za-z0-9._-]{1,100}(@[0-9]+)?$/;
+const RELEASE = /^releases\/([A-Za-z0-9_][A-Za-z0-9._/-]*)?[A-Za-z0-9]$/;
+const GITHUB_REPOSITORY =
+  /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\/[A-Za-z0-9._-]{1,100}|@[0-9]+\/[A-Za-z0-9._-]{1,100}@[0-9]+)$/;
+// No "$" nor "%": Terraform would read them as templates.
+const GIT_BRANCH = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
+const GITHUB_ENVIRONMENT = /^[A-Za-z0-9][A-Za-z0-9 ._/-]*$/;
 const DATABASE = /^(?!pg_)(?!(postgres|template0|template1)$)[a-z_][a-z0-9_]*$/;
 const BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
@@ -34,14 +38,18 @@ export const serviceName = label('text', SERVICE).refine(
 
 export const ringName = label('the name of a ring', LABEL);
 
+/** No IP address: Kubernetes takes none as the host of an Ingress. */
 export const host = text('a DNS name')
   .regex(HOST, 'must be a DNS name in lower case, such as acme.example.com')
   .max(253, 'must have at most 253 characters');
 
-/** Only tags of the form `releases-*` may move in ECR: any other release could be pushed once and never again. */
+/**
+ * Only tags of the form `releases-*` may move in ECR: any other release could be pushed once and never again. The tag is a label's
+ * value in Kubernetes too, so it has at most 63 characters and ends in a letter or digit.
+ */
 export const release = text('a release, such as releases/0.0.2')
   .regex(RELEASE, 'must be a release branch, such as releases/0.0.2')
-  .max(128, 'must have at most 128 characters, as image tags do');
+  .max(LABEL_LENGTH, `must have at most ${LABEL_LENGTH} characters, as labels in Kubernetes do`);
 
 export const ecrRepository = text('an ECR repository')
   .regex(ECR_REPOSITORY, 'must be an ECR repository name, such as acme/web-client')
@@ -73,4 +81,11 @@ export const awsRegion = text('an AWS region, such as eu-central-1').regex(
 export const eksCluster = text('the name of an EKS cluster').regex(
   /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
   'must be the name of an EKS cluster',
+);
+
+export const gitBranch = text('a branch').regex(GIT_BRANCH, 'must be a branch, such as main');
+
+export const githubEnvironment = text('the name of a GitHub environment').regex(
+  GITHUB_ENVIRONMENT,
+  'must be letters, digits, " ", ".", "_", "/" and "-"',
 );

@@ -5,6 +5,8 @@ import {
   bucketName,
   ecrRepository,
   eksCluster,
+  gitBranch,
+  githubEnvironment,
   githubRepository,
   platformName,
   release,
@@ -35,6 +37,7 @@ const service = z
     healthPath: z
       .string()
       .regex(/^\/[^\s?#]*$/, 'must be an absolute path, such as /v1/health')
+      .max(1024, 'must have at most 1024 characters')
       .nullable()
       .default('/v1/health')
       .describe('Path that answers 2xx when the service is healthy; null for a service that answers no HTTP.'),
@@ -66,25 +69,29 @@ export const platformFile = z
     name: platformName.describe('Name of the platform; it begins the names of roles and the keys of states.'),
     release: release.describe('Release that tenants run unless they say otherwise, such as releases/0.0.2.'),
     github: githubRepository.describe('GitHub repository of this program: it plans and deploys.'),
-    branch: z
-      .string()
-      .min(1, 'must not be empty')
-      .default('main')
-      .describe('Default branch of the GitHub repositories.'),
-    environment: z
-      .string()
-      .min(1, 'must not be empty')
+    branch: gitBranch.default('main').describe('Default branch of the GitHub repositories.'),
+    environment: githubEnvironment
       .optional()
       .describe('GitHub environment of the deploy job. Default: none; then the default branch is what AWS trusts.'),
     registry: z
       .strictObject({
         account: awsAccount.describe('AWS account of the ECR registry: 12 digits, in quotes.'),
         region: awsRegion.describe('AWS region of the ECR registry.'),
+        shared: z
+          .boolean('must be true or false')
+          .optional()
+          .describe(
+            "Whether another platform's registry stack makes the ECR repositories, as for a second environment in the same account. This one's then makes only the roles that plan and deploy it.",
+          ),
       })
       .describe('The ECR registry.'),
     services: z
       .record(serviceName, service)
       .refine((services) => Object.keys(services).length > 0, 'must name at least one service')
+      .refine(
+        (services) => Object.keys(services).length <= 64,
+        'must name at most 64 services, as many as a Tenant can have',
+      )
       .describe('Services by name. Every tenant runs all of them.'),
     operator: z
       .strictObject({

@@ -22,6 +22,8 @@ export interface Registry {
   /** AWS account, 12 digits. */
   readonly account: string;
   readonly region: string;
+  /** Whether another platform's registry stack makes the repositories. */
+  readonly shared?: boolean;
 }
 
 /** What one application repository builds. */

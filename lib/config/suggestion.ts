@@ -4,6 +4,8 @@ import { closest, distance } from 'fastest-levenshtein';
 export function suggestion(given: string, possible: readonly string[]): string {
   if (possible.length === 0) return '';
   const nearest = closest(given, [...possible]);
-  if (distance(given, nearest) <= Math.max(2, Math.floor(nearest.length / 3))) return `; did you mean "${nearest}"?`;
+  const changes = distance(given, nearest);
+  const near = changes <= Math.max(2, Math.floor(nearest.length / 3)) && changes < nearest.length;
+  if (near) return `; did you mean "${nearest}"?`;
   return `; known: ${possible.join(', ')}`;
 }

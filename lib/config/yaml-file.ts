@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import { type Problem, shownPath } from './problem';
 
 type Path = readonly PropertyKey[];
@@ -28,9 +39,9 @@ export class YamlFile {
     const errors = [...document.errors, ...document.warnings];
     if (errors.length > 0) return syntaxProblems(file, errors, lines);
     const yaml = (value: unknown) => new YamlFile(file, value, document.contents, lines);
-    const keys = keysThatAreNoText(document);
-    if (keys.length > 0) return keys.map((key) => yaml(null).problemAt(key, 'a key must be text'));
     try {
+      const unusable = unusableNodes(document);
+      if (unusable.length > 0) return unusable.map(({ node, message }) => yaml(null).problemAt(node, message));
       const value: unknown = document.toJS();
       return value === null ? [{ file, message: 'the file is empty' }] : yaml(value);
     } catch (error) {
@@ -68,12 +79,18 @@ export class YamlFile {
   }
 }
 
-/** Keys that no schema sees: lists and maps, which become text of their own, and the one that JavaScript keeps for itself. */
-function keysThatAreNoText(document: Document): Node[] {
-  const found: Node[] = [];
+/** What no schema sees: aliases of nothing, keys that are lists or maps, and the key that JavaScript keeps for itself. */
+function unusableNodes(document: Document): { readonly node: Node; readonly message: string }[] {
+  const found: { readonly node: Node; readonly message: string }[] = [];
+  const anchors = new Set<string | undefined>();
   visit(document, {
-    Pair(_, { key }) {
-      if (isNode(key) && !(isScalar(key) && key.value !== null && key.value !== '__proto__')) found.push(key);
+    Node: (_, node) => void anchors.add('anchor' in node ? node.anchor : undefined),
+    Alias(_, node) {
+      if (!anchors.has(node.source)) found.push({ node, message: `there is no anchor "&${node.source}" before this` });
+    },
+    Pair(_, { key: node }) {
+      const isText = isScalar(node) && node.value !== null && node.value !== '__proto__';
+      if (isNode(node) && !isText) found.push({ node, message: 'a key must be text' });
     },
   });
   return found;

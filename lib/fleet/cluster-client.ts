@@ -1,5 +1,6 @@
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import type { AppsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import { clientSettings } from '../aws/client-settings';
 import type { Cluster } from '../config/platform';
 
 export interface ClusterClient {
@@ -35,7 +36,7 @@ function loadFromFile(config: KubeConfig, { kubeconfig, context }: { kubeconfig:
 }
 
 async function loadFromEks(config: KubeConfig, { eks: name, region }: { eks: string; region: string }): Promise<void> {
-  const { cluster } = await new EKSClient({ region }).send(new DescribeClusterCommand({ name }));
+  const { cluster } = await new EKSClient(clientSettings({ region })).send(new DescribeClusterCommand({ name }));
   if (!cluster?.endpoint)
     throw new Error(`the EKS cluster ${name} has no endpoint yet: it is ${cluster?.status ?? 'unknown'}`);
   config.loadFromOptions({

@@ -1,4 +1,5 @@
-import { DescribeImagesCommand, ECRClient, type ImageDetail } from '@aws-sdk/client-ecr';
+import { DescribeImagesCommand, ECRClient, type ECRServiceException, type ImageDetail } from '@aws-sdk/client-ecr';
+import { clientSettings } from '../aws/client-settings';
 import type { Registry } from '../config/platform';
 import { ImageProblem, type ImageProblemKind } from './image-problem';
 import { isCommit, isDigest, type PinnedImage } from './pinned-image';
@@ -8,11 +9,11 @@ import type { ImageSource } from './source';
 export interface EcrOptions {
   /** Milliseconds that one HTTP request may take. Default: 10 s. */
   readonly requestTimeout?: number;
-  /** Milliseconds that one image may take with all its retries. Default: 60 s. */
+  /** Milliseconds that one image may take with all its retries. Default: 90 s, which is longer than the waits between eight attempts. */
   readonly deadline?: number;
 }
 
-/** Eight attempts ride out half a minute of throttling; the SDK's own three give up after 1.6 s. */
+/** Eight attempts ride out half a minute of throttling (71 s at most); the SDK's own three give up after 3 s at most. */
 const ATTEMPTS = 8;
 
 /**
@@ -21,41 +22,49 @@ const ATTEMPTS = 8;
  */
 export class EcrSource implements ImageSource {
   private readonly client: ECRClient;
-  private readonly deadline: number;
+  private readonly limits: Required<EcrOptions>;
 
   constructor(
     private readonly registry: Registry,
-    { requestTimeout = 10_000, deadline = 60_000 }: EcrOptions = {},
+    { requestTimeout = 10_000, deadline = 90_000 }: EcrOptions = {},
   ) {
-    this.deadline = deadline;
+    this.limits = { requestTimeout, deadline };
     this.client = new ECRClient({
-      region: registry.region,
+      ...clientSettings({ region: registry.region, requestTimeout }),
       maxAttempts: ATTEMPTS,
-      requestHandler: { connectionTimeout: requestTimeout, requestTimeout, throwOnRequestTimeout: true },
     });
   }
 
   async resolve(request: ImageRequest): Promise<PinnedImage[]> {
     const details = await this.describe(request);
-    const detail = details.find(({ imageTags }) => imageTags?.includes(request.tag)) ?? details[0];
+    const detail = details.find(({ imageTags }) => imageTags?.includes(request.tag));
     if (!detail) throw missing(request);
     return [pin(request, detail)];
   }
 
-  private async describe({ repository, tag, ...request }: ImageRequest): Promise<ImageDetail[]> {
+  private async describe(request: ImageRequest): Promise<ImageDetail[]> {
     try {
       const command = new DescribeImagesCommand({
         registryId: this.registry.account,
-        repositoryName: repository,
-        imageIds: [{ imageTag: tag }],
+        repositoryName: request.repository,
+        imageIds: [{ imageTag: request.tag }],
       });
-      const { imageDetails = [] } = await this.client.send(command, {
-        abortSignal: AbortSignal.timeout(this.deadline),
+      const { imageDetails = [] } = await this.clientForOne().send(command, {
+        abortSignal: AbortSignal.timeout(this.limits.deadline),
       });
       return imageDetails;
     } catch (error) {
-      throw problemOf(error, { repository, tag, ...request }, this.registry, this.deadline);
+      throw problemOf(error, request, this.registry, this.limits);
     }
+  }
+
+  /**
+   * A client with credentials and connections in common with all others, and a budget of retries of its own: that of one client is
+   * spent after about 100 throttled attempts, and from then on it gives up at the first.
+   */
+  private clientForOne(): ECRClient {
+    const { region, maxAttempts, credentials, requestHandler } = this.client.config;
+    return new ECRClient({ region, maxAttempts, credentials, requestHandler });
   }
 }
 
@@ -65,7 +74,7 @@ function pin(request: ImageRequest, detail: ImageDetail): PinnedImage {
   const commits = imageTags.filter(isCommit).sort();
 
   if (!isDigest(imageDigest)) {
-    throw refuse('malformed-digest', `ECR answered with "${imageDigest}", which is not a sha256 digest.`);
+    throw refuse('malformed-digest', `ECR answered with ${JSON.stringify(imageDigest)}, which is not a sha256 digest.`);
   }
   if (imageStatus === 'ARCHIVED' || imageStatus === 'ACTIVATING') {
     throw refuse(
@@ -105,8 +114,15 @@ function missing(request: ImageRequest, cause?: unknown): ImageProblem {
 }
 
 /** What an error of the SDK means for the person who reads it. */
-function problemOf(error: unknown, request: ImageRequest, registry: Registry, deadline: number): ImageProblem {
-  const { name, message } = error as Error;
+function problemOf(
+  error: unknown,
+  request: ImageRequest,
+  registry: Registry,
+  { requestTimeout, deadline }: Required<EcrOptions>,
+): ImageProblem {
+  const { name, $metadata } = error as Error & Partial<Pick<ECRServiceException, '$metadata'>>;
+  const status = $metadata?.httpStatusCode;
+  const said = reason(error);
   const where = `ECR in ${registry.region}, account ${registry.account}`;
   const refuse = (kind: ImageProblemKind, text: string) => new ImageProblem(request, kind, text, { cause: error });
 
@@ -119,15 +135,18 @@ function problemOf(error: unknown, request: ImageRequest, registry: Registry, de
         `There is no such repository in ${where}. Deploy the registry stack (IMAGES=none npx cdktf deploy registry), or mend "repository" in the platform file.`,
       );
     case 'AccessDeniedException':
-      return refuse('no-access', `${where} refuses: ${message}. The role needs ecr:DescribeImages on the repository.`);
+      return refuse('no-access', `${where} refuses: ${said}. The role needs ecr:DescribeImages on the repository.`);
     case 'UnrecognizedClientException':
     case 'InvalidClientTokenId':
     case 'InvalidSignatureException':
+    case 'IncompleteSignatureException':
+    case 'MissingAuthenticationTokenException':
     case 'ExpiredTokenException':
     case 'CredentialsProviderError':
+    case 'TokenProviderError':
       return refuse(
         'credentials',
-        `There are no valid AWS credentials for ${where}: ${message}. Check them with "aws sts get-caller-identity".`,
+        `There are no valid AWS credentials for ${where}: ${said}. Check them with "aws sts get-caller-identity".`,
       );
     case 'ThrottlingException':
     case 'TooManyRequestsException':
@@ -136,18 +155,32 @@ function problemOf(error: unknown, request: ImageRequest, registry: Registry, de
     case 'AbortError':
       return refuse(
         'timeout',
-        `${where} did not answer within ${deadline / 1000} s. Check the network and the status of AWS, then run again.`,
-      );
-    default:
-      return refuse(
-        'unreachable',
-        `${where} did not answer as expected: ${name}: ${reason(error)}. Run again; if it stays, look there.`,
+        `${where} did not answer in time (${requestTimeout / 1000} s a request, ${deadline / 1000} s with all attempts). ` +
+          'Check the network and the status of AWS, then run again.',
       );
   }
+  if (status === 401 || status === 403) {
+    return refuse(
+      'credentials',
+      `There are no valid AWS credentials for ${where}, or their role lacks ecr:DescribeImages on the repository (it answers with HTTP ${status}). ` +
+        'Check them with "aws sts get-caller-identity".',
+    );
+  }
+  if (name === 'SyntaxError') {
+    return refuse(
+      'unreachable',
+      `What answers for ${where} is not ECR (HTTP ${status}, and no JSON). Check AWS_ENDPOINT_URL_ECR and the proxies on the way.`,
+    );
+  }
+  return refuse(
+    'unreachable',
+    `${where} did not answer as expected: ${name}: ${said}. Run again; if it stays, look there.`,
+  );
 }
 
-/** Connection errors of Node can have an empty message and say everything in their code. */
+/** What an error says, without the full stop. Connection errors of Node can have an empty message and say everything in their code. */
 function reason(error: unknown): string {
   const { message, code, errors } = error as { message: string; code?: string; errors?: readonly Error[] };
-  return message || errors?.map((one) => one.message).join('; ') || code || 'no reason given';
+  const said = message || errors?.map((one) => one.message).join('; ') || code || 'no reason given';
+  return said.trim().replace(/\.$/, '');
 }

@@ -53,7 +53,9 @@ export class UnresolvedImages extends ExplainedError {
 function byMessage(problems: readonly ImageProblem[]): string[] {
   const blocks = new Map<string, ImageRequest[]>();
   for (const { message, request } of problems) blocks.set(message, [...(blocks.get(message) ?? []), request]);
-  return [...blocks].map(([message, requests]) => `  ${requests.map(named).join('\n  ')}\n    ${message}`);
+  return [...blocks].map(
+    ([message, requests]) => `  ${requests.map(named).join('\n  ')}\n    ${message.replaceAll('\n', '\n    ')}`,
+  );
 }
 
 function named({ service, release, repository, tag, tenants }: ImageRequest): string {

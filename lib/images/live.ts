@@ -34,7 +34,7 @@ export class LiveSource implements ImageSource {
 
     const images = new Map<string, PinnedImage & { tenants: string[] }>();
     const assign = ({ digest, commit }: RunningImage, tenants: readonly string[]) => {
-      const key = `${digest} ${commit}`;
+      const key = imageKey({ digest, commit });
       const image = images.get(key) ?? { ...request, digest, commits: [commit], tenants: [] };
       image.tenants.push(...tenants);
       images.set(key, image);
@@ -45,11 +45,18 @@ export class LiveSource implements ImageSource {
   }
 }
 
-/** The image that most tenants run: what a tenant gets that does not run yet. Of equals the first by digest, so that it is no accident. */
+/**
+ * The image that most tenants run: what a tenant gets that does not run yet. Of equals the first by digest and commit, so that it is
+ * no accident.
+ */
 function mostFrequent(running: readonly RunningImage[]): RunningImage | undefined {
   const count = new Map<string, number>();
   for (const { digest } of running) count.set(digest, (count.get(digest) ?? 0) + 1);
   return [...running].sort(
-    (a, b) => (count.get(b.digest) ?? 0) - (count.get(a.digest) ?? 0) || (a.digest < b.digest ? -1 : 1),
+    (a, b) => (count.get(b.digest) ?? 0) - (count.get(a.digest) ?? 0) || (imageKey(a) < imageKey(b) ? -1 : 1),
   )[0];
+}
+
+function imageKey({ digest, commit }: Pick<RunningImage, 'digest' | 'commit'>): string {
+  return `${digest} ${commit}`;
 }

@@ -10,6 +10,8 @@ import type { ImageRequest } from './request';
 import type { ImageSource } from './source';
 
 const VERSION = 1;
+/** How many of the reasons are named for which a file is no lock. */
+const REASONS = 3;
 
 const lockedImage = z.strictObject({
   service: z.string(),
@@ -117,20 +119,37 @@ export class LockSource implements ImageSource {
 }
 
 function parse(file: string): z.output<typeof lockFile> {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new LockRefused(file, (cause as Error).message, { cause });
-  }
+  const value = json(file);
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version !== VERSION) {
     throw new LockRefused(file, `it has version ${version}, and this program reads version ${VERSION}`);
   }
-  const result = lockFile.safeParse(value);
+  const result = lockFile.safeParse(value, {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  });
   if (result.success) return result.data;
-  const reasons = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
+  const reasons = result.error.issues
+    .slice(0, REASONS)
+    .map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
   throw new LockRefused(file, `it is no lock of images (${reasons.join('; ')})`);
+}
+
+function json(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new LockRefused(file, code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${message}`, {
+      cause,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new LockRefused(file, `it is not JSON, so it is no lock or only a part of one (${message})`, { cause });
+  }
 }
 
 /** Keys in one order, so that the same images give the same bytes. */

@@ -4,12 +4,22 @@ import { Construct } from 'constructs';
 const ISSUER = 'token.actions.githubusercontent.com';
 const AUDIENCE = 'sts.amazonaws.com';
 
+export interface GithubOidcProps {
+  /** AWS account whose provider is there already. Default: it is made here. */
+  readonly existingIn?: string;
+  readonly partition: string;
+}
+
 /** Lets GitHub Actions trade its own tokens for AWS roles, so that no AWS key is kept at GitHub. One per AWS account. */
 export class GithubOidc extends Construct {
   private readonly arn: string;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { existingIn, partition }: GithubOidcProps) {
     super(scope, id);
+    if (existingIn !== undefined) {
+      this.arn = `arn:${partition}:iam::${existingIn}:oidc-provider/${ISSUER}`;
+      return;
+    }
     // No thumbprints: AWS checks GitHub's certificate against its own trusted authorities.
     const provider = new IamOpenidConnectProvider(this, 'provider', {
       url: `https://${ISSUER}`,

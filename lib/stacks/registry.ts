@@ -1,6 +1,7 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { awsPartition } from '../aws/arn';
 import type { Platform } from '../config/platform';
 import { OPERATOR } from '../images/request';
 import { ClusterAccess } from './cluster-access';
@@ -17,9 +18,17 @@ export interface RegistryStackProps {
   readonly platform: Platform;
 }
 
+/** What one GitHub repository builds and pushes. */
+interface BuiltImage {
+  readonly name: string;
+  readonly repository: string;
+  readonly github: string;
+}
+
 /**
  * What the platform needs of AWS: an ECR repository for every service and for the operator, and the roles that GitHub's
- * jobs assume. An AWS administrator applies it; no role that it makes can change it.
+ * jobs assume; for a registry that another platform's stack made, only the planner and deployer. An AWS administrator applies it;
+ * no role that it makes can change it.
  */
 export class RegistryStack extends TerraformStack {
   constructor(scope: Construct, id: string, { platform }: RegistryStackProps) {
@@ -32,25 +41,17 @@ export class RegistryStack extends TerraformStack {
       defaultTags: [{ tags: { ManagedBy: 'tenantry', Platform: name } }],
     });
 
-    const oidc = new GithubOidc(this, 'github');
-    const images = [...platform.services, { name: OPERATOR, repository: platform.operator.repository, github }].map(
-      (image) => {
-        const repository = new ImageRepository(this, `image-${image.name}`, { repositoryName: image.repository });
-        // A role for each service, also where one GitHub repository builds several: each of its jobs can then push only
-        // what it builds, and a service comes or goes without touching the role of another.
-        const pusher = new GithubRole(this, `push-${image.name}`, {
-          oidc,
-          roleName: roleName(platform, `push-${image.name}`),
-          description: `Pushes the images of ${image.name} to ECR`,
-          // Releases too: they are built by workflow_run, whose jobs always run for the default branch.
-          subjects: branchSubjects(image.github, branch),
-          permissions: pushPermissions(repository.arn),
-        });
-        return { name: image.name, repository, pusher };
-      },
-    );
+    const partition = awsPartition(registry.region);
+    const oidc = new GithubOidc(this, 'github', {
+      partition,
+      ...(registry.shared && { existingIn: registry.account }),
+    });
+    const images = [...platform.services, { name: OPERATOR, repository: platform.operator.repository, github }];
+    if (!registry.shared) this.makeRepositories(images, oidc, platform);
 
-    const repositoryArns = images.map(({ repository }) => repository.arn);
+    const repositoryArns = images.map(
+      ({ repository }) => `arn:${partition}:ecr:${registry.region}:${registry.account}:repository/${repository}`,
+    );
     const planner = new GithubRole(this, 'planner', {
       oidc,
       roleName: roleName(platform, 'planner'),
@@ -77,13 +78,31 @@ export class RegistryStack extends TerraformStack {
       description: `Role for the deploy workflow of ${github}.`,
       value: deployer.arn,
     });
+  }
+
+  /** An ECR repository for every image, and for each the role that pushes to it. */
+  private makeRepositories(images: readonly BuiltImage[], oidc: GithubOidc, platform: Platform): void {
+    const made = images.map(({ name, repository: repositoryName, github }) => {
+      const repository = new ImageRepository(this, `image-${name}`, { repositoryName });
+      // A role for each service, also where one GitHub repository builds several: each of its jobs can then push only
+      // what it builds, and a service comes or goes without touching the role of another.
+      const pusher = new GithubRole(this, `push-${name}`, {
+        oidc,
+        roleName: roleName(platform, `push-${name}`),
+        description: `Pushes the images of ${name} to ECR`,
+        // Releases too: they are built by workflow_run, whose jobs always run for the default branch.
+        subjects: branchSubjects(github, platform.branch),
+        permissions: pushPermissions(repository.arn),
+      });
+      return { name, repository, pusher };
+    });
     new TerraformOutput(this, 'push-role-arns', {
       description: 'By service: role for the workflow that builds and pushes its images, in its GitHub repository.',
-      value: Object.fromEntries(images.map((image) => [image.name, image.pusher.arn])),
+      value: Object.fromEntries(made.map(({ name, pusher }) => [name, pusher.arn])),
     });
     new TerraformOutput(this, 'repository-urls', {
       description: 'By service: where its images are pushed to and pulled from.',
-      value: Object.fromEntries(images.map((image) => [image.name, image.repository.url])),
+      value: Object.fromEntries(made.map(({ name, repository }) => [name, repository.url])),
     });
   }
 }

@@ -5,6 +5,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { bucketArn } from '../aws/arn';
+import { clientSettings } from '../aws/client-settings';
 import type { Platform } from '../config/platform';
 import { BUCKET_SETTINGS, type BucketTarget } from './bucket-setting';
 import { elsewhere, stateBucketProblem } from './state-bucket-problem';
@@ -13,7 +14,8 @@ import { elsewhere, stateBucketProblem } from './state-bucket-problem';
 export interface BootstrapStep {
   /** What is so now, such as `versioned`. */
   readonly what: string;
-  readonly outcome: 'created' | 'set' | 'already right';
+  /** A platform on one machine has its S3 without TLS, which a bucket that asks for TLS would refuse. */
+  readonly outcome: 'created' | 'set' | 'already right' | 'impossible over plain HTTP';
 }
 
 export interface BootstrapOptions {
@@ -37,25 +39,41 @@ export async function bootstrapStateBucket(
   const { bucket, region } = platform.state;
   // States hold what a stranger's bucket must not get: S3 refuses where the bucket is not this account's.
   const target: BucketTarget = { Bucket: bucket, ExpectedBucketOwner: platform.registry.account };
-  const s3 = new S3Client({
-    region,
-    requestHandler: { connectionTimeout: requestTimeout, requestTimeout, throwOnRequestTimeout: true },
-  });
+  const s3 = new S3Client(clientSettings({ region, requestTimeout }));
+  const overPlainHttp = watchProtocol(s3);
+  let created = false;
   try {
-    const created = await createUnlessThere(s3, target, region);
+    created = await createUnlessThere(s3, target, region);
     const steps: BootstrapStep[] = [
       { what: `bucket ${bucket} in ${region}`, outcome: created ? 'created' : 'already right' },
     ];
-    for (const { what, establish } of BUCKET_SETTINGS) {
+    for (const { what, needsTls, establish } of BUCKET_SETTINGS) {
+      if (needsTls && overPlainHttp()) {
+        steps.push({ what, outcome: 'impossible over plain HTTP' });
+        continue;
+      }
       const changed = await establish(s3, target, bucketArn(platform.state));
       steps.push({ what, outcome: changed ? 'set' : 'already right' });
     }
     return steps;
   } catch (error) {
-    throw stateBucketProblem(error, platform);
+    throw stateBucketProblem(error, platform, created);
   } finally {
     s3.destroy();
   }
+}
+
+/** Whether the last request went without TLS. Only a request shows it: the endpoint may come from the environment or a profile. */
+function watchProtocol(s3: S3Client): () => boolean {
+  let protocol: string | undefined;
+  s3.middlewareStack.add(
+    (next) => (call) => {
+      ({ protocol } = call.request as { protocol?: string });
+      return next(call);
+    },
+    { step: 'build' },
+  );
+  return () => protocol === 'http:';
 }
 
 /** Resolves to whether the bucket had to be made. */
@@ -69,7 +87,7 @@ async function createUnlessThere(s3: S3Client, target: BucketTarget, region: str
 async function regionOf(s3: S3Client, target: BucketTarget): Promise<string | undefined> {
   try {
     const { LocationConstraint } = await s3.send(new GetBucketLocationCommand(target));
-    // The first two regions keep the names that they had before there were regions.
+    // The first two regions go by older names here.
     return LocationConstraint === 'EU' ? 'eu-west-1' : LocationConstraint || FIRST_REGION;
   } catch (error) {
     if ((error as Error).name === 'NoSuchBucket') return undefined;

@@ -25,6 +25,8 @@ export interface BucketTarget {
 export interface BucketSetting {
   /** The property, as a person would say that the bucket has it. */
   readonly what: string;
+  /** Locks out whoever sets it over plain HTTP. */
+  readonly needsTls?: boolean;
   /** Writes it, unless it is as it should be. Resolves to whether it had to. */
   readonly establish: (s3: S3Client, target: BucketTarget, arn: string) => Promise<boolean>;
 }
@@ -33,7 +35,7 @@ export interface BucketSetting {
 export const BUCKET_SETTINGS: readonly BucketSetting[] = [
   { what: 'no public access', establish: blockPublicAccess },
   { what: 'every object owned by its account', establish: enforceOwnership },
-  { what: 'no access without TLS', establish: refusePlainHttp },
+  { what: 'no access without TLS', needsTls: true, establish: refusePlainHttp },
   { what: 'encrypted', establish: encrypt },
   { what: 'versioned', establish: keepVersions },
   { what: 'old versions expire after 90 days', establish: expireOldVersions },

@@ -1,4 +1,5 @@
 import type { Platform } from '../config/platform';
+import { ExplainedError } from '../explained-error';
 
 /**
  * - `taken`: the bucket's name belongs to another AWS account.
@@ -10,7 +11,7 @@ import type { Platform } from '../config/platform';
 export type StateBucketProblemKind = 'taken' | 'no-access' | 'credentials' | 'wrong-region' | 'unreachable';
 
 /** Thrown when the state bucket can't be made or set right. The message says what S3 refused and what to do. */
-export class StateBucketProblem extends Error {
+export class StateBucketProblem extends ExplainedError {
   override readonly name = 'StateBucketProblem';
 
   constructor(
@@ -23,10 +24,15 @@ export class StateBucketProblem extends Error {
   }
 }
 
-/** What an error of the SDK means for the person who reads it. */
+/**
+ * What an error of the SDK means for the person who reads it.
+ *
+ * @param created - whether the same credentials made the bucket a moment ago.
+ */
 export function stateBucketProblem(
   error: unknown,
   { registry, state: { bucket, region } }: Pick<Platform, 'registry' | 'state'>,
+  created: boolean,
 ): StateBucketProblem {
   if (error instanceof StateBucketProblem) return error;
   const { name, message } = error as Error;
@@ -41,6 +47,13 @@ export function stateBucketProblem(
       );
     case 'AccessDenied':
     case 'AllAccessDisabled':
+      if (created) {
+        return refuse(
+          'no-access',
+          `The bucket "${bucket}" was made, and S3 refuses to set it up: ${message}. These credentials are probably not those of account ${registry.account} ` +
+            '(see "aws sts get-caller-identity"): then delete the bucket with them, log in to the right account and run again.',
+        );
+      }
       return refuse(
         'no-access',
         `S3 refuses access to the bucket "${bucket}": ${message}. Either it belongs to another AWS account than ${registry.account}: then choose ` +

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 )
@@ -16,10 +17,10 @@ import (
 // cluster is one API server as one identity sees it. Terraform runs one process for each provider alias, and a plan or an
 // apply asks it about many objects at once.
 type cluster struct {
-	host      string
-	objects   dynamic.Interface
-	discovery discovery.DiscoveryInterface
-	usable    func() error
+	host    string
+	objects dynamic.Interface
+	paths   rest.Interface
+	usable  func() error
 
 	mu    sync.Mutex
 	kinds map[schema.GroupVersionKind]metav1.APIResource
@@ -30,33 +31,32 @@ func newCluster(config *rest.Config) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	finder, err := discovery.NewDiscoveryClientForConfig(config)
+	paths, err := rest.UnversionedRESTClientFor(dynamic.ConfigFor(config))
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{host: config.Host, objects: objects, discovery: finder, kinds: map[schema.GroupVersionKind]metav1.APIResource{}}
+	c := &cluster{host: config.Host, objects: objects, paths: paths, kinds: map[schema.GroupVersionKind]metav1.APIResource{}}
 
-	// Once a process, so that an API server which is down or refuses the credentials costs one request and not one for each
-	// object. The real provider lists all CRDs before anything else; an identity that may not list them has to fail here too.
+	// Once a process, so that an API server which is down costs one timeout and not one for each object. And this request,
+	// because the real provider lists all CRDs before anything else: an identity that may not has to fail here too.
 	crds := schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 	c.usable = sync.OnceValue(func() error {
-		_, err := objects.Resource(crds).List(context.Background(), metav1.ListOptions{Limit: 1})
-		return err
+		switch _, err := objects.Resource(crds).List(context.Background(), metav1.ListOptions{Limit: 1}); {
+		case apierrors.IsForbidden(err):
+			return fmt.Errorf("every use of kubernetes_manifest begins with a list of the CRDs: %w", err)
+		case apierrors.IsNotFound(err): // never to be taken for an object that is gone: Terraform would forget all of them
+			return fmt.Errorf("this is no Kubernetes API server, or it does not know CRDs: %v", err)
+		default:
+			return err
+		}
 	})
 	return c, nil
 }
 
-// unknownKindError is thrown when the API server does not serve a manifest's apiVersion and kind.
-type unknownKindError struct{ reference reference }
+// manifestError says why a manifest cannot be meant for this API server.
+type manifestError struct{ summary, detail string }
 
-func (e unknownKindError) Error() string {
-	return fmt.Sprintf("the API server does not serve kind %q in %q", e.reference.kind, e.reference.apiVersion)
-}
-
-// scopeError is thrown when a manifest names a namespace and its kind has none, or the other way round.
-type scopeError struct{ message string }
-
-func (e scopeError) Error() string { return e.message }
+func (e manifestError) Error() string { return e.summary + ": " + e.detail }
 
 // client finds where an object lives in the API.
 func (c *cluster) client(r reference) (dynamic.ResourceInterface, error) {
@@ -74,9 +74,9 @@ func (c *cluster) client(r reference) (dynamic.ResourceInterface, error) {
 	objects := c.objects.Resource(version.WithResource(kind.Name))
 	switch {
 	case kind.Namespaced && r.namespace == "":
-		return nil, scopeError{fmt.Sprintf("Namespace required: a %s lives in a namespace, set metadata.namespace", r.kind)}
+		return nil, manifestError{"Namespace required", "Objects of this kind live in a namespace: set metadata.namespace."}
 	case !kind.Namespaced && r.namespace != "":
-		return nil, scopeError{fmt.Sprintf("Cluster level resource cannot take namespace: remove metadata.namespace from this %s", r.kind)}
+		return nil, manifestError{"Cluster level resource cannot take namespace", "Remove metadata.namespace."}
 	case kind.Namespaced:
 		return objects.Namespace(r.namespace), nil
 	}
@@ -90,21 +90,28 @@ func (c *cluster) kind(version schema.GroupVersion, r reference) (metav1.APIReso
 	if found, ok := c.kinds[version.WithKind(r.kind)]; ok {
 		return found, nil
 	}
-	list, err := c.discovery.ServerResourcesForGroupVersion(version.String())
+	// By hand: client-go's own discovery brings every type of Kubernetes along, which triples the build.
+	root := "/apis"
+	if version.Group == "" {
+		root = "/api"
+	}
+	answer, err := c.paths.Get().AbsPath(root, version.Group, version.Version).DoRaw(context.Background())
+	var list metav1.APIResourceList
+	if err == nil {
+		err = json.Unmarshal(answer, &list)
+	}
 	if err != nil && !apierrors.IsNotFound(err) {
 		return metav1.APIResource{}, err
 	}
-	if err == nil {
-		for _, served := range list.APIResources {
-			key := version.WithKind(served.Kind)
-			if _, ok := c.kinds[key]; !ok && served.Group == "" && served.Version == "" { // not a subresource: they name their own
-				c.kinds[key] = served
-			}
+	for _, served := range list.APIResources {
+		if !strings.Contains(served.Name, "/") { // not a subresource
+			c.kinds[version.WithKind(served.Kind)] = served
 		}
 	}
 	found, ok := c.kinds[version.WithKind(r.kind)]
 	if !ok {
-		return metav1.APIResource{}, unknownKindError{r}
+		return metav1.APIResource{}, manifestError{"API did not recognize GroupVersionKind from manifest (CRD may not be installed)", fmt.Sprintf(
+			"The API server does not serve kind %q in %q. A CRD must be installed before its objects are planned: in an earlier stack.", r.kind, r.apiVersion)}
 	}
 	return found, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -89,37 +88,20 @@ func (m *manifestResource) ValidateConfig(ctx context.Context, req resource.Vali
 	r := referenceOf(manifest)
 	for key, value := range map[string]string{"apiVersion": r.apiVersion, "kind": r.kind, "metadata.name": r.name} {
 		if value == "" {
-			resp.Diagnostics.AddAttributeError(at, `Attribute key missing from "manifest" value`, fmt.Sprintf("%s has no %s", r, key))
+			resp.Diagnostics.AddAttributeError(at, `Attribute key missing from "manifest" value`, fmt.Sprintf("%s is missing", key))
 		}
 	}
 	if _, ok := manifest["status"]; ok {
-		resp.Diagnostics.AddAttributeError(at, `Forbidden attribute key in "manifest" value`, fmt.Sprintf("%s has a status: controllers write it, a manifest does not", r))
+		resp.Diagnostics.AddAttributeError(at, `Forbidden attribute key in "manifest" value`, "status is written by controllers, not by a manifest")
 	}
 }
 
 func (m *manifestResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r := m.planned(ctx, req.Plan, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	client, err := m.cluster.client(r)
-	if err == nil {
-		_, err = client.Get(ctx, r.name, metav1.GetOptions{})
-	}
-	switch {
-	case err == nil: // an apply would silently take over what somebody else made
-		resp.Diagnostics.AddError("Cannot create resource that already exists", fmt.Sprintf(
-			"%s already exists in the API server %s.\nIf it belongs to this configuration, import it: terraform import '<address of this resource>' '%s'",
-			r, m.cluster.host, r.importID()))
-	case apierrors.IsNotFound(err):
-		m.apply(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
-	default:
-		resp.Diagnostics.Append(failure("create", r, m.cluster.host, err))
-	}
+	m.apply(ctx, true, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (m *manifestResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	m.apply(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
+	m.apply(ctx, false, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (m *manifestResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -136,6 +118,7 @@ func (m *manifestResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	switch {
 	case apierrors.IsNotFound(err):
+		resp.Diagnostics.Append(record(ctx, r, nil, &resp.State, resp.Identity)...) // the framework insists on an identity even now
 		resp.State.RemoveResource(ctx)
 	case err != nil:
 		resp.Diagnostics.Append(failure("read", r, m.cluster.host, err))
@@ -158,13 +141,16 @@ func (m *manifestResource) Delete(ctx context.Context, req resource.DeleteReques
 	var left *unstructured.Unstructured
 	if err == nil {
 		err = wait.PollUntilContextTimeout(ctx, time.Second/2, deleteTimeout, true, func(ctx context.Context) (bool, error) {
-			left, err = client.Get(ctx, r.name, metav1.GetOptions{})
+			live, err := client.Get(ctx, r.name, metav1.GetOptions{})
+			if err == nil {
+				left = live
+			}
 			return false, err
 		})
 	}
 	switch {
 	case apierrors.IsNotFound(err):
-	case wait.Interrupted(err) && left != nil:
+	case wait.Interrupted(err) && ctx.Err() == nil && left != nil:
 		resp.Diagnostics.AddError(fmt.Sprintf("%s was deleted but is still there", r), fmt.Sprintf(
 			"Waited %s. Its finalizers %q are removed by the controllers that set them: see why they have not.", deleteTimeout, left.GetFinalizers()))
 	default:
@@ -184,15 +170,24 @@ func (m *manifestResource) ImportState(ctx context.Context, req resource.ImportS
 }
 
 // apply makes the live object what the plan says and puts the answer into the state.
-func (m *manifestResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+func (m *manifestResource) apply(ctx context.Context, creating bool, plan tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	var planned model
 	diags.Append(plan.Get(ctx, &planned)...)
 	if diags.HasError() {
 		return
 	}
-	wanted := fromValue(planned.Manifest)
+	wanted, _ := fromValue(planned.Manifest).(map[string]any)
 	r := referenceOf(wanted)
 	client, err := m.cluster.client(r)
+	if err == nil && creating { // a server-side apply alone would silently take over what somebody else made
+		switch _, err = client.Get(ctx, r.name, metav1.GetOptions{}); {
+		case err == nil:
+			err = manifestError{"Cannot create resource that already exists", fmt.Sprintf(
+				"If it belongs to this configuration, import it: terraform import '<address>' '%s'", r.importID())}
+		case apierrors.IsNotFound(err):
+			err = nil
+		}
+	}
 	var object map[string]any
 	if err == nil {
 		object, err = apply(ctx, client, r, wanted, planned.options())
@@ -205,9 +200,8 @@ func (m *manifestResource) apply(ctx context.Context, plan tfsdk.Plan, state *tf
 	diags.Append(record(ctx, r, object, state, identity)...)
 }
 
-func apply(ctx context.Context, client dynamic.ResourceInterface, r reference, manifest any, options metav1.ApplyOptions) (map[string]any, error) {
-	wanted, _ := manifest.(map[string]any)
-	live, err := client.Apply(ctx, r.name, &unstructured.Unstructured{Object: wanted}, options)
+func apply(ctx context.Context, client dynamic.ResourceInterface, r reference, manifest map[string]any, options metav1.ApplyOptions) (map[string]any, error) {
+	live, err := client.Apply(ctx, r.name, &unstructured.Unstructured{Object: manifest}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -232,13 +226,6 @@ func record(ctx context.Context, r reference, object map[string]any, state *tfsd
 		diags.Append(id.Set(ctx, identity{r.apiVersion, r.kind, r.namespace, r.name})...)
 	}
 	return diags
-}
-
-// planned says which object a plan is about.
-func (m *manifestResource) planned(ctx context.Context, plan tfsdk.Plan, diags *diag.Diagnostics) reference {
-	var manifest attr.Value = types.DynamicNull()
-	diags.Append(plan.GetAttribute(ctx, path.Root("manifest"), &manifest)...)
-	return referenceOf(fromValue(manifest))
 }
 
 // options are those of the server-side apply, with the real one's defaults.

@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -23,18 +24,18 @@ func (m *manifestResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	wanted := fromValue(plan.Manifest)
-	r := referenceOf(wanted)
+	wanted, _ := fromValue(plan.Manifest).(map[string]any)
+	prior, _ := fromValue(state.Object).(map[string]any)
+	r := referenceOf(fromValue(plan.Manifest))
 	creating := req.State.Raw.IsNull()
 	if !creating {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-		resp.RequiresReplace.Append(r.differences(referenceOf(fromValue(state.Object)))...)
+		resp.RequiresReplace.Append(r.differences(referenceOf(prior))...)
 	}
 	if r.undecided() {
 		return
@@ -44,104 +45,99 @@ func (m *manifestResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(failure("plan", r, m.cluster.host, err))
 		return
 	}
-	if creating || len(resp.RequiresReplace) > 0 {
-		return // `object` stays unknown: what the API server makes of the manifest shows at apply, as with the real one
+	manifest, err := plan.Manifest.ToTerraformValue(ctx)
+	if creating || len(resp.RequiresReplace) > 0 || err != nil || !manifest.IsFullyKnown() {
+		return // what the API server makes of it shows at apply, as with the real provider; until then `object` is unknown
 	}
-	prior := fromValue(state.Object)
+	computed, err := plan.computedFields()
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("computed_fields"), "Invalid field path", err.Error())
+		return
+	}
+	// Forced whatever the configuration says: a conflict is for the apply to report, the plan shows what is wanted.
+	options := plan.options()
+	options.Force, options.DryRun = true, []string{metav1.DryRunAll}
+	answer, err := apply(ctx, client, r, wanted, options)
+	before, after := without(prior, computed), without(answer, computed)
+	switch {
+	case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
+		// An identity that may only read, or a manifest that will be refused. Guess instead, and let the apply report: one
+		// bad manifest must not keep all the others from being planned.
+		was, _ := fromValue(state.Manifest).(map[string]any)
+		after, _ = guess(before, without(was, computed), without(wanted, computed)).(map[string]any)
+	case err != nil:
+		resp.Diagnostics.Append(failure("plan", r, m.cluster.host, err))
+		return
+	}
+	if req.Plan.Raw.Equal(req.State.Raw) && reflect.DeepEqual(before, after) {
+		return
+	}
 	object := types.DynamicUnknown()
-	same := !hasUnknown(wanted) && req.Plan.Raw.Equal(req.State.Raw)
-	if !hasUnknown(wanted) {
-		computed, err := plan.computedFields()
-		if err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("computed_fields"), "Invalid field path", err.Error())
-			return
-		}
-		// Forced whatever the configuration says: a conflict is for the apply to report, the plan shows what is wanted.
-		options := plan.options()
-		options.Force, options.DryRun = true, []string{metav1.DryRunAll}
-		next, err := apply(ctx, client, r, wanted, options)
-		switch {
-		case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
-			// An identity that may only read, or a manifest that will be refused: compare with what was read instead, and
-			// let the apply tell, so that one bad manifest does not keep the others from being planned.
-			same = same && covers(without(prior, computed), without(wanted, computed))
-		case err != nil:
-			resp.Diagnostics.Append(failure("plan", r, m.cluster.host, err))
-			return
-		default:
-			same = same && reflect.DeepEqual(without(prior, computed), without(next, computed))
-			if plan.ComputedFields.IsNull() {
-				// Controllers write labels, annotations and finalizers at any time; a promise about them could not be kept.
-				next["metadata"] = unknown{}
-				object = types.DynamicValue(toValue(next))
-			}
-		}
+	if plan.ComputedFields.IsNull() {
+		after["metadata"] = unknown{} // controllers write annotations, labels and finalizers between plan and apply
+		object = types.DynamicValue(toValue(after))
 	}
-	if !same {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("object"), object)...)
-	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("object"), object)...)
 }
 
-// covers says whether a live object has everything a manifest asks for. It cannot see what the manifest no longer asks for.
-func covers(live, wanted any) bool {
+// guess puts a manifest over the live object, without the API server's help: where its defaults could matter, the result is
+// unknown. was is the manifest applied before: what it had and the new one lacks goes away, or back to a default.
+func guess(live, was, wanted any) any {
 	switch wanted := wanted.(type) {
 	case map[string]any:
 		live, ok := live.(map[string]any)
-		for key := range wanted {
-			ok = ok && covers(live[key], wanted[key])
+		if !ok {
+			return unknown{}
 		}
-		return ok
+		was, _ := was.(map[string]any)
+		result := maps.Clone(live)
+		for key := range was {
+			if _, ok := result[key]; ok {
+				result[key] = unknown{}
+			}
+		}
+		for key := range wanted {
+			result[key] = guess(live[key], was[key], wanted[key])
+		}
+		return result
 	case []any:
 		live, ok := live.([]any)
-		ok = ok && len(live) == len(wanted)
-		for i := range wanted {
-			ok = ok && covers(live[i], wanted[i])
+		if !ok || len(live) != len(wanted) {
+			return unknown{}
 		}
-		return ok
+		was, _ := was.([]any)
+		result := make([]any, len(wanted))
+		for i := range wanted {
+			var old any
+			if i < len(was) {
+				old = was[i]
+			}
+			result[i] = guess(live[i], old, wanted[i])
+		}
+		return result
 	}
-	return reflect.DeepEqual(live, wanted)
+	return wanted
 }
 
 // without gives a copy that lacks these fields.
-func without(tree any, fields [][]string) any {
-	tree = runtime.DeepCopyJSONValue(tree)
+func without(object map[string]any, fields [][]string) map[string]any {
+	object = runtime.DeepCopyJSON(object)
 	for _, field := range fields {
-		at := tree
-		for i, step := range field {
-			last := i == len(field)-1
-			switch node := at.(type) {
-			case map[string]any:
-				at = node[step]
-				if last {
-					delete(node, step)
-				}
-			case []any:
-				index, err := strconv.Atoi(step)
-				if err != nil || index >= len(node) {
-					at = nil
-					break
-				}
-				at = node[index]
-				if last {
-					node[index] = nil
-				}
-			}
-		}
+		unstructured.RemoveNestedField(object, field...)
 	}
-	return tree
+	return object
 }
 
 var (
-	fieldPath = regexp.MustCompile(`^[\w-]+(\.[\w-]+|\[\d+\]|\["[^"]*"\])*$`)
+	fieldPath = regexp.MustCompile(`^[\w-]+(\.[\w-]+|\["[^"]*"\])*$`)
 	fieldStep = regexp.MustCompile(`\["([^"]*)"\]|([\w-]+)`)
 )
 
-// parseField splits spec.containers[0].args or metadata.labels["a.b/c"] into its steps.
-func parseField(text string) ([]string, error) {
+// parseField splits metadata.labels["a.b/c"] into its steps.
+func parseField(text string) (steps []string, err error) {
 	if !fieldPath.MatchString(text) {
-		return nil, fmt.Errorf("%q is not of the form a.b[0][\"c\"]", text)
+		return nil, fmt.Errorf("%q is not of the form a.b[\"c\"]; the stand-in does not know positions in lists", text)
 	}
-	var steps []string
 	for _, match := range fieldStep.FindAllStringSubmatch(text, -1) {
 		steps = append(steps, match[1]+match[2])
 	}

@@ -14,22 +14,20 @@ type reference struct{ apiVersion, kind, namespace, name string }
 const later = "(known after apply)"
 
 func referenceOf(manifest any) reference {
-	text := func(in any, key string) string {
-		if in == (unknown{}) {
+	text := func(keys ...string) string {
+		at := manifest
+		for _, key := range keys {
+			if object, ok := at.(map[string]any); ok {
+				at = object[key]
+			}
+		}
+		if at == (unknown{}) {
 			return later
 		}
-		object, _ := in.(map[string]any)
-		if object[key] == (unknown{}) {
-			return later
-		}
-		s, _ := object[key].(string)
+		s, _ := at.(string)
 		return s
 	}
-	var metadata any = unknown{}
-	if object, ok := manifest.(map[string]any); ok {
-		metadata = object["metadata"]
-	}
-	return reference{text(manifest, "apiVersion"), text(manifest, "kind"), text(metadata, "namespace"), text(metadata, "name")}
+	return reference{text("apiVersion"), text("kind"), text("metadata", "namespace"), text("metadata", "name")}
 }
 
 func (r reference) undecided() bool {

@@ -105,24 +105,3 @@ func fromFields(fields map[string]attr.Value) map[string]any {
 	}
 	return object
 }
-
-// hasUnknown says whether anything in a tree is not known yet.
-func hasUnknown(node any) bool {
-	switch node := node.(type) {
-	case unknown:
-		return true
-	case []any:
-		for _, element := range node {
-			if hasUnknown(element) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, element := range node {
-			if hasUnknown(element) {
-				return true
-			}
-		}
-	}
-	return false
-}

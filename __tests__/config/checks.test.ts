@@ -1,0 +1,204 @@
+import { changed, GOOD_PLATFORM, GOOD_TENANT, problems } from './configuration-files';
+
+describe('what only a look at all files shows', () => {
+  test('a tenant whose ring nobody knows is refused with the nearest ring', () => {
+    expect(problems({ 'tenants/globex.yaml': `${GOOD_TENANT}ring: canry\n` })).toEqual([
+      'tenants/globex.yaml:2:7: there is no ring "canry" in the platform file; did you mean "canary"?',
+    ]);
+  });
+
+  test('a ring that is like no other is refused with all rings', () => {
+    expect(problems({ 'tenants/globex.yaml': `${GOOD_TENANT}ring: qa\n` })).toEqual([
+      'tenants/globex.yaml:2:7: there is no ring "qa" in the platform file; known: canary, general',
+    ]);
+  });
+
+  test('short names are near to each other only when they share a letter', () => {
+    const platform = changed(GOOD_PLATFORM, '[canary, general]', '[qa]');
+    expect(problems({ 'platform.yaml': platform, 'tenants/globex.yaml': `${GOOD_TENANT}ring: x\n` })).toEqual([
+      'tenants/globex.yaml:2:7: there is no ring "x" in the platform file; known: qa',
+    ]);
+    expect(problems({ 'platform.yaml': platform, 'tenants/globex.yaml': `${GOOD_TENANT}ring: aa\n` })).toEqual([
+      'tenants/globex.yaml:2:7: there is no ring "aa" in the platform file; did you mean "qa"?',
+    ]);
+  });
+
+  test('a tenant that overrides a service nobody knows is refused with the nearest service', () => {
+    expect(
+      problems({ 'tenants/globex.yaml': `${GOOD_TENANT}services:\n  apiserver: {}\n  web-clint: { replicas: 2 }\n` }),
+    ).toEqual([
+      'tenants/globex.yaml:4:3: there is no service "web-clint" in the platform file; did you mean "web-client"?',
+    ]);
+  });
+
+  test('two tenants cannot have one host', () => {
+    expect(problems({ 'tenants/hooli.yaml': 'ring: canary\nhost: globex.example.com\n' })).toEqual([
+      'tenants/hooli.yaml:2:7: the host globex.example.com belongs to tenant "globex" already',
+    ]);
+  });
+
+  test('every further tenant of a host is refused, with the first that has it', () => {
+    expect(problems({ 'tenants/hooli.yaml': GOOD_TENANT, 'tenants/initech.yaml': GOOD_TENANT })).toEqual([
+      'tenants/hooli.yaml:1:7: the host globex.example.com belongs to tenant "globex" already',
+      'tenants/initech.yaml:1:7: the host globex.example.com belongs to tenant "globex" already',
+    ]);
+  });
+
+  test('two tenants cannot share a database', () => {
+    expect(
+      problems({
+        'tenants/globex.yaml': `${GOOD_TENANT}database: { name: shared }\n`,
+        'tenants/hooli.yaml': 'host: hooli.example.com\ndatabase:\n  name: shared\n',
+      }),
+    ).toEqual(['tenants/hooli.yaml:3:9: the database "shared" belongs to tenant "globex" already']);
+  });
+
+  test('a tenant cannot take the database that is the default of another, whichever comes first', () => {
+    const host = 'host: other.example.com\n';
+    expect(problems({ 'tenants/hooli.yaml': `${host}database: { name: tenant_globex }\n` })).toEqual([
+      'tenants/hooli.yaml:2:19: the database "tenant_globex" belongs to tenant "globex" already',
+    ]);
+    expect(problems({ 'tenants/acme.yaml': `${host}database: { name: tenant_globex }\n` })).toEqual([
+      'tenants/globex.yaml:1:1: the database "tenant_globex" belongs to tenant "acme" already',
+    ]);
+  });
+
+  test('hosts and databases are compared even where the platform file has problems of its own', () => {
+    expect(
+      problems({
+        'platform.yaml': changed(GOOD_PLATFORM, 'name: acme', 'name: ACME'),
+        'tenants/hooli.yaml': `${GOOD_TENANT}database: { name: tenant_globex }\n`,
+      }),
+    ).toEqual([
+      'platform.yaml:1:7: name must be lower-case letters, digits and "-", as Kubernetes names are',
+      'tenants/hooli.yaml:1:7: the host globex.example.com belongs to tenant "globex" already',
+      'tenants/hooli.yaml:2:19: the database "tenant_globex" belongs to tenant "globex" already',
+    ]);
+  });
+
+  test('two releases cannot share an image tag, wherever they stand', () => {
+    expect(
+      problems({
+        'platform.yaml': changed(GOOD_PLATFORM, 'releases/0.0.2', 'releases/big/fix'),
+        'tenants/globex.yaml': `${GOOD_TENANT}services:\n  apiserver: { release: releases/big-fix }\n`,
+        'tenants/hooli.yaml': 'host: hooli.example.com\nrelease: releases/big-fix\n',
+      }),
+    ).toEqual([
+      'tenants/globex.yaml:3:25: the releases "releases/big-fix" and "releases/big/fix" share the image tag "releases-big-fix": rename one of the branches',
+      'tenants/hooli.yaml:2:10: the releases "releases/big-fix" and "releases/big/fix" share the image tag "releases-big-fix": rename one of the branches',
+    ]);
+  });
+
+  test('an operator cannot have a release that shares its tag with another', () => {
+    expect(
+      problems({
+        'platform.yaml': `${changed(GOOD_PLATFORM, 'releases/0.0.2', 'releases/a-b')}operator: { release: releases/a/b }\n`,
+      }),
+    ).toEqual([
+      'platform.yaml:15:22: the releases "releases/a/b" and "releases/a-b" share the image tag "releases-a-b": rename one of the branches',
+    ]);
+  });
+
+  test('one release may be named as often as one likes', () => {
+    expect(() =>
+      problems({
+        'tenants/globex.yaml': `${GOOD_TENANT}release: releases/0.0.2\nservices: { apiserver: { release: releases/0.0.2 } }\n`,
+      }),
+    ).toThrow('the configuration was accepted');
+  });
+
+  test('two services cannot have one ECR repository', () => {
+    expect(
+      problems({ 'platform.yaml': changed(GOOD_PLATFORM, 'port: 8080', 'port: 8080, repository: web-client') }),
+    ).toEqual([
+      'platform.yaml:9:3: the ECR repository "web-client" belongs to another service already: each can push to its own only',
+    ]);
+  });
+
+  test("no service can have the operator's ECR repository", () => {
+    expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}operator:\n  repository: apiserver\n` })).toEqual([
+      'platform.yaml:16:15: the ECR repository "apiserver" belongs to another service already: each can push to its own only',
+    ]);
+  });
+});
+
+describe('the tenants folder', () => {
+  test.each([
+    ['empty', {}],
+    ['empty but for a README', { 'tenants/README.md': '# Tenants\n' }],
+  ])('a folder that is %s is refused: it would ask for every tenant to be deleted', (_, files) => {
+    expect(problems({ 'tenants/globex.yaml': null, ...files })).toEqual([
+      'tenants: the tenants folder is empty, which would ask for every tenant to be deleted',
+    ]);
+  });
+
+  test('a folder that is not there is refused', () => {
+    expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}tenants: customers\n` })).toEqual([
+      expect.stringMatching(/^customers: the tenants folder cannot be read: ENOENT/),
+    ]);
+  });
+
+  test('a file in place of the folder is refused', () => {
+    expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}tenants: customers\n`, customers: '' })).toEqual([
+      expect.stringMatching(/^customers: the tenants folder cannot be read: ENOTDIR/),
+    ]);
+  });
+
+  test.each(['hooli.yml', 'hooli.YAML', 'hooli.yaml.bak', 'hooli', 'hooli.json'])(
+    '%s is refused: a tenant that is silently left out would be a tenant to delete',
+    (file) => {
+      expect(problems({ [`tenants/${file}`]: 'host: hooli.example.com\n' })).toEqual([
+        `tenants/${file}: is not a tenant: a tenant is a file <name>.yaml. Rename it or move it elsewhere`,
+      ]);
+    },
+  );
+
+  test.each(['Hooli', 'hooli_1', 'hooli.com', '-hooli', 'hooli-', 'höoli', 'hoo li'])(
+    '%s is no name of a tenant',
+    (name) => {
+      expect(problems({ [`tenants/${name}.yaml`]: 'host: hooli.example.com\n' })).toEqual([
+        `tenants/${name}.yaml: the file's name is the tenant's name, and "${name}" must be lower-case letters, digits and "-", as Kubernetes names are`,
+      ]);
+    },
+  );
+
+  test('a name that is too long once it is a namespace is refused', () => {
+    const name = 'a'.repeat(57);
+    expect(problems({ [`tenants/${name}.yaml`]: 'host: hooli.example.com\n' })).toEqual([
+      `tenants/${name}.yaml: the file's name is the tenant's name, and "${name}" must have at most 56 characters`,
+    ]);
+  });
+
+  test('what is wrong inside a misnamed file is reported with its name', () => {
+    expect(problems({ 'tenants/Hooli.yaml': 'host: hooli\n' })).toEqual([
+      expect.stringMatching(/^tenants\/Hooli\.yaml: the file's name is the tenant's name/),
+      'tenants/Hooli.yaml:1:7: host must be a DNS name in lower case, such as acme.example.com',
+    ]);
+  });
+});
+
+describe('a platform file with problems', () => {
+  test('the tenants folder that it names is read all the same', () => {
+    expect(
+      problems(
+        {
+          'environments/staging.yaml': `${changed(GOOD_PLATFORM, 'name: acme', 'nme: acme')}tenants: ../tenants\n`,
+          'tenants/globex.yaml': 'hosts: globex.example.com\n',
+        },
+        'environments/staging.yaml',
+      ),
+    ).toEqual([
+      'environments/staging.yaml:1:1: name is missing',
+      'environments/staging.yaml:1:1: unknown key "nme"; did you mean "name"?',
+      'tenants/globex.yaml:1:1: host is missing',
+      'tenants/globex.yaml:1:1: unknown key "hosts"; did you mean "host"?',
+    ]);
+  });
+
+  test('no complaint is made about a tenants folder that was only a guess', () => {
+    expect(problems({ 'environments/staging.yaml': 'name: "acme\n' }, 'environments/staging.yaml')).toEqual([
+      expect.stringMatching(/^environments\/staging\.yaml:\d+:\d+: /),
+    ]);
+    expect(problems({}, 'environments/stagign.yaml')).toEqual(['environments/stagign.yaml: there is no such file']);
+  });
+});

@@ -1,0 +1,267 @@
+import { changed, GOOD_PLATFORM, GOOD_TENANT, problems } from './configuration-files';
+
+/** What is wrong with the good platform file when one part of it is replaced. */
+const inPlatform = (part: string, by: string) => problems({ 'platform.yaml': changed(GOOD_PLATFORM, part, by) });
+/** What is wrong with the good tenant when lines follow. */
+const inTenant = (lines: string) => problems({ 'tenants/globex.yaml': GOOD_TENANT + lines });
+
+describe('keys', () => {
+  test('a misspelt key is refused with the one that was probably meant', () => {
+    expect(inTenant('relaese: releases/0.0.3\n')).toEqual([
+      'tenants/globex.yaml:2:1: unknown key "relaese"; did you mean "release"?',
+    ]);
+  });
+
+  test('a key that is near to none is refused with all that there are', () => {
+    expect(inTenant('colour: blue\n')).toEqual([
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, release, services, database, decommission',
+    ]);
+  });
+
+  test('a misspelt key inside a map is compared with the keys of that map', () => {
+    expect(inPlatform('  region: eu-central-1', '  region: eu-central-1\n  acount: "1"')).toEqual([
+      'platform.yaml:7:3: unknown key "acount"; did you mean "account"?',
+    ]);
+    expect(inTenant('database:\n  deletionpolicy: Delete\n')).toEqual([
+      'tenants/globex.yaml:3:3: unknown key "deletionpolicy"; did you mean "deletionPolicy"?',
+    ]);
+  });
+
+  test('a misspelt key of a service is compared with the keys that services have', () => {
+    expect(inPlatform('port: 3000 }', 'port: 3000, healthpath: /up }')).toEqual([
+      'platform.yaml:8:54: unknown key "healthpath"; did you mean "healthPath"?',
+    ]);
+    expect(inTenant('services:\n  apiserver: { replica: 3 }\n')).toEqual([
+      'tenants/globex.yaml:3:16: unknown key "replica"; did you mean "replicas"?',
+    ]);
+  });
+
+  test('a missing key is reported where the map begins that should have it', () => {
+    expect(inPlatform('  region: eu-central-1\n', '')).toEqual(['platform.yaml:5:3: registry.region is missing']);
+    expect(inPlatform('github: acme/web-client, ', '')).toEqual([
+      'platform.yaml:8:15: services.web-client.github is missing',
+    ]);
+  });
+
+  test('a key without a value is not a missing key', () => {
+    expect(inPlatform('bucket: acme-tenantry-state', 'bucket:')).toEqual([
+      'platform.yaml:13:10: state.bucket must be a bucket name',
+    ]);
+    expect(inTenant('services:\n')).toEqual(['tenants/globex.yaml:2:10: services must be a map of keys']);
+  });
+
+  test('keys that JavaScript objects have are unknown like any other', () => {
+    expect(inTenant('toString: x\nconstructor: y\nhasOwnProperty: z\n')).toHaveLength(3);
+  });
+});
+
+describe('values of the platform file', () => {
+  test.each(['123456789012', '012345678901', '0123', '1e11'])(
+    'an account without quotes (%s) is refused',
+    (account) => {
+      expect(inPlatform('"123456789012"', account)).toEqual([
+        'platform.yaml:5:12: registry.account must be text: put the digits in quotes',
+      ]);
+    },
+  );
+
+  test.each(['"12345678901"', '"1234567890123"', '"12345678901a"', '""'])('%s is no account', (account) => {
+    expect(inPlatform('"123456789012"', account)).toEqual([
+      'platform.yaml:5:12: registry.account must be the 12 digits of an AWS account, in quotes',
+    ]);
+  });
+
+  test.each([
+    '0.0.2',
+    'release/1',
+    'releases',
+    'releases/',
+    'releases/-x',
+    'releases/a b',
+    'releases/a-',
+    'releases/a/',
+  ])('%s is no release', (release) => {
+    expect(inPlatform('releases/0.0.2', release)).toEqual([
+      'platform.yaml:2:10: release must be a release branch, such as releases/0.0.2',
+    ]);
+  });
+
+  test('a release may have as many characters as a label in Kubernetes, which its tag becomes', () => {
+    expect(inPlatform('releases/0.0.2', `releases/${'a'.repeat(55)}`)).toEqual([
+      'platform.yaml:2:10: release must have at most 63 characters, as labels in Kubernetes do',
+    ]);
+  });
+
+  test.each([
+    ['Web', '"Web" must be lower-case letters, digits and "-", as Kubernetes names are'],
+    ['web_client', '"web_client" must be lower-case letters, digits and "-", as Kubernetes names are'],
+    ['web.client', '"web.client" must be lower-case letters, digits and "-", as Kubernetes names are'],
+    ['1web', '"1web" must be lower-case letters, digits and "-", as Kubernetes names are'],
+    ['web-', '"web-" must be lower-case letters, digits and "-", as Kubernetes names are'],
+    ['a'.repeat(64), `"${'a'.repeat(64)}" must have at most 63 characters`],
+    ['operator', '"operator" is taken: the lock and the ECR repositories use it for the operator'],
+  ])('%s is no name of a service', (name, message) => {
+    expect(inPlatform('  web-client:', `  ${name}:`)).toEqual([`platform.yaml:8:3: ${message}`]);
+  });
+
+  test('a service needs a name that ECR takes, or a repository', () => {
+    expect(inPlatform('  web-client:', '  web--client:')).toEqual([
+      'platform.yaml:8:3: "web--client" is not a name that ECR takes: give the service a "repository"',
+    ]);
+  });
+
+  test.each(['0', '65536', '-1', '80.5', '"80"', '[80]', '.nan', '.inf'])('%s is no port', (port) => {
+    expect(inPlatform('port: 3000', `port: ${port}`)).toEqual([
+      expect.stringMatching(/^platform\.yaml:8:48: services\.web-client\.port must be (1 to 65535|a whole number)$/),
+    ]);
+  });
+
+  test.each(['v1/health', '""', '"/v1 health"', '/v1/health?full', '/#top', `/${'a'.repeat(1024)}`])(
+    '%s is no health path',
+    (path) => {
+      expect(inPlatform('port: 3000', `port: 3000, healthPath: ${path}`)).toEqual([
+        expect.stringMatching(/^platform\.yaml:8:66: services\.web-client\.healthPath must /),
+      ]);
+    },
+  );
+
+  test.each([
+    'acme',
+    'acme/web/client',
+    '/web',
+    'acme/',
+    'https://github.com/acme/web',
+    '-acme/web',
+    'acme/web client',
+  ])('%s is no GitHub repository', (github) => {
+    expect(inPlatform('github: acme/platform', `github: ${github}`)).toEqual([
+      'platform.yaml:3:9: github must be a GitHub repository: acme/web-client, or acme@1234/web-client@5678 with the ids its OIDC tokens carry',
+    ]);
+  });
+
+  test('the cluster is one of two, and never both or neither', () => {
+    const neitherNorBoth = 'cluster must name either an EKS cluster ("eks") or a "kubeconfig", and not both';
+    expect(inPlatform('  eks: acme-production', '  {}')).toEqual([`platform.yaml:11:3: ${neitherNorBoth}`]);
+    expect(inPlatform('acme-production', 'acme-production\n  kubeconfig: k')).toEqual([
+      `platform.yaml:11:3: ${neitherNorBoth}`,
+    ]);
+    expect(inPlatform('acme-production', 'acme-production\n  context: c')).toEqual([
+      'platform.yaml:11:3: cluster has a "context", which only a "kubeconfig" can have',
+    ]);
+  });
+
+  test('a platform has at least one service, and no more than a Tenant can have', () => {
+    const services = (count: number) =>
+      GOOD_PLATFORM.replace(
+        /services:\n( {2}.*\n)+/,
+        `services: {${Array.from({ length: count }, (_, n) => `s${n}-x: {github: a/b, port: 1}`).join(', ')}}\n`,
+      );
+    expect(problems({ 'platform.yaml': services(0) })).toEqual([
+      'platform.yaml:7:11: services must name at least one service',
+    ]);
+    expect(problems({ 'platform.yaml': services(65) })).toEqual([
+      'platform.yaml:7:11: services must name at most 64 services, as many as a Tenant can have',
+    ]);
+  });
+
+  test('rings are named, each once', () => {
+    expect(inPlatform('[canary, general]', '[]')).toEqual(['platform.yaml:14:8: rings must name at least one ring']);
+    expect(inPlatform('[canary, general]', '[canary, canary]')).toEqual([
+      'platform.yaml:14:8: rings names a ring twice',
+    ]);
+    expect(inPlatform('[canary, general]', '[canary, General]')).toEqual([
+      'platform.yaml:14:17: rings.1 must be lower-case letters, digits and "-", as Kubernetes names are',
+    ]);
+    expect(inPlatform('[canary, general]', '[canary, 1]')).toEqual([
+      'platform.yaml:14:17: rings.1 must be the name of a ring',
+    ]);
+  });
+});
+
+describe('values of a tenant file', () => {
+  test.each([
+    'globex',
+    'Globex.example.com',
+    'globex.example.com.',
+    'https://globex.example.com',
+    '"*.example.com"',
+    'globex_1.example.com',
+    '-a.example.com',
+    'a..b',
+    '10.0.0.1',
+    'bücher.example.com',
+    `${'a'.repeat(64)}.example.com`,
+  ])('%s is no host', (host) => {
+    expect(problems({ 'tenants/globex.yaml': `host: ${host}\n` })).toEqual([
+      'tenants/globex.yaml:1:7: host must be a DNS name in lower case, such as acme.example.com',
+    ]);
+  });
+
+  test('a host longer than DNS allows is refused', () => {
+    const host = `${`${'a'.repeat(49)}.`.repeat(5)}com`;
+    expect(host).toHaveLength(253);
+    expect(problems({ 'tenants/globex.yaml': `host: a${host}\n` })).toEqual([
+      'tenants/globex.yaml:1:7: host must have at most 253 characters',
+    ]);
+  });
+
+  test.each(['pg_globex', 'postgres', 'template1', 'Globex', 'my-globex', '1globex', '""'])(
+    '%s is no name of a database',
+    (name) => {
+      expect(inTenant(`database: { name: ${name} }\n`)).toEqual([
+        'tenants/globex.yaml:2:19: database.name must be lower-case letters, digits and "_", and no name that PostgreSQL keeps for itself',
+      ]);
+    },
+  );
+
+  test('a database keeps its data or loses it, and nothing else', () => {
+    expect(inTenant('database: { deletionPolicy: retain }\n')).toEqual([
+      'tenants/globex.yaml:2:29: database.deletionPolicy must be Retain or Delete',
+    ]);
+  });
+
+  test.each(['yes', '"true"', '1', 'null'])('%s does not decommission a tenant', (value) => {
+    expect(inTenant(`decommission: ${value}\n`)).toEqual([
+      'tenants/globex.yaml:2:15: decommission must be true or false',
+    ]);
+  });
+
+  test.each([
+    ['-1', '0 or more'],
+    ['101', 'at most 100'],
+    ['1.5', 'a whole number'],
+    ['two', 'a whole number'],
+  ])('a service cannot have %s replicas', (replicas, message) => {
+    expect(inTenant(`services: { apiserver: { replicas: ${replicas} } }\n`)).toEqual([
+      `tenants/globex.yaml:2:36: services.apiserver.replicas must be ${message}`,
+    ]);
+  });
+
+  test('a very long value is refused without being repeated', () => {
+    const [line, ...others] = problems({ 'tenants/globex.yaml': `host: ${'a'.repeat(1_000_000)}\n` });
+    expect(line).toBe('tenants/globex.yaml:1:7: host must be a DNS name in lower case, such as acme.example.com');
+    expect(others).toEqual(['tenants/globex.yaml:1:7: host must have at most 253 characters']);
+  });
+});
+
+test('every problem of every file comes at once, each with its place', () => {
+  expect(
+    problems({
+      'platform.yaml': `${changed(GOOD_PLATFORM, 'port: 8080', 'prt: 8080')}colour: blue\n`,
+      'tenants/globex.yaml': 'hots: globex.example.com\n',
+      'tenants/hooli.yaml': 'host: hooli.example.com\nrelease: latest\nservices: { Web: {} }\n',
+      'tenants/initech.yaml': 'host: initech.example.com\nhost: initech.example.org\n',
+      'tenants/umbrella.yml': 'host: umbrella.example.com\n',
+    }),
+  ).toEqual([
+    'platform.yaml:9:14: services.apiserver.port is missing',
+    'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, operator, cluster, state, rings, tenants, frozen',
+    'tenants/globex.yaml:1:1: host is missing',
+    'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
+    'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',
+    'tenants/hooli.yaml:3:13: "Web" must be lower-case letters, digits and "-", as Kubernetes names are',
+    'tenants/initech.yaml:2:1: this key stands twice in the same map',
+    'tenants/umbrella.yml: is not a tenant: a tenant is a file <name>.yaml. Rename it or move it elsewhere',
+  ]);
+});

@@ -1,0 +1,117 @@
+import type { Identity } from '../../local/identity';
+import { Checkout } from './checkout';
+
+const TENANTS = '/apis/tenantry.dev/v1/tenants';
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/tenantry-system/deployments';
+
+/** Least privilege, tried rather than claimed. */
+describe('who may do what', () => {
+  let checkout: Checkout;
+  beforeAll(async () => {
+    checkout = await Checkout.create();
+    expect((await checkout.run('npm start')).exitCode).toBe(0);
+  });
+  afterAll(() => checkout?.remove());
+
+  const answer = async (as: Identity, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body: object = {}) =>
+    (await checkout.api.request(method, path, method === 'GET' ? undefined : body, as)).status;
+
+  test('the planner sees what a run would change', async () => {
+    const { exitCode, output } = await checkout.run('npx cdktf diff tenants', { as: 'planner' });
+    expect(output).toContain('No changes.');
+    expect(exitCode).toBe(0);
+    expect((await checkout.run('npx cdktf diff operator', { as: 'planner' })).output).toContain('No changes.');
+  });
+
+  test('the planner can change nothing', async () => {
+    await checkout.publish('apiserver');
+    const before = await checkout.digests();
+    const { exitCode, output } = await checkout.deploy({ as: 'planner' });
+
+    expect(exitCode).toBe(1);
+    expect(output).toContain('forbidden');
+    expect(await checkout.digests()).toEqual(before);
+    expect(await answer('planner', 'PATCH', `${TENANTS}/globex`)).toBe(403);
+    expect(await answer('planner', 'DELETE', `${TENANTS}/globex`)).toBe(403);
+    expect((await checkout.deploy()).exitCode).toBe(0);
+  });
+
+  test.each<Identity>(['planner', 'deployer'])('the %s can read no secret and start no pod', async (identity) => {
+    expect(await answer(identity, 'GET', '/api/v1/secrets')).toBe(403);
+    expect(await answer(identity, 'GET', '/api/v1/namespaces/tenantry-system/secrets')).toBe(403);
+    expect(await answer(identity, 'POST', '/api/v1/namespaces/default/pods')).toBe(403);
+    expect(await answer(identity, 'POST', '/apis/apps/v1/namespaces/default/deployments')).toBe(403);
+  });
+
+  test('the deployer can neither widen its own rights nor lift the lock on deletion', async () => {
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
+    const admission = '/apis/admissionregistration.k8s.io/v1';
+    expect(await answer('deployer', 'PATCH', `${rbac}/clusterroles/tenantry-deployer`)).toBe(403);
+    expect(await answer('deployer', 'PATCH', `${rbac}/clusterroles/tenantry-operator`)).toBe(403);
+    expect(await answer('deployer', 'POST', `${rbac}/clusterrolebindings`)).toBe(403);
+    expect(
+      await answer(
+        'deployer',
+        'DELETE',
+        `${admission}/validatingadmissionpolicybindings/tenants-are-decommissioned-first.tenantry.dev`,
+      ),
+    ).toBe(403);
+    expect(
+      await answer(
+        'deployer',
+        'PATCH',
+        `${admission}/validatingadmissionpolicies/tenants-are-decommissioned-first.tenantry.dev`,
+      ),
+    ).toBe(403);
+    expect(
+      await answer(
+        'deployer',
+        'DELETE',
+        '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev',
+      ),
+    ).toBe(403);
+  });
+
+  test('the operator writes the status of a Tenant, never its spec', async () => {
+    expect(await answer('operator', 'PATCH', `${TENANTS}/globex/status`, { status: { observedGeneration: 1 } })).toBe(
+      200,
+    );
+    expect(await answer('operator', 'DELETE', `${TENANTS}/globex`)).toBe(403);
+    expect(await answer('operator', 'PATCH', `${DEPLOYMENTS}/tenantry-operator`)).toBe(403);
+  });
+
+  test('a Tenant that is not pinned by digest is refused by the API itself', async () => {
+    const { globex } = await checkout.tenants();
+    const services = globex?.spec.services.map((service) => ({ ...service, image: 'registry/apiserver:latest' }));
+    const { status, body } = await checkout.api.request('PATCH', `${TENANTS}/globex`, { spec: { services } });
+
+    expect(status).toBe(422);
+    expect(body.message).toContain('must be pinned by digest');
+  });
+
+  test('the database of a Tenant never changes its name', async () => {
+    const { status, body } = await checkout.api.request('PATCH', `${TENANTS}/globex`, {
+      spec: { database: { name: 'other' } },
+    });
+
+    expect(status).toBe(422);
+    expect(body.message).toContain("the database's name never changes");
+  });
+
+  test('kubectl get tenants answers release, ready and age', async () => {
+    const { body } = await checkout.api.request(
+      'GET',
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev',
+    );
+
+    expect(body.spec.versions[0].additionalPrinterColumns.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['Release', 'Ready', 'Age']),
+    );
+    expect(body.status.conditions).toEqual(
+      expect.arrayContaining([expect.objectContaining({ type: 'Established', status: 'True' })]),
+    );
+    expect(body.status.conditions).not.toContainEqual(
+      expect.objectContaining({ type: 'NonStructuralSchema', status: 'True' }),
+    );
+  });
+});

@@ -1,0 +1,276 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeImagesCommand } from '@aws-sdk/client-ecr';
+import { parse } from 'yaml';
+import { findExecutable } from '../../local/executable';
+import { IDENTITIES, IDENTITY_NAMES, type Identity } from '../../local/identity';
+import { createRepositories, ecrClient, type LocalRegistry } from '../../local/local-registry';
+import { down, status, up } from '../../local/platform';
+import type { PlatformRecord } from '../../local/platform-record';
+import { Progress } from '../../local/progress';
+import { publish } from '../../local/publish';
+
+const ROOT = resolve(__dirname, '../..');
+const REGISTRY = { account: '123456789012', region: 'eu-central-1' };
+const COMMIT = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
+
+const quiet = new Progress({ write: () => undefined });
+const checkouts: string[] = [];
+
+/** A folder that is like a fresh checkout, as far as the platform looks at it. */
+function checkout(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tenantry-checkout-'));
+  checkouts.push(directory);
+  mkdirSync(join(directory, 'local'));
+  cpSync(join(ROOT, 'local/platform.yaml'), join(directory, 'local/platform.yaml'));
+  cpSync(join(ROOT, 'tenants'), join(directory, 'tenants'), { recursive: true });
+  return directory;
+}
+
+const start = (directory: string) => up({ directory, ...REGISTRY, attached: true, progress: quiet });
+
+function cli(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
+  return spawn(process.execPath, ['-r', '@swc-node/register', 'local/main.ts', ...args], {
+    cwd: ROOT,
+    env,
+    // A process group of its own, as a shell gives to a command.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !(await condition()); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // Ended, but not yet noticed by its parent.
+    return !(existsSync(`/proc/${pid}/stat`) && /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  } catch {
+    return false;
+  }
+}
+
+const processesOf = ({ supervisor, parts }: PlatformRecord) => [supervisor.pid, ...parts.map(({ pid }) => pid)];
+
+function pidOf({ parts }: PlatformRecord, name: string): number {
+  return parts.find((part) => part.name === name)?.pid ?? Number.NaN;
+}
+
+/** Processes that a supervisor's log says were started. */
+function startedIn(directory: string): number[] {
+  const log = join(directory, '.local/supervisor.log');
+  return existsSync(log)
+    ? [...readFileSync(log, 'utf8').matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid))
+    : [];
+}
+
+interface UserInfo {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/** Who the API server takes an identity of the kubeconfig for. TLS is verified. */
+async function whoAmI(kubeconfig: string, identity: Identity): Promise<UserInfo> {
+  const { clusters, users, contexts } = parse(readFileSync(kubeconfig, 'utf8'));
+  const named = (list: { name: string }[], name: string) => list.find((one) => one.name === name) as never;
+  const { context } = named(contexts, identity) as { context: { user: string; cluster: string } };
+  const { user } = named(users, context.user) as { user: { token: string } };
+  const { cluster } = named(clusters, context.cluster) as { cluster: Record<string, string> };
+  const sent = request(`${cluster.server}/apis/authentication.k8s.io/v1/selfsubjectreviews`, {
+    method: 'POST',
+    ca: Buffer.from(cluster['certificate-authority-data'] ?? '', 'base64'),
+    headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
+  }).end(JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }));
+  const [response] = await once(sent, 'response');
+  const body = (await response.setEncoding('utf8').toArray()).join('');
+  return JSON.parse(body).status.userInfo;
+}
+
+let directory: string;
+let record: PlatformRecord;
+
+// On a fresh machine this is where everything is built.
+beforeAll(async () => {
+  directory = checkout();
+  record = await start(directory);
+}, 1_200_000);
+
+afterAll(async () => {
+  for (const one of checkouts) {
+    await down(one, quiet);
+    rmSync(one, { recursive: true, force: true });
+  }
+}, 120_000);
+
+jest.setTimeout(120_000);
+
+describe('a running platform', () => {
+  test('is found running by whoever brings it up again', async () => {
+    expect((await start(directory)).supervisor).toEqual(record.supervisor);
+    expect((await status(directory)).platform).toEqual(record);
+  });
+
+  test.each(IDENTITY_NAMES)('takes %s for who it is', async (identity) => {
+    const { username, groups } = await whoAmI(record.kubernetes.kubeconfig, identity);
+    expect(username).toBe(IDENTITIES[identity].user);
+    expect(groups).toEqual([...IDENTITIES[identity].groups, 'system:authenticated']);
+  });
+
+  test('turns a shell to itself, whatever the shell was turned to before', async () => {
+    const lines = execFileSync(
+      process.execPath,
+      ['-r', '@swc-node/register', 'local/main.ts', '--directory', directory, 'env', 'planner'],
+      {
+        cwd: ROOT,
+        encoding: 'utf8',
+        env: { ...process.env, AWS_PROFILE: 'production', AWS_ENDPOINT_URL_ECR: 'https://aws' },
+      },
+    );
+    const script = `${lines}\necho "$KUBE_CTX $AWS_ENDPOINT_URL $KUBECONFIG [$AWS_PROFILE$AWS_ENDPOINT_URL_ECR]"`;
+    const env = { PATH: process.env.PATH, AWS_PROFILE: 'production', AWS_ENDPOINT_URL_ECR: 'https://aws' };
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8', env }).trim()).toBe(
+      `planner ${record.aws.endpoint} ${record.kubernetes.kubeconfig} []`,
+    );
+  });
+});
+
+describe('publish', () => {
+  let registry: LocalRegistry;
+
+  beforeAll(async () => {
+    registry = { ...record.aws, repositories: [{ service: 'web-client', repository: 'acme/web-client' }] };
+    await createRepositories(registry);
+    await createRepositories(registry);
+  });
+
+  const tagsOf = async (digest: string) => {
+    const command = new DescribeImagesCommand({
+      repositoryName: 'acme/web-client',
+      imageIds: [{ imageDigest: digest }],
+    });
+    const { imageDetails = [] } = await ecrClient(registry).send(command);
+    return imageDetails[0]?.imageTags;
+  };
+
+  test('puts an image into ECR under its commit, latest and its release', async () => {
+    const published = await publish(registry, { service: 'web-client', release: 'releases/0.0.2', commit: COMMIT });
+    expect(published).toMatchObject({ changed: true, tags: [COMMIT, 'latest', 'releases-0.0.2'] });
+    expect(published.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await tagsOf(published.digest)).toEqual([COMMIT, 'latest', 'releases-0.0.2']);
+  });
+
+  test('does nothing when the commit is published already', async () => {
+    const again = await publish(registry, { service: 'web-client', release: 'releases/0.0.2', commit: COMMIT });
+    expect(again.changed).toBe(false);
+  });
+
+  test('moves latest and the release to a new commit, and leaves the old one its own tag', async () => {
+    const old = await publish(registry, { service: 'web-client', release: 'releases/0.0.2', commit: COMMIT });
+    const { commit, digest } = await publish(registry, { service: 'web-client', release: 'releases/0.0.2' });
+    expect(await tagsOf(digest)).toEqual([commit, 'latest', 'releases-0.0.2']);
+    expect(await tagsOf(old.digest)).toEqual([COMMIT]);
+  });
+
+  test('refuses a service that the platform does not have, and names those it has', async () => {
+    await expect(publish(registry, { service: 'web', release: 'releases/0.0.2' })).rejects.toThrow(
+      'There is no service "web" in the platform file. Publish one of: web-client.',
+    );
+  });
+});
+
+describe('beside another platform', () => {
+  let other: string;
+
+  beforeAll(() => {
+    other = checkout();
+  });
+
+  test('it has ports, processes and files of its own, and is started once however many ask for it', async () => {
+    const [one, two] = await Promise.all([start(other), start(other)]);
+    expect(one).toEqual(two);
+    const all = [...record.parts, ...one.parts];
+    expect(new Set(all.map(({ endpoint }) => endpoint)).size).toBe(all.length);
+    expect([...processesOf(record), ...processesOf(one)].every(lives)).toBe(true);
+  });
+
+  test('it ends as a whole when one of its parts does, says why, and can be started again', async () => {
+    const { platform } = await status(other);
+    if (!platform) throw new Error('it does not run');
+    process.kill(pidOf(platform, 'etcd'), 'SIGKILL');
+    await until('all of it has ended', () => !processesOf(platform).some(lives));
+    expect(await status(other)).toMatchObject({
+      ended: { reason: expect.stringMatching(/^etcd was ended by SIGKILL\./) },
+    });
+
+    expect(processesOf(await start(other)).every(lives)).toBe(true);
+  });
+
+  test('it leaves no process when its supervisor is killed', async () => {
+    const { platform } = await status(other);
+    if (!platform) throw new Error('it does not run');
+    process.kill(platform.supervisor.pid, 'SIGKILL');
+    await until('all of it has ended', () => !processesOf(platform).some(lives));
+    expect(await status(other)).toMatchObject({ ended: { reason: expect.stringMatching(/was killed/) } });
+  });
+
+  test('down removes what a crash left behind, and all else that it made', async () => {
+    expect(await down(other, quiet)).toBe(true);
+    expect(existsSync(join(other, '.local'))).toBe(false);
+    expect(await down(other, quiet)).toBe(false);
+    expect(processesOf(record).every(lives)).toBe(true);
+  });
+
+  test.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['SIGKILL', 'SIGKILL', null],
+  ] as const)('%s while it starts leaves no process', async (_, signal, code) => {
+    const command = cli(['--directory', other, 'up']);
+    const ended = once(command, 'exit');
+    await until('two parts have started', () => startedIn(other).length >= 2);
+    const started = startedIn(other);
+    process.kill(-(command.pid ?? Number.NaN), signal);
+    expect((await ended)[0]).toBe(code);
+    await until('its processes have ended', () => ![...started, ...startedIn(other)].some(lives));
+    await down(other, quiet);
+  });
+});
+
+test('down ends a platform in order', async () => {
+  await down(directory, quiet);
+  expect(processesOf(record).some(lives)).toBe(false);
+  expect(existsSync(join(directory, '.local'))).toBe(false);
+  expect(await status(directory)).toEqual({});
+});
+
+describe('on a machine without the programs it needs', () => {
+  const failure = async (path: string) => {
+    const empty = checkout();
+    const env = { ...process.env, PATH: path, XDG_CACHE_HOME: empty, KUBEBUILDER_ASSETS: '' };
+    const command = cli(['--directory', empty, 'up'], env);
+    const [output, [code]] = await Promise.all([command.stderr?.setEncoding('utf8').toArray(), once(command, 'exit')]);
+    return { output: (output ?? []).join(''), code };
+  };
+
+  test('it names all of them at once, and how to get each', async () => {
+    const { output, code } = await failure('');
+    expect(code).toBe(1);
+    for (const program of ['sh', 'Python 3.10', 'Terraform 1.10', 'Go 1.21']) expect(output).toContain(`- ${program}`);
+  });
+
+  test('it says which one is too old', async () => {
+    const bin = checkout();
+    symlinkSync(findExecutable('sh') ?? '', join(bin, 'sh'));
+    writeFileSync(join(bin, 'terraform'), `#!/bin/sh\necho '{ "terraform_version": "1.5.7" }'\n`, { mode: 0o755 });
+    expect((await failure(bin)).output).toContain('(Terraform here is 1.5.7)');
+  });
+});

@@ -1,0 +1,61 @@
+import { join, resolve } from 'node:path';
+import { loadConfiguration } from '../lib/config/load';
+import type { Platform } from '../lib/config/platform';
+import { ExplainedError } from '../lib/explained-error';
+import { createRepositories, type LocalRegistry, localRegistry } from './local-registry';
+import { status, up } from './platform';
+import type { PlatformRecord } from './platform-record';
+
+/** This checkout. */
+export const DIRECTORY = resolve(__dirname, '..');
+
+/** What a checkout's platform is like. What it's made of lies in `.local/`. */
+function configuredPlatform(directory: string): Platform {
+  return loadConfiguration(join(directory, 'local', 'platform.yaml')).platform;
+}
+
+/** A running platform together with what the platform file says about it. */
+export interface RunningPlatform {
+  readonly platform: Platform;
+  readonly record: PlatformRecord;
+  readonly registry: LocalRegistry;
+}
+
+/** Thrown when something needs a running platform and there is none. */
+export class NotRunning extends ExplainedError {
+  override readonly name = 'NotRunning';
+
+  constructor(readonly reason?: string) {
+    super(
+      `The local platform does not run. Start it with "npm run local -- up".${reason ? `\nThe last one ended: ${reason}` : ''}`,
+    );
+  }
+}
+
+export interface BringUpOptions {
+  readonly attached?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Brings a checkout's platform up, or finds it running; its ECR has a repository for every service afterwards. */
+export async function bringUp(directory: string, options: BringUpOptions = {}): Promise<RunningPlatform> {
+  const platform = configuredPlatform(directory);
+  const { account, region } = platform.registry;
+  const record = await up({ directory, account, region, ...options });
+  const registry = localRegistry(record, platform);
+  await createRepositories(registry);
+  return { platform, record, registry };
+}
+
+/** A checkout's platform, which must run already. */
+export async function runningRecord(directory: string): Promise<PlatformRecord> {
+  const { platform, ended } = await status(directory);
+  if (!platform) throw new NotRunning(ended?.reason);
+  return platform;
+}
+
+export async function runningPlatform(directory: string): Promise<RunningPlatform> {
+  const record = await runningRecord(directory);
+  const platform = configuredPlatform(directory);
+  return { platform, record, registry: localRegistry(record, platform) };
+}

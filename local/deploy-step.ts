@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { ExplainedError } from '../lib/explained-error';
+import type { Progress } from './progress';
+
+export interface DeployStep {
+  /** What a person reads while it goes on. */
+  readonly what: string;
+  /** As a person would type it. */
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Thrown when a step fails. Everything it printed is in the message. */
+export class StepFailed extends ExplainedError {
+  override readonly name = 'StepFailed';
+
+  constructor(
+    readonly step: DeployStep,
+    readonly exitCode: number,
+    readonly output: string,
+  ) {
+    super(`${output.trimEnd()}\n\n${step.what} failed (exit ${exitCode}): ${step.command.join(' ')}`);
+  }
+}
+
+/**
+ * Runs one of the commands that a person could type, and returns what it printed. In the terminal's own process group: a
+ * Ctrl-C reaches it too, so that Terraform can give back its lock.
+ */
+export async function runStep(step: DeployStep, progress: Progress): Promise<string> {
+  const [program, ...args] = step.command;
+  return progress.during(step.what, async () => {
+    const child = spawn(program, args, { cwd: step.cwd, env: step.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new StepFailed(step, code ?? 1, output);
+    return output;
+  });
+}

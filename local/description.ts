@@ -1,0 +1,25 @@
+import type { KubernetesProvider } from './kubernetes-provider';
+import type { Status } from './platform';
+import type { PlatformRecord } from './platform-record';
+
+/** What a person wants to know of a running platform. */
+export function describePlatform({ parts, provider, supervisor, kubernetes }: PlatformRecord): string {
+  const width = Math.max(...parts.map(({ name }) => name.length));
+  const lines = parts.map(({ name, endpoint, pid }) => `  ${name.padEnd(width)}  ${endpoint}  (process ${pid})`);
+  return [
+    `The local platform runs (process ${supervisor.pid}):`,
+    ...lines,
+    `  kubeconfig: ${kubernetes.kubeconfig}`,
+    `  provider: ${describeProvider(provider)}`,
+  ].join('\n');
+}
+
+export function describeProvider({ kind, address, version, because }: KubernetesProvider): string {
+  return `${kind === 'real' ? 'the real' : 'the stand-in for'} ${address} ${version} (${because})`;
+}
+
+export function describeStatus({ platform, ended }: Status): string {
+  if (platform) return describePlatform(platform);
+  if (ended) return `The local platform does not run. The last one ended (${ended.at}): ${ended.reason}`;
+  return 'The local platform does not run.';
+}

@@ -1,0 +1,103 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { releaseTag } from '../lib/config/release';
+import { explain } from '../lib/explained-error';
+import { OPERATOR } from '../lib/images/request';
+import { bringUp, DIRECTORY, type RunningPlatform } from './checkout';
+import { runStep } from './deploy-step';
+import { describePlatform } from './description';
+import { environmentFor } from './environment';
+import type { Identity } from './identity';
+import { interruption } from './interruption';
+import { Layout } from './layout';
+import { digestOf, ecrClient } from './local-registry';
+import { Progress } from './progress';
+import { publish } from './publish';
+import { terraformOutcomes } from './terraform-outcome';
+
+const progress = new Progress();
+const interrupted = interruption();
+let started = false;
+const CDKTF_DEPLOY = ['npx', 'cdktf', 'deploy'] as const;
+
+/** `npm start`: from nothing to tenants that run, by the commands that a person would type. */
+async function start(): Promise<void> {
+  const running = await bringUp(DIRECTORY, { signal: interrupted });
+  started = true;
+  console.log(describePlatform(running.record));
+  await publishMissing(running);
+  await bootstrap(running);
+  await installOperator(running);
+  await deploy(running);
+  await showStatus(running);
+  console.log(NEXT);
+}
+
+/** An image of every service, the operator among them, that has none of the platform's release yet. */
+async function publishMissing({ platform, registry }: RunningPlatform): Promise<void> {
+  const client = ecrClient(registry);
+  for (const { service, repository } of registry.repositories) {
+    const release = service === OPERATOR ? platform.operator.release : platform.release;
+    if (await digestOf(client, repository, releaseTag(release))) continue;
+    const { digest, commit } = await publish(registry, { service, release });
+    console.log(`published ${repository} ${release}: commit ${commit.slice(0, 7)}, ${digest.slice(0, 19)}`);
+  }
+}
+
+/** The bucket for Terraform's state. */
+async function bootstrap(running: RunningPlatform): Promise<void> {
+  await step(running, 'making the bucket for the state', [process.execPath, 'cli/tenantry.js', 'bootstrap']);
+}
+
+/** Once a platform, as an administrator: what the deployer may do is granted by what is deployed here. */
+async function installOperator(running: RunningPlatform): Promise<void> {
+  const done = new Layout(DIRECTORY).data('operator-installed');
+  if (existsSync(done)) return;
+  const command = [...CDKTF_DEPLOY, 'operator', '--auto-approve'] as const;
+  showOutcomes(await step(running, 'cdktf deploy operator, once, as the administrator', command, 'admin'));
+  writeFileSync(done, '');
+}
+
+async function deploy(running: RunningPlatform): Promise<void> {
+  const command = [...CDKTF_DEPLOY, 'operator', 'tenants', '--auto-approve'] as const;
+  showOutcomes(await step(running, 'cdktf deploy operator tenants, as the deployer', command, 'deployer'));
+}
+
+async function showStatus(running: RunningPlatform): Promise<void> {
+  const output = await step(
+    running,
+    'asking which commit runs where',
+    [process.execPath, 'cli/tenantry.js', 'status'],
+    'planner',
+  );
+  console.log(`\n${output.trimEnd()}`);
+}
+
+function step(
+  { record }: RunningPlatform,
+  what: string,
+  command: readonly [string, ...string[]],
+  identity?: Identity,
+): Promise<string> {
+  return runStep({ what, command, cwd: DIRECTORY, env: environmentFor(record, identity) }, progress);
+}
+
+function showOutcomes(output: string): void {
+  for (const outcome of terraformOutcomes(output)) console.log(`  ${outcome}`);
+}
+
+const NEXT = `
+Go on:
+  npm run local -- publish web-client          a new commit of a service; then npm start again deploys it
+  eval "$(npm run -s local -- env planner)"    turn this shell to the platform, as the planner
+    kubectl --context planner get tenants
+    npx cdktf diff tenants
+  npm run local -- down                        end it and remove all it made`;
+
+start().then(
+  () => process.exit(),
+  (error: unknown) => {
+    if (!interrupted.aborted) console.error(explain(error));
+    else if (started) console.error('The platform still runs: "npm start" goes on, "npm run local -- down" ends it.');
+    process.exit(process.exitCode || 1);
+  },
+);

@@ -1,0 +1,14 @@
+import { ExplainedError } from '../lib/explained-error';
+
+/** Thrown when an environment variable asks for what can't be. */
+export class WrongSetting extends ExplainedError {
+  override readonly name = 'WrongSetting';
+
+  constructor(
+    readonly variable: string,
+    readonly value: string,
+    wrong: string,
+  ) {
+    super(`${variable} is "${value}", ${wrong}`);
+  }
+}
