@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { loadConfiguration, platformPath } from './lib/config/load';
 import { explain } from './lib/explained-error';
 import { runningImages } from './lib/fleet/running-images';
@@ -18,13 +18,15 @@ async function main(): Promise<void> {
   const { platform, tenants } = loadConfiguration();
   const operatorManifests = readOperatorManifests(join(__dirname, 'operator/deploy'));
   const tree = { platform, tenants, operatorManifests, outdir, root: __dirname, platformFile: platformPath(), lock };
-  if (process.env.IMAGES === 'none') {
+  const { IMAGES } = process.env;
+  if (IMAGES === 'none') {
+    clear();
     buildApp(tree).synth();
     return;
   }
-  const { source, description } = await chooseSource(process.env.IMAGES, platform, () =>
-    runningImages(platform.cluster),
-  );
+  const { source, description } = chooseSource(IMAGES, platform, () => runningImages(platform.cluster));
+  // Only now, and before anybody is asked anything: the lock that was just read may lie here.
+  clear();
   console.log(`images: ${description}`);
   const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
   buildApp({ ...tree, images }).synth();
@@ -33,13 +35,15 @@ async function main(): Promise<void> {
 
 /** Nothing of an earlier run may be left where the next command would deploy it. */
 function clear(): void {
+  if (!relative(outdir, __dirname).startsWith('..')) {
+    throw new Error(`refusing to empty ${outdir} for the output, since this program lies in it`);
+  }
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
 }
 
-clear();
 main().catch((error: unknown) => {
-  clear();
   console.error(explain(error));
   process.exitCode = 1;
+  clear();
 });

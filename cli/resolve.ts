@@ -24,7 +24,7 @@ export function addResolve(program: Command): void {
     .option('--json', 'the lock itself, for programs')
     .action(async ({ images: named = process.env.IMAGES, lock, json }: ResolveOptions) => {
       const { platform, tenants } = loadConfiguration();
-      const { source, description } = await chooseSource(named, platform, () => runningImages(platform.cluster));
+      const { source, description } = chooseSource(named, platform, () => runningImages(platform.cluster));
       const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
       const text = lockText(platform, images);
       if (lock !== undefined) writeFileSync(lock, text);

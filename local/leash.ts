@@ -34,4 +34,10 @@ export function spawnOnLeash(argv: readonly string[], { cwd, env, stdout, stderr
 /** Kills the command and whatever it started, at once. */
 export function letGo(child: LeashedProcess): void {
   child.stdin.destroy();
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Its watcher was quicker.
+  }
 }

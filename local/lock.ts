@@ -14,6 +14,8 @@ export async function withLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const presence = await Presence.open();
+  const release = () => presence.withdraw(file);
+  process.once('exit', release);
   try {
     while (!presence.claim(file)) {
       const holder = await findPresence(file);
@@ -23,7 +25,8 @@ export async function withLock<Result>(
     }
     return await work();
   } finally {
-    presence.withdraw(file);
+    process.off('exit', release);
+    release();
     presence.close();
   }
 }

@@ -107,7 +107,7 @@ function ended(signal: AbortSignal): Promise<void> {
 program.parseAsync().then(
   () => process.exit(),
   (error: unknown) => {
-    if (!(error instanceof Interrupted)) console.error(explain(error));
+    console.error(error instanceof Interrupted ? '\nInterrupted. Nothing of it runs.' : explain(error));
     // Not by itself: builds that were interrupted would hold it up. They end with this process.
     process.exit(process.exitCode || 1);
   },

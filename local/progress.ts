@@ -54,7 +54,7 @@ export class Progress {
 
   private redraw(tasks: readonly Task[]): void {
     const line = tasks.map((task) => `${task.what} … ${this.secondsOf(task)} s`).join(' · ');
-    this.stream.write(`\r\x1b[K${line.slice(0, (this.stream.columns ?? 80) - 1)}`);
+    this.stream.write(`\r\x1b[K${line.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 
   private showPlainly(task: Task): void {

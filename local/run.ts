@@ -42,12 +42,16 @@ export async function run(argv: readonly string[], { timeout, ...options }: RunO
       late = true;
       letGo(child);
     }, timeout);
+  // Before others, on their way out, remove the files that it's still writing.
+  const onExit = () => letGo(child);
+  process.prependOnceListener('exit', onExit);
   try {
     const [code, signal] = await once(child, 'close');
     if (late) throw new CommandFailed(argv, `did not end within ${(timeout ?? 0) / 1000} s`, output);
     if (code !== 0) throw new CommandFailed(argv, signal ? `was ended by ${signal}` : `failed (exit ${code})`, output);
     return stdout;
   } finally {
+    process.off('exit', onExit);
     clearTimeout(timer || undefined);
   }
 }

@@ -11,7 +11,7 @@ const ON_EKS = {
   github: 'acme/platform',
   branch: 'main',
   environment: 'production',
-  registry: { account: '123456789012', region: 'eu-central-1' },
+  registry: { account: '123456789012', region: 'eu-central-1', shared: true },
   services: {
     'web-client': {
       repository: 'acme/web',

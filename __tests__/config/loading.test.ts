@@ -52,7 +52,7 @@ release: releases/0.0.2
 github: acme@1/platform@2
 branch: trunk
 environment: production
-registry: { account: "000000000012", region: us-gov-west-1 }
+registry: { account: "000000000012", region: us-gov-west-1, shared: true }
 services:
   web-client: { repository: acme/web, github: acme/web-client, port: 1, healthPath: /healthz, replicas: 0 }
   worker: { github: acme/worker, port: 65535, healthPath: null }
@@ -66,7 +66,7 @@ rings: [everyone]
       github: 'acme@1/platform@2',
       branch: 'trunk',
       environment: 'production',
-      registry: { account: '000000000012', region: 'us-gov-west-1' },
+      registry: { account: '000000000012', region: 'us-gov-west-1', shared: true },
       operator: { repository: 'acme/operator', release: 'releases/1.0' },
       state: { bucket: 'abc', region: 'eu-west-1' },
     });

@@ -133,9 +133,21 @@ describe('values of the platform file', () => {
     'https://github.com/acme/web',
     '-acme/web',
     'acme/web client',
+    'acme@1/web',
+    'acme/web@2',
   ])('%s is no GitHub repository', (github) => {
     expect(inPlatform('github: acme/platform', `github: ${github}`)).toEqual([
       'platform.yaml:3:9: github must be a GitHub repository: acme/web-client, or acme@1234/web-client@5678 with the ids its OIDC tokens carry',
+    ]);
+  });
+
+  test.each([
+    ['branch', '$${main}', 'a branch, such as main'],
+    ['branch', '-main', 'a branch, such as main'],
+    ['environment', '%{ if true }', 'letters, digits, " ", ".", "_", "/" and "-"'],
+  ])('a %s cannot be %s', (key, value, message) => {
+    expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}${key}: "${value}"\n` })).toEqual([
+      `platform.yaml:15:${key.length + 3}: ${key} must be ${message}`,
     ]);
   });
 

@@ -32,6 +32,16 @@ describe('where a run takes its images from', () => {
     expect(await checkout.digests()).toEqual(before);
   });
 
+  test('the lock that a run has just written can be replayed from where it lies', async () => {
+    const before = await checkout.digests();
+    await checkout.publish('tenant-auth');
+    const { exitCode, output } = await checkout.deploy({ env: { IMAGES: 'cdktf.out/images.lock.json' } });
+
+    expect(output.match(/No changes\./g)).toHaveLength(2);
+    expect(exitCode).toBe(0);
+    expect(await checkout.digests()).toEqual(before);
+  });
+
   test('a frozen platform deploys its lock, and every run says that it is frozen', async () => {
     const before = await checkout.digests();
     checkout.write('local/platform.yaml', `${checkout.read('local/platform.yaml')}frozen: ../before.lock.json\n`);

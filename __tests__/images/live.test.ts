@@ -26,7 +26,7 @@ const running = (tenant: string, build: string, service = 'apiserver'): RunningI
 
 describe('what is live as the source of images', () => {
   test('gives every tenant what it runs', async () => {
-    const source = new LiveSource([running('a', 'old'), running('b', 'new')], new Registry());
+    const source = new LiveSource(async () => [running('a', 'old'), running('b', 'new')], new Registry());
     const images = await resolved(source, imageRequest('apiserver', { tenants: ['a', 'b'] }));
     expect(images.findImage('a', 'apiserver')).toMatchObject({
       digest: digestOf('old'),
@@ -39,7 +39,7 @@ describe('what is live as the source of images', () => {
   });
 
   test('gives one image for all tenants that run the same', async () => {
-    const source = new LiveSource([running('a', 'old'), running('b', 'old')], new Registry());
+    const source = new LiveSource(async () => [running('a', 'old'), running('b', 'old')], new Registry());
     const { images } = await resolved(source, imageRequest('apiserver', { tenants: ['a', 'b'] }));
     expect(images).toEqual([
       { ...imageRequest('apiserver', { tenants: ['a', 'b'] }), digest: digestOf('old'), commits: [commitNamed('old')] },
@@ -48,12 +48,18 @@ describe('what is live as the source of images', () => {
 
   test('asks the registry for nothing that runs', async () => {
     const registry = new Registry();
-    await resolved(new LiveSource([running('a', 'old')], registry), imageRequest('apiserver', { tenants: ['a'] }));
+    await resolved(
+      new LiveSource(async () => [running('a', 'old')], registry),
+      imageRequest('apiserver', { tenants: ['a'] }),
+    );
     expect(registry.asked).toEqual([]);
   });
 
   test('gives a new tenant the image that most others run', async () => {
-    const source = new LiveSource([running('a', 'new'), running('b', 'old'), running('c', 'old')], new Registry());
+    const source = new LiveSource(
+      async () => [running('a', 'new'), running('b', 'old'), running('c', 'old')],
+      new Registry(),
+    );
     const images = await resolved(source, imageRequest('apiserver', { tenants: ['a', 'b', 'c', 'newcomer'] }));
     expect(images.findImage('newcomer', 'apiserver').digest).toBe(digestOf('old'));
     expect(images.findImage('a', 'apiserver').digest).toBe(digestOf('new'));
@@ -64,7 +70,7 @@ describe('what is live as the source of images', () => {
     const live = [running('a', 'one'), running('b', 'two'), running('c', 'three')];
     const answers = await Promise.all(
       [live, [...live].reverse(), [live[1], live[0], live[2]] as RunningImage[]].map(async (order) =>
-        (await resolved(new LiveSource(order, new Registry()), request)).findImage('newcomer', 'apiserver'),
+        (await resolved(new LiveSource(async () => order, new Registry()), request)).findImage('newcomer', 'apiserver'),
       ),
     );
     expect(new Set(answers.map(({ digest }) => digest)).size).toBe(1);
@@ -76,7 +82,10 @@ describe('what is live as the source of images', () => {
     const commits = await Promise.all(
       [live, [...live].reverse()].map(
         async (order) =>
-          (await resolved(new LiveSource(order, new Registry()), request)).findImage('newcomer', 'apiserver').commits,
+          (await resolved(new LiveSource(async () => order, new Registry()), request)).findImage(
+            'newcomer',
+            'apiserver',
+          ).commits,
       ),
     );
     expect(commits[0]).toEqual(commits[1]);
@@ -85,7 +94,7 @@ describe('what is live as the source of images', () => {
   test('gives the operator what it runs', async () => {
     const { tenant: _, ...operator } = running('', 'operator', 'operator');
     const images = await resolved(
-      new LiveSource([operator], new Registry()),
+      new LiveSource(async () => [operator], new Registry()),
       imageRequest('operator', { tenants: [] }),
     );
     expect(images.findOperator().digest).toBe(digestOf('operator'));
@@ -97,7 +106,7 @@ describe('what is live as the source of images', () => {
     ['an operator that is not installed', imageRequest('operator', { tenants: [] })],
   ])('asks the registry for %s', async (_, request) => {
     const registry = new Registry();
-    const { images } = await resolved(new LiveSource([running('a', 'old')], registry), request);
+    const { images } = await resolved(new LiveSource(async () => [running('a', 'old')], registry), request);
     expect(registry.asked).toEqual([`${request.service} ${request.release}`]);
     expect(images).toMatchObject([{ digest: digestOf(`${request.service} from the registry`) }]);
   });
@@ -108,19 +117,22 @@ describe('what is live as the source of images', () => {
     ['a commit that is none', { commit: 'main' }],
   ])('does not take %s, which somebody put there by hand', async (_, wrong) => {
     const registry = new Registry();
-    const source = new LiveSource([{ ...running('a', 'old'), ...wrong }], registry);
+    const source = new LiveSource(async () => [{ ...running('a', 'old'), ...wrong }], registry);
     await resolved(source, imageRequest('apiserver', { tenants: ['a'] }));
     expect(registry.asked).toEqual([`apiserver ${RELEASE}`]);
   });
 
   test('gives a tenant whose image is none what most others run', async () => {
-    const source = new LiveSource([{ ...running('a', 'old'), digest: 'latest' }, running('b', 'new')], new Registry());
+    const source = new LiveSource(
+      async () => [{ ...running('a', 'old'), digest: 'latest' }, running('b', 'new')],
+      new Registry(),
+    );
     const images = await resolved(source, imageRequest('apiserver', { tenants: ['a', 'b'] }));
     expect(images.findImage('a', 'apiserver').digest).toBe(digestOf('new'));
   });
 
   test('leaves out what only tenants run that are gone', async () => {
-    const source = new LiveSource([running('a', 'old'), running('gone', 'ancient')], new Registry());
+    const source = new LiveSource(async () => [running('a', 'old'), running('gone', 'ancient')], new Registry());
     const { images } = await resolved(source, imageRequest('apiserver', { tenants: ['a'] }));
     expect(images.map(({ digest }) => digest)).toEqual([digestOf('old')]);
   });
@@ -131,6 +143,8 @@ describe('what is live as the source of images', () => {
         throw new ImageProblem(request, 'missing-image', 'There is none.');
       },
     };
-    expect((await problem(new LiveSource([], registry), imageRequest('apiserver'))).kind).toBe('missing-image');
+    expect((await problem(new LiveSource(async () => [], registry), imageRequest('apiserver'))).kind).toBe(
+      'missing-image',
+    );
   });
 });

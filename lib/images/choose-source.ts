@@ -13,14 +13,16 @@ export interface ChosenSource {
 /**
  * The source that `IMAGES` names: `ecr`, `live`, or the path of a lock. Without it, ECR, or the lock that freezes the platform.
  *
+ * Reads a lock at once, and asks nobody anything before the first image is wanted.
+ *
  * @param running - reads what runs now; called for `live` alone.
  * @throws LockRefused when the lock can't be used.
  */
-export async function chooseSource(
+export function chooseSource(
   images: string | undefined,
   platform: Platform,
   running: () => Promise<readonly RunningImage[]>,
-): Promise<ChosenSource> {
+): ChosenSource {
   if (!images && platform.frozen !== undefined) {
     return {
       source: readLock(platform.frozen, platform),
@@ -32,7 +34,7 @@ export async function chooseSource(
     return { source: new EcrSource(platform.registry), description: `ECR, as it is now${thaw}` };
   }
   if (images === 'live') {
-    const source = new LiveSource(await running(), new EcrSource(platform.registry));
+    const source = new LiveSource(running, new EcrSource(platform.registry));
     return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}` };
   }
   return { source: readLock(images, platform), description: `the lock ${images}${thaw}` };

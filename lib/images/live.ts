@@ -18,17 +18,20 @@ export interface RunningImage {
  * (a new release, a new service) is asked of `otherwise`.
  */
 export class LiveSource implements ImageSource {
-  private readonly running: readonly RunningImage[];
+  private answer?: Promise<readonly RunningImage[]>;
 
+  /** @param ask - reads what runs; called once, when the first image is asked for. */
   constructor(
-    running: readonly RunningImage[],
+    private readonly ask: () => Promise<readonly RunningImage[]>,
     private readonly otherwise: ImageSource,
-  ) {
-    this.running = running.filter(({ digest, commit }) => isDigest(digest) && isCommit(commit));
-  }
+  ) {}
 
   async resolve(request: ImageRequest): Promise<PinnedImage[]> {
-    const running = this.running.filter(({ service, tag }) => service === request.service && tag === request.tag);
+    this.answer ??= this.ask();
+    const running = (await this.answer).filter(
+      ({ service, tag, digest, commit }) =>
+        service === request.service && tag === request.tag && isDigest(digest) && isCommit(commit),
+    );
     const usual = mostFrequent(running);
     if (!usual) return this.otherwise.resolve(request);
 
