@@ -67,12 +67,12 @@ describe('a deploy that cannot be', () => {
   test('ends with the reason while the Kubernetes API is down at plan', async () => {
     const { endpoint: server } = checkout.platform.record.kubernetes;
     checkout.edit('.local/kubeconfig', server, 'https://127.0.0.1:9');
-    const { exitCode, output } = await checkout.deploy();
+    const { exitCode, text } = await checkout.deploy();
     const status = await checkout.run('npx tenantry status');
     checkout.edit('.local/kubeconfig', 'https://127.0.0.1:9', server);
 
     expect(exitCode).toBe(1);
-    expect(output).toContain('connect: connection refused');
+    expect(text).toContain('connect: connection refused');
     expect(status.exitCode).toBe(2);
     expect(status.output).toMatch(
       /cannot read the Tenants of the cluster in .*kubeconfig, context deployer: .*ECONNREFUSED/,

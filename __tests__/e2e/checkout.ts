@@ -35,6 +35,8 @@ export interface Run {
   readonly stdout: string;
   /** Standard output and error as they came, without colours. */
   readonly output: string;
+  /** The same in one line: Terraform frames its messages, and breaks them wherever a line is full. */
+  readonly text: string;
 }
 
 /** A checkout of this project with a local platform of its own, which ends with the process of the test. */
@@ -102,7 +104,8 @@ export class Checkout {
       const options = { cwd: this.root, env: { ...platform, CI: 'true', ...env }, maxBuffer: 64 * 1024 * 1024 };
       execFile(program, args, options, (error, stdout, stderr) => {
         const exitCode = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
-        resolve({ exitCode, stdout, output: stripVTControlCharacters(`${stdout}${stderr}`) });
+        const output = stripVTControlCharacters(`${stdout}${stderr}`);
+        resolve({ exitCode, stdout, output, text: output.replace(/[│\s]+/g, ' ') });
       });
     });
   }

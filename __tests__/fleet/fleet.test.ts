@@ -1,0 +1,98 @@
+import { ClusterUnreadable } from '../../lib/fleet/cluster-unreadable';
+import { divergences } from '../../lib/fleet/divergence';
+import { fleetRows } from '../../lib/fleet/fleet-row';
+import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
+import { tenantManifest } from '../../lib/stacks/tenant-manifest';
+import { imagesFor, tenant } from '../stacks/pinned-platform';
+
+const tenants = [tenant('amber', 'canary'), tenant('birch')];
+const images = imagesFor(tenants);
+
+function live(name: string, build = 'first', status?: LiveTenant['status']): LiveTenant {
+  const { spec } = tenantManifest(tenant(name), imagesFor([tenant(name)], build));
+  const metadata = { name, generation: 2, creationTimestamp: '2026-11-22T06:00:00Z' };
+  return { metadata, spec, ...(status && { status }) };
+}
+
+const ready: Condition = { type: 'Ready', status: 'True', reason: 'ServicesReady', message: 'all is well' };
+
+describe('what a run gave and what is live', () => {
+  test('do not differ when every tenant has every digest', () => {
+    expect(divergences(tenants, images, [live('amber'), live('birch'), live('stranger', 'other')])).toEqual([]);
+  });
+
+  test('differ by a tenant that is not in the cluster', () => {
+    expect(divergences(tenants, images, [live('amber')])).toEqual([
+      { tenant: 'birch', message: 'is not in the cluster' },
+    ]);
+  });
+
+  test('differ by each service that has another digest', () => {
+    expect(divergences(tenants, images, [live('amber'), live('birch', 'second')])).toEqual([
+      {
+        tenant: 'birch',
+        service: 'apiserver',
+        message: expect.stringMatching(/^is on .*@sha256:.*, and this run deploys .*@sha256:/),
+      },
+      { tenant: 'birch', service: 'worker', message: expect.stringContaining('this run deploys') },
+    ]);
+  });
+
+  test('differ by a service that a tenant lacks', () => {
+    const birch = live('birch');
+    const without = { ...birch, spec: { ...birch.spec, services: birch.spec.services.slice(1) } };
+    expect(divergences(tenants, images, [live('amber'), without])).toEqual([
+      { tenant: 'birch', service: 'apiserver', message: expect.stringContaining('is on nothing') },
+    ]);
+  });
+});
+
+describe('a row of the fleet', () => {
+  test('is a service of a tenant with its commit and digest', () => {
+    expect(fleetRows([live('amber')])).toEqual([
+      expect.objectContaining({
+        tenant: 'amber',
+        service: 'apiserver',
+        commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+        digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      }),
+      expect.objectContaining({ tenant: 'amber', service: 'worker' }),
+    ]);
+  });
+
+  test.each([
+    ['Unknown', 'nobody has said anything', undefined],
+    ['Unknown', 'what was said is about an older generation', { observedGeneration: 1, conditions: [ready] }],
+    ['Unknown', 'there is no Ready condition', { observedGeneration: 2, conditions: [] }],
+    ['True', 'the operator says so of this generation', { observedGeneration: 2, conditions: [ready] }],
+    ['False', 'the operator says so', { observedGeneration: 2, conditions: [{ ...ready, status: 'False' as const }] }],
+  ])('is ready: %s when %s', (expected, _, status) => {
+    expect(fleetRows([live('amber', 'first', status)])[0]?.ready).toBe(expected);
+  });
+});
+
+describe('a cluster that cannot be read', () => {
+  const cluster = { kubeconfig: '/home/me/.kube/config', context: 'production' };
+
+  test('is named with its kubeconfig and context', () => {
+    expect(new ClusterUnreadable(cluster, 'the Tenants', new Error('connect ECONNREFUSED')).message).toBe(
+      'cannot read the Tenants of the cluster in /home/me/.kube/config, context production: connect ECONNREFUSED',
+    );
+  });
+
+  test('is named as EKS has it', () => {
+    const message = new ClusterUnreadable({ eks: 'acme', region: 'eu-west-1' }, 'the operator', new Error('x')).message;
+    expect(message).toContain('the operator of the EKS cluster acme in eu-west-1');
+  });
+
+  test('says what to do about credentials that it does not know', () => {
+    expect(new ClusterUnreadable(cluster, 'the Tenants', { code: 401 }).message).toContain('Get new ones');
+  });
+
+  test('says who may not do what, and whom to ask', () => {
+    const body = JSON.stringify({ message: 'User "eve" cannot list resource "tenants"' });
+    const { message } = new ClusterUnreadable(cluster, 'the Tenants', { code: 403, body });
+    expect(message).toContain('User "eve" cannot list resource "tenants"');
+    expect(message).toContain('tenantry:planner');
+  });
+});
