@@ -6,6 +6,7 @@ module.exports = {
   // The Kubernetes client and what it is made of are ES modules, which Jest's own loader cannot require.
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.local'],
-  // Real parts: a build of the control plane on a cold machine, and deploys that take as long as they take.
-  testTimeout: 30 * 60_000,
+  globalSetup: '<rootDir>/__tests__/obtain-programs.ts',
+  // Real parts: a deploy takes as long as it takes.
+  testTimeout: 5 * 60_000,
 };

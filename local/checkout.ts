@@ -3,8 +3,8 @@ import { loadConfiguration } from '../lib/config/load';
 import type { Platform } from '../lib/config/platform';
 import { ExplainedError } from '../lib/explained-error';
 import { createRepositories, type LocalRegistry, localRegistry } from './local-registry';
-import { status, up } from './platform';
-import type { PlatformRecord } from './platform-record';
+import { status, up } from './platform/platform';
+import type { PlatformRecord } from './platform/platform-record';
 
 /** This checkout. */
 export const DIRECTORY = resolve(__dirname, '..');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ExplainedError } from '../lib/explained-error';
-import type { Progress } from './progress';
+import type { Progress } from './processes/progress';
 
 export interface DeployStep {
   /** What a person reads while it goes on. */

@@ -1,6 +1,6 @@
-import type { KubernetesProvider } from './kubernetes-provider';
-import type { Status } from './platform';
-import type { PlatformRecord } from './platform-record';
+import type { Status } from './platform/platform';
+import type { PlatformRecord } from './platform/platform-record';
+import type { KubernetesProvider } from './programs/kubernetes-provider';
 
 /** What a person wants to know of a running platform. */
 export function describePlatform({ parts, provider, supervisor, kubernetes }: PlatformRecord): string {

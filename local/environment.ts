@@ -1,5 +1,5 @@
-import type { Identity } from './identity';
-import type { PlatformRecord } from './platform-record';
+import type { Identity } from './parts/identity';
+import type { PlatformRecord } from './platform/platform-record';
 
 /** What a process needs in its environment to talk to a local platform, and what it must not have. */
 export interface Environment {

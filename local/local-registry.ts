@@ -7,7 +7,7 @@ import {
 import { clientSettings } from '../lib/aws/client-settings';
 import type { Platform } from '../lib/config/platform';
 import { OPERATOR } from '../lib/images/request';
-import type { PlatformRecord } from './platform-record';
+import type { PlatformRecord } from './platform/platform-record';
 
 /** The local ECR, and what a platform keeps in it. Plain data. */
 export interface LocalRegistry {

@@ -4,10 +4,10 @@ import { explain } from '../lib/explained-error';
 import { bringUp, DIRECTORY, runningPlatform, runningRecord } from './checkout';
 import { describePlatform, describeStatus } from './description';
 import { platformEnvironment, shellLines } from './environment';
-import { IDENTITY_NAMES, type Identity } from './identity';
-import { Interrupted } from './interrupted';
-import { interruption } from './interruption';
-import { down, status } from './platform';
+import { IDENTITY_NAMES, type Identity } from './parts/identity';
+import { down, status } from './platform/platform';
+import { Interrupted } from './processes/interrupted';
+import { interruption } from './processes/interruption';
 import { publish } from './publish';
 
 const program = new Command('npm run local --')

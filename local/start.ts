@@ -6,11 +6,11 @@ import { bringUp, DIRECTORY, type RunningPlatform } from './checkout';
 import { runStep } from './deploy-step';
 import { describePlatform } from './description';
 import { environmentFor } from './environment';
-import type { Identity } from './identity';
-import { interruption } from './interruption';
-import { Layout } from './layout';
 import { digestOf, ecrClient } from './local-registry';
-import { Progress } from './progress';
+import type { Identity } from './parts/identity';
+import { Layout } from './platform/layout';
+import { interruption } from './processes/interruption';
+import { Progress } from './processes/progress';
 import { publish } from './publish';
 import { terraformOutcomes } from './terraform-outcome';
 

@@ -1,4 +1,4 @@
-import type { Identity } from '../../local/identity';
+import type { Identity } from '../../local/parts/identity';
 import { Checkout } from './checkout';
 
 const TENANTS = '/apis/tenantry.dev/v1/tenants';

@@ -16,8 +16,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { bringUp, type RunningPlatform } from '../../local/checkout';
 import { environmentFor } from '../../local/environment';
-import type { Identity } from '../../local/identity';
-import { down } from '../../local/platform';
+import type { Identity } from '../../local/parts/identity';
+import { down } from '../../local/platform/platform';
 import { type Published, publish } from '../../local/publish';
 import { KubernetesApi } from './kubernetes-api';
 

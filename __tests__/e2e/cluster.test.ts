@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { listTenants } from '../../lib/fleet/live-tenant';
 import { type KubernetesObject, readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
-import type { Identity } from '../../local/identity';
+import type { Identity } from '../../local/parts/identity';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { Checkout, type Run } from './checkout';
 

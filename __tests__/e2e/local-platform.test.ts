@@ -7,12 +7,12 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr';
 import { parse } from 'yaml';
-import { findExecutable } from '../../local/executable';
-import { IDENTITIES, IDENTITY_NAMES, type Identity } from '../../local/identity';
 import { createRepositories, ecrClient, type LocalRegistry } from '../../local/local-registry';
-import { down, status, up } from '../../local/platform';
-import type { PlatformRecord } from '../../local/platform-record';
-import { Progress } from '../../local/progress';
+import { IDENTITIES, IDENTITY_NAMES, type Identity } from '../../local/parts/identity';
+import { down, status, up } from '../../local/platform/platform';
+import type { PlatformRecord } from '../../local/platform/platform-record';
+import { Progress } from '../../local/processes/progress';
+import { findExecutable } from '../../local/programs/executable';
 import { publish } from '../../local/publish';
 
 const ROOT = resolve(__dirname, '../..');
@@ -99,20 +99,17 @@ async function whoAmI(kubeconfig: string, identity: Identity): Promise<UserInfo>
 let directory: string;
 let record: PlatformRecord;
 
-// On a fresh machine this is where everything is built.
 beforeAll(async () => {
   directory = checkout();
   record = await start(directory);
-}, 1_200_000);
+});
 
 afterAll(async () => {
   for (const one of checkouts) {
     await down(one, quiet);
     rmSync(one, { recursive: true, force: true });
   }
-}, 120_000);
-
-jest.setTimeout(120_000);
+});
 
 describe('a running platform', () => {
   test('is found running by whoever brings it up again', async () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateRepositoryCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { clientSettings } from '../../lib/aws/client-settings';
-import { Layout } from '../../local/layout';
-import { moto } from '../../local/moto';
-import { motoEnvironment, pythonIn } from '../../local/moto-environment';
-import { findPython } from '../../local/python';
-import { RunningParts } from '../../local/running-parts';
+import { moto } from '../../local/parts/moto';
+import { Layout } from '../../local/platform/layout';
+import { RunningParts } from '../../local/platform/running-parts';
+import { motoEnvironment, pythonIn } from '../../local/programs/moto-environment';
+import { findPython } from '../../local/programs/python';
 
 export const REGISTRY = { account: '123456789012', region: 'eu-central-1' };
 

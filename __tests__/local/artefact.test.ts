@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Artefact, cacheDirectory, type Make } from '../../local/artefact';
+import { Artefact, cacheDirectory, type Make } from '../../local/programs/artefact';
 
 const before = process.env.XDG_CACHE_HOME;
 

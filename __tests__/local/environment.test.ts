@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { platformEnvironment, shellLines } from '../../local/environment';
-import type { PlatformRecord } from '../../local/platform-record';
+import type { PlatformRecord } from '../../local/platform/platform-record';
 
 const RECORD: PlatformRecord = {
   supervisor: { pid: 1 },

@@ -1,5 +1,5 @@
-import { ETCD, goToolArtefact, KUBE_APISERVER, requiredVersion } from '../../local/go-tool';
-import { isAtLeast } from '../../local/version';
+import { ETCD, goToolArtefact, KUBE_APISERVER, requiredVersion } from '../../local/programs/go-tool';
+import { isAtLeast } from '../../local/programs/version';
 
 const GO_MOD = `module example
 require k8s.io/api v0.34.4

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Interrupted } from '../../local/interrupted';
-import { withLock } from '../../local/lock';
+import { Interrupted } from '../../local/processes/interrupted';
+import { withLock } from '../../local/processes/lock';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -20,12 +20,13 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 /** A process that holds the lock for ever. */
 async function holder(): Promise<ChildProcess> {
-  const script = `require('./local/lock').withLock(process.argv[1], { onWait() {} }, async () => { console.log('held'); await new Promise(() => setInterval(() => {}, 1e6)); })`;
+  const script = `require('./local/processes/lock').withLock(process.argv[1], { onWait() {} }, async () => { console.log('held'); await new Promise(() => setInterval(() => {}, 1e6)); })`;
   const child = spawn(process.execPath, ['-r', '@swc-node/register', '-e', script, file], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  const [held] = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')]);
+  expect(String(held)).toBe('held\n');
   return child;
 }
 

@@ -1,4 +1,4 @@
-import { Progress } from '../../local/progress';
+import { Progress } from '../../local/processes/progress';
 
 /** A stream that remembers, and a clock that goes when it's told to. */
 function stage(isTTY: boolean) {

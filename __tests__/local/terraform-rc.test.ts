@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubernetesProvider } from '../../local/kubernetes-provider';
-import { terraformRc } from '../../local/terraform-rc';
+import type { KubernetesProvider } from '../../local/programs/kubernetes-provider';
+import { terraformRc } from '../../local/programs/terraform-rc';
 
 const PROVIDER: KubernetesProvider = {
   kind: 'stand-in',

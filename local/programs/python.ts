@@ -1,5 +1,5 @@
+import { run } from '../processes/run';
 import { findExecutable } from './executable';
-import { run } from './run';
 import { isAtLeast } from './version';
 
 export const PYTHON_NEEDED = '3.10';

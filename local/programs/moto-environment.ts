@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../processes/run';
 import { Artefact } from './artefact';
 import { goPlatform } from './go-platform';
 import type { Python } from './python';
-import { run } from './run';
 
-const REQUIREMENTS = join(__dirname, 'requirements.txt');
+const REQUIREMENTS = join(__dirname, '../requirements.txt');
 
 /** A Python environment with moto in it: the local ECR and S3. */
 export function motoEnvironment({ version, executable }: Python): Artefact {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ExplainedError } from '../lib/explained-error';
+import { ExplainedError } from '../../lib/explained-error';
+import type { Progress } from '../processes/progress';
 import { findExecutable } from './executable';
 import { goPlatform } from './go-platform';
 import { GO_MISSING, MissingPrerequisites } from './prerequisites';
-import type { Progress } from './progress';
 import { PROVIDER_ADDRESS, PROVIDER_VERSION, realProvider, standIn } from './provider-artefacts';
 import { WrongSetting } from './wrong-setting';
 

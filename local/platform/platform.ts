@@ -2,18 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExplainedError } from '../lib/explained-error';
-import { unlessInterrupted } from './interrupted';
-import { type KubernetesProvider, wantedProvider } from './kubernetes-provider';
+import { ExplainedError } from '../../lib/explained-error';
+import { unlessInterrupted } from '../processes/interrupted';
+import { withLock } from '../processes/lock';
+import { findPresence } from '../processes/presence';
+import { Progress } from '../processes/progress';
+import { lastLines } from '../processes/run';
+import { type KubernetesProvider, wantedProvider } from '../programs/kubernetes-provider';
+import { obtainPrograms } from '../programs/programs';
+import { WrongSetting } from '../programs/wrong-setting';
 import { Layout } from './layout';
-import { withLock } from './lock';
 import { type EndedRecord, type PlatformRecord, readEndedRecord, readPlatformRecord } from './platform-record';
-import { findPresence } from './presence';
-import { obtainPrograms } from './programs';
-import { Progress } from './progress';
-import { lastLines } from './run';
 import { STAY, STOP, type SupervisorMessage, type SupervisorOptions } from './supervisor';
-import { WrongSetting } from './wrong-setting';
 
 export interface UpOptions {
   /** The checkout: the platform lies in its `.local/`. */
@@ -158,7 +158,7 @@ function spawnSupervisor(layout: Layout, options: SupervisorOptions): ChildProce
     return spawn(
       process.execPath,
       ['-r', require.resolve('@swc-node/register'), join(__dirname, 'supervisor.ts'), JSON.stringify(options)],
-      { cwd: join(__dirname, '..'), detached: true, stdio: ['ignore', log, log, 'ipc'] },
+      { cwd: join(__dirname, '../..'), detached: true, stdio: ['ignore', log, log, 'ipc'] },
     );
   } finally {
     closeSync(log);

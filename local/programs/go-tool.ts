@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../processes/run';
 import { Artefact } from './artefact';
 import { goPlatform } from './go-platform';
-import { run } from './run';
 
 /** A program that is built from a Go module which pins it. */
 export interface GoTool {
@@ -32,7 +32,7 @@ export const KUBE_APISERVER: GoTool = {
 
 /** A folder with the program in it, under its own name. */
 export function goToolArtefact(tool: GoTool): Artefact {
-  const folder = join(__dirname, 'modules', tool.module);
+  const folder = join(__dirname, '../modules', tool.module);
   const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const goSum = readFileSync(join(folder, 'go.sum'), 'utf8');
   const version = requiredVersion(goMod, tool.versionOf);

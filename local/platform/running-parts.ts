@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExplainedError } from '../lib/explained-error';
+import { ExplainedError } from '../../lib/explained-error';
+import type { Part } from '../parts/part';
+import { type LeashedProcess, letGo, spawnOnLeash } from '../processes/leash';
+import { lastLines } from '../processes/run';
 import type { Layout } from './layout';
-import { type LeashedProcess, letGo, spawnOnLeash } from './leash';
-import type { Part } from './part';
-import { lastLines } from './run';
 
 /** Milliseconds between two looks, until which a part must be ready, and for which it may take leave. */
 const LOOK_EVERY = 50;

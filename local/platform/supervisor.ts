@@ -1,15 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { etcd } from './etcd';
-import { randomTokens } from './identity';
-import { certificateAuthority, kubeApiserver } from './kube-apiserver';
-import { kubeconfig } from './kubeconfig';
+import { etcd } from '../parts/etcd';
+import { randomTokens } from '../parts/identity';
+import { certificateAuthority, kubeApiserver } from '../parts/kube-apiserver';
+import { kubeconfig } from '../parts/kubeconfig';
+import { moto } from '../parts/moto';
+import { Presence } from '../processes/presence';
+import type { Programs } from '../programs/programs';
+import { terraformRc } from '../programs/terraform-rc';
 import { Layout } from './layout';
-import { moto } from './moto';
 import type { PlatformRecord } from './platform-record';
-import { Presence } from './presence';
-import type { Programs } from './programs';
 import { RunningParts } from './running-parts';
-import { terraformRc } from './terraform-rc';
 import { writePrivate } from './write-private';
 
 /** What `up` hands to the supervisor. */

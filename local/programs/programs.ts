@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import type { Progress } from '../processes/progress';
 import type { Artefact } from './artefact';
 import { isExecutable } from './executable';
 import { ETCD, type GoTool, goToolArtefact, KUBE_APISERVER } from './go-tool';
 import { type KubernetesProvider, obtainProvider, wantedProvider } from './kubernetes-provider';
 import { motoEnvironment, pythonIn } from './moto-environment';
 import { checkPrerequisites } from './prerequisites';
-import type { Progress } from './progress';
 import { standIn } from './provider-artefacts';
 import { WrongSetting } from './wrong-setting';
 

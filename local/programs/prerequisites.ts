@@ -1,7 +1,7 @@
-import { ExplainedError } from '../lib/explained-error';
+import { ExplainedError } from '../../lib/explained-error';
+import { run } from '../processes/run';
 import { findExecutable } from './executable';
 import { findPython, PYTHON_NEEDED, type Python } from './python';
-import { run } from './run';
 import { isAtLeast } from './version';
 
 /** 1.10 brought the S3 backend's own lock file. */

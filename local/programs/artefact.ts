@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { withLock } from './lock';
+import { withLock } from '../processes/lock';
 
 /** No artefact takes this long to make: what is older was left behind by a process that was killed. */
 const ABANDONED_AFTER = 3 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ExplainedError } from '../lib/explained-error';
-import type { KubernetesProvider } from './kubernetes-provider';
+import { ExplainedError } from '../../lib/explained-error';
+import type { KubernetesProvider } from '../programs/kubernetes-provider';
 import type { Layout } from './layout';
 
 /** Thrown when a record is not what the supervisor writes. */

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import providerPackage from '@cdktf/provider-kubernetes/package.json';
+import { run } from '../processes/run';
 import { Artefact } from './artefact';
 import { goPlatform } from './go-platform';
 import { goBuild } from './go-tool';
-import { run } from './run';
 
 /** The provider that the bindings here were made for: `registry.terraform.io/hashicorp/kubernetes`, and its version. */
 export const { name: PROVIDER_ADDRESS, version: PROVIDER_VERSION } = providerPackage.cdktf.provider;
@@ -39,7 +39,7 @@ export function realProvider(): Artefact {
 
 /** What stands in for it, built from its sources here. A Terraform mirror too. */
 export function standIn(): Artefact {
-  const folder = join(__dirname, 'provider-stand-in');
+  const folder = join(__dirname, '../provider-stand-in');
   const sources = readdirSync(folder)
     .filter((name) => /\.(go|mod|sum)$/.test(name) && !name.endsWith('_test.go'))
     .sort();
