@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { loadConfiguration, platformPath } from './lib/config/load';
 import { explain } from './lib/explained-error';
@@ -20,8 +20,11 @@ async function main(): Promise<void> {
   const tree = { platform, tenants, operatorManifests, outdir, root: __dirname, platformFile: platformPath(), lock };
   const { IMAGES } = process.env;
   if (IMAGES === 'none') {
+    const stale = stackFolders();
     clear();
     buildApp(tree).synth();
+    // The CLI removes the folders of stacks that are no more, and fails where they are gone already.
+    for (const folder of stale) mkdirSync(folder, { recursive: true });
     return;
   }
   const { source, description } = chooseSource(IMAGES, platform, () => runningImages(platform.cluster));
@@ -31,6 +34,11 @@ async function main(): Promise<void> {
   const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
   buildApp({ ...tree, images }).synth();
   writeFileSync(lock, lockText(platform, images));
+}
+
+function stackFolders(): string[] {
+  const stacks = join(outdir, 'stacks');
+  return existsSync(stacks) ? readdirSync(stacks).map((name) => join(stacks, name)) : [];
 }
 
 /** Nothing of an earlier run may be left where the next command would deploy it. */

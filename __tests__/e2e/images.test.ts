@@ -71,4 +71,20 @@ describe('where a run takes its images from', () => {
     };
     expect(await synthesized()).toEqual(await synthesized());
   });
+
+  test('IMAGES=none leaves the registry stack alone to be deployed, also after everything was', async () => {
+    expect(checkout.list('cdktf.out/stacks')).toEqual(['operator', 'registry', 'tenants']);
+    const { exitCode } = await checkout.run('npx cdktf synth', { env: { IMAGES: 'none' } });
+
+    expect(exitCode).toBe(0);
+    expect(checkout.list('cdktf.out/stacks')).toEqual(['registry']);
+  });
+
+  test('the folder of this program is never emptied for the output', async () => {
+    const { exitCode, output } = await checkout.run('npx cdktf synth --output .');
+
+    expect(exitCode).toBe(1);
+    expect(output).toContain('since this program lies in it');
+    expect(checkout.list('.')).toContain('main.ts');
+  });
 });
