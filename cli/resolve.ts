@@ -8,6 +8,7 @@ import { commitOf } from '../lib/images/pinned-image';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
 import { short, table } from './table';
+import { WrongOption } from './wrong-option';
 
 interface ResolveOptions {
   readonly images?: string;
@@ -27,7 +28,7 @@ export function addResolve(program: Command): void {
       const { source, description } = chooseSource(named, platform, () => runningImages(platform.cluster));
       const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
       const text = lockText(platform, images);
-      if (lock !== undefined) writeFileSync(lock, text);
+      if (lock !== undefined) writeLock(lock, text);
       if (json) {
         process.stdout.write(text);
         return;
@@ -44,4 +45,12 @@ export function addResolve(program: Command): void {
       console.log(table(['SERVICE', 'RELEASE', 'COMMIT', 'DIGEST', 'PUSHED', 'TENANTS'], cells));
       if (lock !== undefined) console.log(`\nThe lock is in ${lock}. Replay it with IMAGES=${lock}.`);
     });
+}
+
+function writeLock(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw new WrongOption('--lock', file, `cannot be written: ${(cause as Error).message}`, { cause });
+  }
 }

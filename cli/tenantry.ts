@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { explain } from '../lib/explained-error';
 import { addBootstrap } from './bootstrap';
+import { addGuard } from './guard';
 import { addResolve } from './resolve';
 import { addStatus } from './status';
 import { addVerify } from './verify';
@@ -33,9 +34,16 @@ Examples:
 addStatus(program);
 addResolve(program);
 addVerify(program);
+addGuard(program);
 addBootstrap(program);
 
+// An exit code of 1 is an answer: that something is not as it should be. What can't even be asked ends with 2.
+for (const command of [program, ...program.commands]) command.exitOverride();
 program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
   console.error(explain(error));
   process.exitCode = 2;
 });

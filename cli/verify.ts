@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
-import { divergences } from '../lib/fleet/divergence';
+import { divergences, strays } from '../lib/fleet/divergence';
 import { listTenants } from '../lib/fleet/live-tenant';
 import { readLock } from '../lib/images/lock';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
+import { divergenceLines } from './divergence-lines';
+import { WrongOption } from './wrong-option';
 
 export function addVerify(program: Command): void {
   program
@@ -16,22 +18,20 @@ export function addVerify(program: Command): void {
     )
     .action(async ({ ring, lock }: { ring?: string; lock: string }) => {
       const { platform, tenants } = loadConfiguration();
-      const known = platform.rings.join(', ');
-      if (ring !== undefined && !platform.rings.includes(ring))
-        throw new Error(`there is no ring "${ring}"; known: ${known}`);
+      if (ring !== undefined && !platform.rings.includes(ring)) {
+        throw new WrongOption('--ring', ring, `there is no such ring; known: ${platform.rings.join(', ')}`);
+      }
       const images = await resolveImages(imageRequests(platform, tenants), readLock(lock, platform), platform.registry);
       const asked = tenants.filter((tenant) => ring === undefined || tenant.ring === ring);
 
-      const found = divergences(asked, images, await listTenants(platform.cluster));
+      const live = await listTenants(platform.cluster);
+      const found = [...divergences(asked, images, live), ...(ring === undefined ? strays(tenants, live) : [])];
       const scope = ring === undefined ? 'tenants' : `tenants of the ring ${ring}`;
       if (found.length === 0) {
         console.log(`All ${asked.length} ${scope} have the images of this run.`);
         return;
       }
-      const lines = found.map(
-        ({ tenant, service, message }) => `  ${[tenant, service].filter(Boolean).join(' ')} ${message}`,
-      );
-      console.error([`Not all ${scope} have the images of this run:`, ...lines].join('\n'));
+      console.error([`Not all ${scope} are as this run left them:`, ...divergenceLines(found)].join('\n'));
       process.exitCode = 1;
     });
 }

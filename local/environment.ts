@@ -8,8 +8,8 @@ export interface Environment {
   readonly unset: readonly string[];
 }
 
-/** All settings of AWS SDKs and of Terraform's Kubernetes provider begin with these. */
-const STRAY = /^(AWS_(?!SDK_)|KUBE_)/;
+/** Settings of AWS SDKs and of Terraform's Kubernetes provider, and those of Terraform that change what it works on. */
+const STRAY = /^(AWS_(?!SDK_)|KUBE_|TF_WORKSPACE$|TF_DATA_DIR$|TF_CLI_ARGS)/;
 
 /** Far above the number of provider processes: a low number would let the slow ones hold all slots. */
 const TERRAFORM_PARALLELISM = '512';

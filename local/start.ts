@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { releaseTag } from '../lib/config/release';
 import { explain } from '../lib/explained-error';
 import { OPERATOR } from '../lib/images/request';
@@ -81,7 +82,9 @@ function step(
   return runStep({ what, command, cwd: DIRECTORY, env: environmentFor(record, identity) }, progress);
 }
 
+/** Where the images came from, which says so when the platform is frozen, and what each stack came to. */
 function showOutcomes(output: string): void {
+  console.log(`  ${stripVTControlCharacters(output).match(/images: .*/)?.[0] ?? ''}`);
   for (const outcome of terraformOutcomes(output)) console.log(`  ${outcome}`);
 }
 
@@ -91,7 +94,7 @@ Go on:
   eval "$(npm run -s local -- env planner)"    turn this shell to the platform, as the planner
     kubectl --context planner get tenants
     npx cdktf diff tenants
-  npm run local -- down                        end it and remove all it made`;
+  npm run local -- down                        end it`;
 
 start().then(
   () => process.exit(),

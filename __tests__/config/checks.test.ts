@@ -1,4 +1,4 @@
-import { changed, GOOD_PLATFORM, GOOD_TENANT, problems } from './configuration-files';
+import { changed, GOOD_PLATFORM, GOOD_TENANT, load, problems } from './configuration-files';
 
 describe('what only a look at all files shows', () => {
   test('a tenant whose ring nobody knows is refused with the nearest ring', () => {
@@ -34,6 +34,15 @@ describe('what only a look at all files shows', () => {
   test('two tenants cannot have one host', () => {
     expect(problems({ 'tenants/hooli.yaml': 'ring: canary\nhost: globex.example.com\n' })).toEqual([
       'tenants/hooli.yaml:2:7: the host globex.example.com belongs to tenant "globex" already',
+    ]);
+  });
+
+  test('a tenant may have the host of one that is decommissioned, as when it is renamed', () => {
+    const leaving = `${GOOD_TENANT}decommission: true\n`;
+    const { tenants } = load({ 'tenants/globex.yaml': leaving, 'tenants/hooli.yaml': 'host: globex.example.com\n' });
+    expect(tenants.map(({ name, host }) => [name, host])).toEqual([
+      ['globex', 'globex.example.com'],
+      ['hooli', 'globex.example.com'],
     ]);
   });
 

@@ -70,12 +70,25 @@ describe('who may do what', () => {
         '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev',
       ),
     ).toBe(403);
+    expect(
+      await answer('deployer', 'PATCH', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev'),
+    ).toBe(403);
+    // Its pod security is what keeps a Deployment there from taking over the node.
+    expect(await answer('deployer', 'PATCH', '/api/v1/namespaces/tenantry-system')).toBe(403);
   });
 
   test('the operator writes the status of a Tenant, never its spec', async () => {
     expect(await answer('operator', 'PATCH', `${TENANTS}/globex/status`, { status: { observedGeneration: 1 } })).toBe(
       200,
     );
+    const annotated = { metadata: { annotations: { 'kopf.dev/seen': 'yes' }, finalizers: ['tenantry.dev/operator'] } };
+    expect(await answer('operator', 'PATCH', `${TENANTS}/globex`, annotated)).toBe(200);
+    expect(await answer('operator', 'PATCH', `${TENANTS}/globex`, { metadata: { finalizers: null } })).toBe(200);
+    for (const spec of [{ decommission: true }, { host: 'attacker.example.com' }]) {
+      const { status, body } = await checkout.api.request('PATCH', `${TENANTS}/globex`, { spec }, 'operator');
+      expect(status).toBe(403);
+      expect(body.message).toContain('the operator may not change what is asked for');
+    }
     expect(await answer('operator', 'DELETE', `${TENANTS}/globex`)).toBe(403);
     expect(await answer('operator', 'PATCH', `${DEPLOYMENTS}/tenantry-operator`)).toBe(403);
   });

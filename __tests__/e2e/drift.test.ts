@@ -63,6 +63,25 @@ describe('a fleet that was meddled with', () => {
     expect((await checkout.deploy()).output).toContain('No changes.');
   });
 
+  test('a run that would lose a tenant changes nothing else either, as when a file is renamed', async () => {
+    const file = checkout.read('tenants/initech.yaml');
+    const before = await checkout.digests();
+    await checkout.publish('web-client');
+    checkout.delete('tenants/initech.yaml');
+    checkout.write('tenants/initrode.yaml', file);
+    const renamed = await checkout.deploy();
+    const guard = await checkout.run('npx tenantry guard');
+    expect(renamed.exitCode).toBe(1);
+    expect(guard).toMatchObject({ exitCode: 1, output: expect.stringContaining('initech is in use and has no file') });
+    expect(await checkout.digests()).toEqual(before);
+
+    checkout.delete('tenants/initrode.yaml');
+    checkout.write('tenants/initech.yaml', file);
+    expect((await checkout.deploy()).exitCode).toBe(0);
+    expect(Object.keys(await checkout.tenants())).toEqual(['globex', 'initech', 'northwind']);
+    expect(await checkout.run('npx tenantry guard')).toMatchObject({ exitCode: 0 });
+  });
+
   test('a tenant leaves in two steps: decommission, then without its file', async () => {
     checkout.write('tenants/initech.yaml', `${checkout.read('tenants/initech.yaml')}decommission: true\n`);
     expect((await checkout.deploy()).exitCode).toBe(0);

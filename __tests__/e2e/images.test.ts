@@ -35,7 +35,12 @@ describe('where a run takes its images from', () => {
   test('the lock that a run has just written can be replayed from where it lies', async () => {
     const before = await checkout.digests();
     await checkout.publish('tenant-auth');
-    const { exitCode, output } = await checkout.deploy({ env: { IMAGES: 'cdktf.out/images.lock.json' } });
+    const env = { IMAGES: 'cdktf.out/images.lock.json' };
+    checkout.write('tenants/broken.yaml', 'hots: x\n');
+    expect((await checkout.deploy({ env })).exitCode).toBe(1);
+    expect(checkout.list('cdktf.out')).toEqual(['images.lock.json']);
+    checkout.delete('tenants/broken.yaml');
+    const { exitCode, output } = await checkout.deploy({ env });
 
     expect(output.match(/No changes\./g)).toHaveLength(2);
     expect(exitCode).toBe(0);
@@ -80,11 +85,13 @@ describe('where a run takes its images from', () => {
     expect(checkout.list('cdktf.out/stacks')).toEqual(['registry']);
   });
 
-  test('the folder of this program is never emptied for the output', async () => {
+  test('a folder with anything else in it is never emptied for the output', async () => {
     const { exitCode, output } = await checkout.run('npx cdktf synth --output .');
 
     expect(exitCode).toBe(1);
-    expect(output).toContain('since this program lies in it');
+    expect(output).toContain('which no synth wrote. Choose another folder');
     expect(checkout.list('.')).toContain('main.ts');
+    expect((await checkout.run('npx cdktf synth --output tenants')).exitCode).toBe(1);
+    expect(checkout.list('tenants')).toContain('globex.yaml');
   });
 });

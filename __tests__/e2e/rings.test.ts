@@ -32,6 +32,19 @@ describe('a gate between two rings', () => {
     expect((await checkout.deploy()).output.match(/No changes\./g)).toHaveLength(2);
   });
 
+  test('that cannot tell stays closed: here the lock it compares with was edited after the synth', async () => {
+    const before = await checkout.digests();
+    const { digest } = await checkout.publish('apiserver');
+    expect((await checkout.run('npx cdktf synth')).exitCode).toBe(0);
+    checkout.edit('cdktf.out/images.lock.json', '"tag": "releases-0.0.2"', '"tag": "releases-0.0.9"');
+    const held = await checkout.run('npx cdktf deploy operator tenants --auto-approve --skip-synth');
+
+    expect(held.exitCode).toBe(1);
+    expect(held.text).toContain('it was edited since it was written');
+    expect(await checkout.digests()).toEqual({ ...before, 'northwind apiserver': digest });
+    expect((await checkout.deploy()).exitCode).toBe(0);
+  });
+
   test('tenantry verify names the tenant and the service that is not on the digest of the run', async () => {
     const good = await checkout.run('npx tenantry verify');
     const { globex } = await checkout.tenants();
@@ -51,5 +64,13 @@ describe('a gate between two rings', () => {
     expect(bad.exitCode).toBe(1);
     expect(bad.output).toMatch(new RegExp(`globex web-client is on .*${other}, and this run deploys .*@sha256:`));
     expect(canary.exitCode).toBe(0);
+    for (const question of [
+      'verify --ring nowhere',
+      'verify --rign canary',
+      'verify --lock nowhere.json',
+      'nonsense',
+    ]) {
+      expect(await checkout.run(`npx tenantry ${question}`)).toMatchObject({ exitCode: 2 });
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { ClusterUnreadable } from '../../lib/fleet/cluster-unreadable';
-import { divergences } from '../../lib/fleet/divergence';
+import { divergences, strays } from '../../lib/fleet/divergence';
 import { fleetRows } from '../../lib/fleet/fleet-row';
 import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
@@ -18,7 +18,7 @@ const ready: Condition = { type: 'Ready', status: 'True', reason: 'ServicesReady
 
 describe('what a run gave and what is live', () => {
   test('do not differ when every tenant has every digest', () => {
-    expect(divergences(tenants, images, [live('amber'), live('birch'), live('stranger', 'other')])).toEqual([]);
+    expect(divergences(tenants, images, [live('amber'), live('birch')])).toEqual([]);
   });
 
   test('differ by a tenant that is not in the cluster', () => {
@@ -44,6 +44,20 @@ describe('what a run gave and what is live', () => {
     expect(divergences(tenants, images, [live('amber'), without])).toEqual([
       { tenant: 'birch', service: 'apiserver', message: expect.stringContaining('is on nothing') },
     ]);
+  });
+});
+
+describe('a stray', () => {
+  test('is a tenant that is live and in use, and has no file', () => {
+    expect(strays(tenants, [live('amber'), live('birch')])).toEqual([]);
+    expect(strays(tenants, [live('amber'), live('stranger')])).toEqual([
+      { tenant: 'stranger', message: expect.stringContaining('Bring tenants/stranger.yaml back') },
+    ]);
+  });
+
+  test('is no tenant that was decommissioned: that is how one leaves', () => {
+    const leaving = live('stranger');
+    expect(strays(tenants, [{ ...leaving, spec: { ...leaving.spec, decommission: true } }])).toEqual([]);
   });
 });
 
@@ -83,6 +97,11 @@ describe('a cluster that cannot be read', () => {
   test('is named as EKS has it', () => {
     const message = new ClusterUnreadable({ eks: 'acme', region: 'eu-west-1' }, 'the operator', new Error('x')).message;
     expect(message).toContain('the operator of the EKS cluster acme in eu-west-1');
+  });
+
+  test('says that it hangs', () => {
+    const hung = Object.assign(new Error('The operation was aborted'), { name: 'AbortError' });
+    expect(new ClusterUnreadable(cluster, 'the Tenants', hung).message).toContain('did not answer within 30 s');
   });
 
   test('says what to do about credentials that it does not know', () => {

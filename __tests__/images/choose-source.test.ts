@@ -37,6 +37,7 @@ describe('where images come from', () => {
   test('with IMAGES=live is what runs now', async () => {
     const image = {
       service: 'apiserver',
+      repository: 'acme/apiserver',
       tag: 'releases-0.0.2',
       tenant: 'globex',
       digest: digestOf('live'),

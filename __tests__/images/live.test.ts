@@ -18,6 +18,7 @@ class Registry implements ImageSource {
 
 const running = (tenant: string, build: string, service = 'apiserver'): RunningImage => ({
   service,
+  repository: `acme/${service}`,
   tag: 'releases-0.0.2',
   tenant,
   digest: digestOf(build),
@@ -89,6 +90,13 @@ describe('what is live as the source of images', () => {
       ),
     );
     expect(commits[0]).toEqual(commits[1]);
+  });
+
+  test('asks the registry where the service has moved to another repository', async () => {
+    const moved = { ...running('a', 'old'), repository: 'acme/elsewhere' };
+    const registry = new Registry();
+    await resolved(new LiveSource(async () => [moved], registry), imageRequest('apiserver', { tenants: ['a'] }));
+    expect(registry.asked).toEqual(['apiserver releases/0.0.2']);
   });
 
   test('gives the operator what it runs', async () => {

@@ -237,7 +237,9 @@ describe('the lock of a run', () => {
 
     test('for not being there', () => {
       const error = refusal(platform, join(folder, 'nowhere.json'));
-      expect(error.message).toBe(`the lock ${join(folder, 'nowhere.json')} is refused: there is no such file`);
+      expect(error.message).toContain(
+        `the lock ${join(folder, 'nowhere.json')} is refused: there is no such file. IMAGES is ecr`,
+      );
     });
 
     test('for being a folder', () => {

@@ -25,6 +25,9 @@ test('nothing that could lead to another account or cluster is kept', () => {
     AWS_REGION: 'us-east-1',
     KUBE_CTX: 'production',
     KUBE_HOST: 'https://cluster.example',
+    TF_WORKSPACE: 'staging',
+    TF_CLI_ARGS_plan: '-target=x',
+    TF_LOG: 'debug',
     HOME: '/home',
   };
   expect(platformEnvironment(RECORD, undefined, inherited).unset).toEqual([
@@ -32,6 +35,8 @@ test('nothing that could lead to another account or cluster is kept', () => {
     'AWS_PROFILE',
     'KUBE_CTX',
     'KUBE_HOST',
+    'TF_CLI_ARGS_plan',
+    'TF_WORKSPACE',
   ]);
 });
 

@@ -4,7 +4,7 @@ import type { Tenant } from '../../lib/config/tenant';
 import { TenantsStack } from '../../lib/stacks/tenants';
 import { imagesFor, PLATFORM, tenant } from './pinned-platform';
 
-const VERIFY = { workingDirectory: '../../..', platformFile: 'platform.yaml', lock: 'cdktf.out/images.lock.json' };
+const GATES = { workingDirectory: '../../..', platformFile: 'platform.yaml', lock: 'cdktf.out/images.lock.json' };
 
 interface Synthesized {
   readonly terraform: { readonly backend: { readonly s3: Record<string, unknown> } };
@@ -25,16 +25,14 @@ interface ManifestResource {
 
 interface GateResource {
   readonly depends_on: readonly string[];
-  readonly triggers_replace: { readonly given: string };
+  readonly triggers_replace: { readonly about: string };
   readonly provisioner: readonly { readonly 'local-exec': { readonly command: string } }[];
 }
 
 function synthesize(tenants: readonly Tenant[], platform: Platform = PLATFORM, build?: string): Synthesized {
   const app = new App({ outdir: '/nowhere' });
   const images = imagesFor(tenants, build);
-  return JSON.parse(
-    Testing.synth(new TenantsStack(app, 'tenants', { platform, tenants, images, verify: VERIFY }), true),
-  );
+  return JSON.parse(Testing.synth(new TenantsStack(app, 'tenants', { platform, tenants, images, gates: GATES }), true));
 }
 
 const fleet = [tenant('amber', 'canary'), tenant('birch', 'canary'), tenant('coral', 'early'), tenant('delta')];
@@ -89,21 +87,28 @@ describe('the tenants stack', () => {
 
   test('touches a ring only behind the gate of the ring before it', () => {
     const { kubernetes_manifest: manifests, terraform_data: gates } = synthesize(fleet).resource;
-    const [canary, early] = Object.keys(gates ?? {});
 
-    expect(Object.keys(gates ?? {})).toHaveLength(2);
-    expect(gates?.[canary as string]?.depends_on).toEqual([
+    expect(Object.keys(gates ?? {})).toEqual(['ring-canary', 'ring-early', 'roster']);
+    expect(gates?.['ring-canary']?.depends_on).toEqual([
       'kubernetes_manifest.tenant-amber',
       'kubernetes_manifest.tenant-birch',
     ]);
-    expect(manifests['tenant-amber']?.depends_on ?? []).toEqual([]);
-    expect(manifests['tenant-coral']?.depends_on).toEqual([`terraform_data.${canary}`]);
-    expect(manifests['tenant-delta']?.depends_on).toEqual([`terraform_data.${early}`]);
-    expect(gates?.[canary as string]?.provisioner[0]?.['local-exec']).toEqual({
+    expect(manifests['tenant-amber']?.depends_on).toEqual(['terraform_data.roster']);
+    expect(manifests['tenant-coral']?.depends_on).toEqual(['terraform_data.ring-canary']);
+    expect(manifests['tenant-delta']?.depends_on).toEqual(['terraform_data.ring-early']);
+    expect(gates?.['ring-canary']?.provisioner[0]?.['local-exec']).toEqual({
       command: 'node cli/tenantry.js verify --ring canary',
       working_dir: '../../..',
       environment: { PLATFORM: 'platform.yaml', TENANTRY_LOCK: 'cdktf.out/images.lock.json' },
     });
+  });
+
+  test('asks before the first ring whether a tenant lost its file, whenever the names have changed', () => {
+    const roster = (tenants: readonly Tenant[]) => synthesize(tenants).resource.terraform_data?.roster;
+
+    expect(roster(fleet)?.provisioner[0]?.['local-exec'].command).toBe('node cli/tenantry.js guard');
+    expect(roster(fleet)?.depends_on ?? []).toEqual([]);
+    expect(roster(fleet.slice(1))?.triggers_replace).not.toEqual(roster(fleet)?.triggers_replace);
   });
 
   test('has no gate for a ring without tenants, nor behind the last ring', () => {
@@ -111,22 +116,23 @@ describe('the tenants stack', () => {
 
     expect(Object.values(gates ?? {}).map(({ provisioner }) => provisioner[0]?.['local-exec'].command)).toEqual([
       'node cli/tenantry.js verify --ring canary',
+      'node cli/tenantry.js guard',
     ]);
-    expect(synthesize([tenant('delta')]).resource.terraform_data).toBeUndefined();
+    expect(Object.keys(synthesize([tenant('delta')]).resource.terraform_data ?? {})).toEqual(['roster']);
   });
 
   test('asks a gate again when its own ring was given something else, and only then', () => {
     const given = (tenants: readonly Tenant[], build?: string) =>
       Object.values(synthesize(tenants, PLATFORM, build).resource.terraform_data ?? {}).map(
-        ({ triggers_replace }) => triggers_replace.given,
+        ({ triggers_replace }) => triggers_replace.about,
       );
-    const [canary, early] = given(fleet);
+    const [canary, early, roster] = given(fleet);
 
-    expect(given(fleet)).toEqual([canary, early]);
-    expect(given(fleet, 'second')).not.toContain(canary);
+    expect(given(fleet)).toEqual([canary, early, roster]);
+    expect(given(fleet, 'second')).toEqual([expect.not.stringContaining(canary as string), expect.anything(), roster]);
     expect(
       given([...fleet.slice(0, 2), tenant('coral', 'early', { host: 'new.example.com' }), tenant('delta')]),
-    ).toEqual([canary, expect.not.stringContaining(early as string)]);
+    ).toEqual([canary, expect.not.stringContaining(early as string), roster]);
   });
 
   test('moves no state when a tenant moves to another ring', () => {

@@ -86,8 +86,10 @@ function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource
   );
 }
 
+/** A decommissioned tenant answers nowhere any more, so that another may have its host: that is how a tenant is renamed. */
 function hostsDiffer(tenants: readonly TenantSource[]): Problem[] {
-  const hosts = tenants.map(({ name, yaml, value }) => ({
+  const answering = tenants.filter(({ value }) => !value.decommission);
+  const hosts = answering.map(({ name, yaml, value }) => ({
     key: value.host,
     name,
     problem: (message: string) => yaml.problem(['host'], message),

@@ -36,7 +36,7 @@ const service = z
       .describe('Port on which the service listens.'),
     healthPath: z
       .string()
-      .regex(/^\/[^\s?#]*$/, 'must be an absolute path, such as /v1/health')
+      .regex(/^\/[^\s?#{}]*$/, 'must be an absolute path, such as /v1/health')
       .max(1024, 'must have at most 1024 characters')
       .nullable()
       .default('/v1/health')

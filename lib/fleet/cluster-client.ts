@@ -2,6 +2,7 @@ import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import type { AppsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { clientSettings } from '../aws/client-settings';
 import type { Cluster } from '../config/platform';
+import { DEADLINE } from './deadline';
 
 export interface ClusterClient {
   readonly customObjects: CustomObjectsApi;
@@ -19,9 +20,22 @@ export async function clusterClient(cluster: Cluster): Promise<ClusterClient> {
   const config = new kubernetes.KubeConfig();
   if ('eks' in cluster) await loadFromEks(config, cluster);
   else loadFromFile(config, cluster);
+  const configuration = kubernetes.createConfiguration({
+    baseServer: new kubernetes.ServerConfiguration(config.getCurrentCluster()?.server ?? '', {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        pre: async (request) => {
+          request.setSignal(AbortSignal.timeout(DEADLINE));
+          return request;
+        },
+        post: async (response) => response,
+      },
+    ],
+  });
   return {
-    customObjects: config.makeApiClient(kubernetes.CustomObjectsApi),
-    apps: config.makeApiClient(kubernetes.AppsV1Api),
+    customObjects: new kubernetes.CustomObjectsApi(configuration),
+    apps: new kubernetes.AppsV1Api(configuration),
   };
 }
 

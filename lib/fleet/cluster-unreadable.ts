@@ -1,5 +1,6 @@
 import type { Cluster } from '../config/platform';
 import { ExplainedError } from '../explained-error';
+import { DEADLINE } from './deadline';
 
 /** Thrown when a cluster does not answer, or does not let us read. */
 export class ClusterUnreadable extends ExplainedError {
@@ -20,10 +21,13 @@ function named(cluster: Cluster): string {
 }
 
 function reason(cause: unknown): string {
-  const { code, message, body } = cause as { code?: unknown; message?: string; body?: string };
+  const { name, code, message, body } = cause as { name?: string; code?: unknown; message?: string; body?: string };
+  if (name === 'AbortError' || name === 'TimeoutError')
+    return `it did not answer within ${DEADLINE / 1000} s. Look at its API server`;
   if (code === 401) return 'it does not know these credentials (401). Get new ones, then try again';
   if (code === 403)
     return `it refuses (403): ${messageOf(body)}. Ask a cluster administrator for the group tenantry:planner`;
+  if (typeof code === 'number') return `it answered ${code}: ${messageOf(body)}`;
   return String(message ?? cause);
 }
 

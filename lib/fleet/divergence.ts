@@ -2,10 +2,10 @@ import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
 import type { LiveTenant } from './live-tenant';
 
-/** One way in which a live tenant is not what a run gave it. */
+/** One way in which what is live is not what a run gave. */
 export interface Divergence {
   readonly tenant: string;
-  /** Absent where the tenant itself is not there. */
+  /** Absent where it is about the tenant itself. */
   readonly service?: string;
   readonly message: string;
 }
@@ -23,4 +23,15 @@ export function divergences(tenants: readonly Tenant[], images: ImageSet, live: 
       return [{ tenant, service, message: `is on ${running ?? 'nothing'}, and this run deploys ${wanted}` }];
     });
   });
+}
+
+/** Tenants that are live and in use, and have no file: nobody asked for them, and nobody decommissioned them. */
+export function strays(tenants: readonly Tenant[], live: readonly LiveTenant[]): Divergence[] {
+  const names = new Set(tenants.map(({ name }) => name));
+  return live
+    .filter(({ metadata, spec }) => !names.has(metadata.name) && !spec.decommission)
+    .map(({ metadata: { name } }) => ({
+      tenant: name,
+      message: `is in use and has no file. Bring tenants/${name}.yaml back; to delete the tenant, set decommission: true there, deploy, then remove the file`,
+    }));
 }

@@ -1,7 +1,6 @@
 import type { Cluster } from '../config/platform';
 import type { TenantSpec } from '../stacks/tenant-manifest';
-import { clusterClient } from './cluster-client';
-import { ClusterUnreadable } from './cluster-unreadable';
+import { readCluster } from './read-cluster';
 
 /** A Tenant as the cluster has it. Shape and meaning: `operator/deploy/crd.yaml`. */
 export interface LiveTenant {
@@ -31,17 +30,9 @@ export interface Condition {
  * @throws ClusterUnreadable when the cluster does not answer, or refuses.
  */
 export async function listTenants(cluster: Cluster): Promise<LiveTenant[]> {
-  try {
-    const { customObjects } = await clusterClient(cluster);
-    const list = await customObjects.listClusterCustomObject({
-      group: 'tenantry.dev',
-      version: 'v1',
-      plural: 'tenants',
-    });
-    const { items } = list as { items: LiveTenant[] };
-    return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 404) return [];
-    throw new ClusterUnreadable(cluster, 'the Tenants', error);
-  }
+  const list = await readCluster(cluster, 'the Tenants', ({ customObjects }) =>
+    customObjects.listClusterCustomObject({ group: 'tenantry.dev', version: 'v1', plural: 'tenants' }),
+  );
+  const { items } = (list ?? { items: [] }) as { items: LiveTenant[] };
+  return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }

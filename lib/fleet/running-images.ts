@@ -2,9 +2,8 @@ import type { Cluster } from '../config/platform';
 import { releaseTag } from '../config/release';
 import type { RunningImage } from '../images/live';
 import { OPERATOR } from '../images/request';
-import { clusterClient } from './cluster-client';
-import { ClusterUnreadable } from './cluster-unreadable';
 import { listTenants } from './live-tenant';
+import { readCluster } from './read-cluster';
 
 /** What every tenant and the operator run now, as the cluster was told: what a plan with IMAGES=live starts from. */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
@@ -14,7 +13,7 @@ export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
       service: name,
       tag: releaseTag(release),
       tenant: metadata.name,
-      digest: digestIn(image),
+      ...imageParts(image),
       commit,
     })),
   );
@@ -23,23 +22,22 @@ export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
 
 /** Labels and container as `lib/stacks/operator.ts` writes them; nothing where no operator is installed. */
 async function runningOperator(cluster: Cluster): Promise<RunningImage | undefined> {
-  const name = 'tenantry-operator';
-  try {
-    const { apps } = await clusterClient(cluster);
-    const { spec } = await apps.readNamespacedDeployment({ name, namespace: 'tenantry-system' });
-    const labels = spec?.template.metadata?.labels;
-    return {
-      service: OPERATOR,
-      tag: labels?.['tenantry.dev/release'] ?? '',
-      digest: digestIn(spec?.template.spec?.containers[0]?.image ?? ''),
-      commit: labels?.['git.sha'] ?? '',
-    };
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 404) return undefined;
-    throw new ClusterUnreadable(cluster, 'the operator', error);
-  }
+  const found = await readCluster(cluster, 'the operator', ({ apps }) =>
+    apps.readNamespacedDeployment({ name: 'tenantry-operator', namespace: 'tenantry-system' }),
+  );
+  const template = found?.spec?.template;
+  if (!template) return undefined;
+  const labels = template.metadata?.labels;
+  return {
+    service: OPERATOR,
+    tag: labels?.['tenantry.dev/release'] ?? '',
+    ...imageParts(template.spec?.containers[0]?.image ?? ''),
+    commit: labels?.['git.sha'] ?? '',
+  };
 }
 
-function digestIn(image: string): string {
-  return image.slice(image.indexOf('@') + 1);
+/** Repository and digest of `<registry>/<repository>@<digest>`. */
+function imageParts(image: string): { repository: string; digest: string } {
+  const [name = '', digest = ''] = image.split('@');
+  return { repository: name.slice(name.indexOf('/') + 1), digest };
 }

@@ -5,6 +5,7 @@ import type { ImageSource } from './source';
 /** What one tenant, or the operator, runs now of one service. */
 export interface RunningImage {
   readonly service: string;
+  readonly repository: string;
   /** Image tag of the release that it runs. */
   readonly tag: string;
   /** Absent for the operator. */
@@ -15,7 +16,7 @@ export interface RunningImage {
 
 /**
  * Answers with what runs now, so that a plan shows a change of the files and nothing of what was pushed since. What runs nowhere yet
- * (a new release, a new service) is asked of `otherwise`.
+ * (a new release, a new service, another repository) is asked of `otherwise`.
  */
 export class LiveSource implements ImageSource {
   private answer?: Promise<readonly RunningImage[]>;
@@ -29,8 +30,12 @@ export class LiveSource implements ImageSource {
   async resolve(request: ImageRequest): Promise<PinnedImage[]> {
     this.answer ??= this.ask();
     const running = (await this.answer).filter(
-      ({ service, tag, digest, commit }) =>
-        service === request.service && tag === request.tag && isDigest(digest) && isCommit(commit),
+      ({ service, repository, tag, digest, commit }) =>
+        service === request.service &&
+        repository === request.repository &&
+        tag === request.tag &&
+        isDigest(digest) &&
+        isCommit(commit),
     );
     const usual = mostFrequent(running);
     if (!usual) return this.otherwise.resolve(request);

@@ -140,9 +140,15 @@ function json(file: string): unknown {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw new LockRefused(file, code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${message}`, {
-      cause,
-    });
+    throw new LockRefused(
+      file,
+      code === 'ENOENT'
+        ? 'there is no such file. IMAGES is ecr, live, none, or the path of a lock; every synth writes one, cdktf.out/images.lock.json'
+        : `it cannot be read: ${message}`,
+      {
+        cause,
+      },
+    );
   }
   try {
     return JSON.parse(text);

@@ -132,6 +132,9 @@ function refuseOtherProvider({ kind }: KubernetesProvider): void {
 
 async function start(layout: Layout, progress: Progress, options: UpOptions): Promise<PlatformRecord> {
   const { directory, account, region, signal } = options;
+  const last = readEndedRecord(layout) ?? killed(layout);
+  if (last)
+    progress.say(`the last platform here ended, and what was published and deployed on it is gone: ${last.reason}`);
   const programs = await unlessInterrupted(obtainPrograms(progress), signal);
   const supervisor = spawnSupervisor(layout, { directory, programs, account, region });
   try {

@@ -71,7 +71,7 @@ function tooOld(name: string, version: string | undefined, needed: string, how: 
 async function versionOf(program: string, argv: readonly string[], pattern: RegExp): Promise<string | undefined> {
   if (!findExecutable(program)) return undefined;
   try {
-    const output = await run([program, ...argv], { env: { ...process.env, CHECKPOINT_DISABLE: '1' } });
+    const output = await run([program, ...argv], { env: { ...process.env, CHECKPOINT_DISABLE: '1', TF_CLI_ARGS: '' } });
     return output.match(pattern)?.[1];
   } catch {
     return undefined;
