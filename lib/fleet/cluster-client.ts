@@ -2,7 +2,9 @@ import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import type { AppsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { clientSettings } from '../aws/client-settings';
 import type { Cluster } from '../config/platform';
-import { DEADLINE } from './deadline';
+
+/** Milliseconds that a request to a cluster may take: one that hangs would hold a deploy at its gate, and with it the state's lock. */
+export const DEADLINE = 30_000;
 
 export interface ClusterClient {
   readonly customObjects: CustomObjectsApi;

@@ -1,6 +1,6 @@
 import type { Cluster } from '../config/platform';
 import { ExplainedError } from '../explained-error';
-import { DEADLINE } from './deadline';
+import { DEADLINE } from './cluster-client';
 
 /** Thrown when a cluster does not answer, or does not let us read. */
 export class ClusterUnreadable extends ExplainedError {

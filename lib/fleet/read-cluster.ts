@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../config/platform';
-import { type ClusterClient, clusterClient } from './cluster-client';
+import { type ClusterClient, clusterClient, DEADLINE } from './cluster-client';
 import { ClusterUnreadable } from './cluster-unreadable';
-import { DEADLINE } from './deadline';
 
 /**
  * Reads something of a cluster; undefined where it has no such thing. An API server that says when to come back (for a moment after a
