@@ -27,6 +27,7 @@ Examples:
   npx tenantry status --json | jq            the same, for programs
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
+  npx tenantry guard                         would a deploy lose a tenant?
   npx tenantry verify --ring canary          has the ring got what the last synth gave it?
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
   );
@@ -36,6 +37,12 @@ addResolve(program);
 addVerify(program);
 addGuard(program);
 addBootstrap(program);
+
+// A reader that has seen enough, such as head, closes the pipe; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 // An exit code of 1 is an answer: that something is not as it should be. What can't even be asked ends with 2.
 for (const command of [program, ...program.commands]) command.exitOverride();
