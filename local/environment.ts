@@ -9,7 +9,7 @@ export interface Environment {
 }
 
 /** Settings of AWS SDKs and of Terraform's Kubernetes provider, and those of Terraform that change what it works on. */
-const STRAY = /^(AWS_(?!SDK_)|KUBE_|TF_WORKSPACE$|TF_DATA_DIR$|TF_CLI_ARGS)/;
+const STRAY = /^(AWS_(?!SDK_)|KUBE_|TF_WORKSPACE$|TF_DATA_DIR$|TF_PLUGIN_CACHE_DIR$|TF_CLI_ARGS)/;
 
 /** Far above the number of provider processes: a low number would let the slow ones hold all slots. */
 const TERRAFORM_PARALLELISM = '512';
@@ -38,6 +38,8 @@ export function platformEnvironment(
     CDKTF_TERRAFORM_PARALLELISM: TERRAFORM_PARALLELISM,
     // It asks the registry even for a provider from a mirror.
     CDKTF_SKIP_PROVIDER_LOCK: 'true',
+    // Or the stand-in would lie in a cache that other projects of this machine use, under the real one's name.
+    CDKTF_DISABLE_PLUGIN_CACHE_ENV: '1',
     CHECKPOINT_DISABLE: '1',
     DISABLE_VERSION_CHECK: '1',
   };

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { Checkout } from './checkout';
 
 /** The story that this program exists for, on real parts: a newcomer's first start, and a release that two services race for. */
@@ -27,6 +30,16 @@ describe('from nothing to every tenant', () => {
         ),
       ),
     );
+  });
+
+  test('the provider of the local platform stays out of the plugin cache that other projects use', () => {
+    const cached = join(homedir(), '.terraform.d/plugin-cache/registry.terraform.io/hashicorp/kubernetes');
+    const links = existsSync(cached)
+      ? readdirSync(cached).flatMap((version) =>
+          readdirSync(join(cached, version)).map((platform) => realpathSync(join(cached, version, platform))),
+        )
+      : [];
+    expect(links.filter((path) => path.includes('stand-in'))).toEqual([]);
   });
 
   test('a second npm start changes nothing', async () => {

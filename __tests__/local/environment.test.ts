@@ -27,6 +27,7 @@ test('nothing that could lead to another account or cluster is kept', () => {
     KUBE_HOST: 'https://cluster.example',
     TF_WORKSPACE: 'staging',
     TF_CLI_ARGS_plan: '-target=x',
+    TF_PLUGIN_CACHE_DIR: '/home/cache',
     TF_LOG: 'debug',
     HOME: '/home',
   };
@@ -36,6 +37,7 @@ test('nothing that could lead to another account or cluster is kept', () => {
     'KUBE_CTX',
     'KUBE_HOST',
     'TF_CLI_ARGS_plan',
+    'TF_PLUGIN_CACHE_DIR',
     'TF_WORKSPACE',
   ]);
 });
