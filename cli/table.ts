@@ -2,15 +2,9 @@ import Table from 'cli-table3';
 
 /** A table for people: aligned columns, no frame, so that it can be read, copied and searched. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const frame = Object.fromEntries(
-    ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) => [
-      [side, ''],
-      [`${side}-mid`, ''],
-      [`${side}-left`, ''],
-      [`${side}-right`, ''],
-    ]),
-  );
-  const chars = { ...frame, 'left-mid': '', 'mid-mid': '', 'right-mid': '', middle: '  ' };
+  const sides = ['top', 'bottom', 'left', 'right', 'mid'];
+  const frame = sides.flatMap((side) => [side, `${side}-left`, `${side}-mid`, `${side}-right`]);
+  const chars = { ...Object.fromEntries(frame.map((part) => [part, ''])), middle: '  ' };
   const drawn = new Table({
     head: [...head],
     chars,

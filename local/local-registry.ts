@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { clientSettings } from '../lib/aws/client-settings';
 import type { Platform } from '../lib/config/platform';
+import { MOVING_TAGS } from '../lib/config/release';
 import { OPERATOR } from '../lib/images/request';
 import type { PlatformRecord } from './platform/platform-record';
 
@@ -51,7 +52,7 @@ async function createRepository(client: ECRClient, repositoryName: string): Prom
       new CreateRepositoryCommand({
         repositoryName,
         imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
-        imageTagMutabilityExclusionFilters: ['latest', 'releases-*'].map((filter) => ({
+        imageTagMutabilityExclusionFilters: MOVING_TAGS.map((filter) => ({
           filterType: 'WILDCARD',
           filter,
         })),

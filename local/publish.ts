@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { PutImageCommand } from '@aws-sdk/client-ecr';
 import { releaseTag } from '../lib/config/release';
 import { ExplainedError } from '../lib/explained-error';
+import { isCommit } from '../lib/images/pinned-image';
 import { digestOf, ecrClient, type LocalRegistry } from './local-registry';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -53,7 +54,7 @@ export class UnknownService extends ExplainedError {
  */
 export async function publish(registry: LocalRegistry, options: PublishOptions): Promise<Published> {
   const { service, release, commit = randomBytes(20).toString('hex') } = options;
-  if (!/^[0-9a-f]{40}$/.test(commit)) throw new NotACommit(commit);
+  if (!isCommit(commit)) throw new NotACommit(commit);
   const repository = repositoryOf(registry, service);
   const manifest = imageManifest(service, commit);
   const digest = sha256(manifest);

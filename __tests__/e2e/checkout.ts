@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { LiveTenant } from '../../lib/fleet/live-tenant';
+import { parseReference } from '../../lib/images/pinned-image';
 import { bringUp, type RunningPlatform } from '../../local/checkout';
 import { environmentFor } from '../../local/environment';
 import type { Identity } from '../../local/parts/identity';
@@ -127,7 +128,7 @@ export class Checkout {
     const tenants = Object.values(await this.tenants());
     return Object.fromEntries(
       tenants.flatMap(({ metadata, spec }) =>
-        spec.services.map(({ name, image }) => [`${metadata.name} ${name}`, image.slice(image.indexOf('@') + 1)]),
+        spec.services.map(({ name, image }) => [`${metadata.name} ${name}`, parseReference(image).digest]),
       ),
     );
   }

@@ -1,6 +1,7 @@
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import type { AppsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { clientSettings } from '../aws/client-settings';
+import { eksToken } from '../aws/eks-token';
 import type { Cluster } from '../config/platform';
 
 /** Milliseconds that a request to a cluster may take: one that hangs would hold a deploy at its gate, and with it the state's lock. */
@@ -57,17 +58,7 @@ async function loadFromEks(config: KubeConfig, { eks: name, region }: { eks: str
     throw new Error(`the EKS cluster ${name} has no endpoint yet: it is ${cluster?.status ?? 'unknown'}`);
   config.loadFromOptions({
     clusters: [{ name, server: cluster.endpoint, caData: cluster.certificateAuthority?.data }],
-    users: [
-      {
-        name,
-        exec: {
-          apiVersion: 'client.authentication.k8s.io/v1beta1',
-          command: 'aws',
-          args: ['eks', 'get-token', '--cluster-name', name, '--region', region],
-          interactiveMode: 'Never',
-        },
-      },
-    ],
+    users: [{ name, exec: { ...eksToken({ eks: name, region }), interactiveMode: 'Never' } }],
     contexts: [{ name, cluster: name, user: name }],
     currentContext: name,
   });

@@ -1,3 +1,4 @@
+import { parseReference } from '../images/pinned-image';
 import type { LiveTenant } from './live-tenant';
 
 /** One service of one tenant, as it is live: a line of `tenantry status`. */
@@ -27,7 +28,7 @@ export function fleetRows(tenants: readonly LiveTenant[]): FleetRow[] {
       service,
       release,
       commit,
-      digest: image.slice(image.indexOf('@') + 1),
+      digest: parseReference(image).digest,
       ready,
     }));
   });

@@ -1,6 +1,7 @@
 import type { Cluster } from '../config/platform';
 import { releaseTag } from '../config/release';
 import type { RunningImage } from '../images/live';
+import { parseReference } from '../images/pinned-image';
 import { OPERATOR } from '../images/request';
 import { listTenants } from './live-tenant';
 import { readCluster } from './read-cluster';
@@ -13,7 +14,7 @@ export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
       service: name,
       tag: releaseTag(release),
       tenant: metadata.name,
-      ...imageParts(image),
+      ...parseReference(image),
       commit,
     })),
   );
@@ -31,13 +32,7 @@ async function runningOperator(cluster: Cluster): Promise<RunningImage | undefin
   return {
     service: OPERATOR,
     tag: labels?.['tenantry.dev/release'] ?? '',
-    ...imageParts(template.spec?.containers[0]?.image ?? ''),
+    ...parseReference(template.spec?.containers[0]?.image ?? ''),
     commit: labels?.['git.sha'] ?? '',
   };
-}
-
-/** Repository and digest of `<registry>/<repository>@<digest>`. */
-function imageParts(image: string): { repository: string; digest: string } {
-  const [name = '', digest = ''] = image.split('@');
-  return { repository: name.slice(name.indexOf('/') + 1), digest };
 }

@@ -43,3 +43,9 @@ export function registryHost({ account, region }: Registry): string {
 export function imageReference(registry: Registry, { repository, digest }: PinnedImage): string {
   return `${registryHost(registry)}/${repository}@${digest}`;
 }
+
+/** The way back from an image reference; empty parts where it is none. */
+export function parseReference(reference: string): { repository: string; digest: string } {
+  const [name = '', digest = ''] = reference.split('@');
+  return { repository: name.slice(name.indexOf('/') + 1), digest };
+}

@@ -2,6 +2,7 @@ import { DataAwsEksCluster } from '@cdktf/provider-aws/lib/data-aws-eks-cluster'
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { KubernetesProvider, type KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, type TerraformStack } from 'cdktf';
+import { eksToken } from '../aws/eks-token';
 import type { Cluster } from '../config/platform';
 
 /**
@@ -23,13 +24,7 @@ function eksConnection(
   return {
     host: cluster.endpoint,
     clusterCaCertificate: Fn.base64decode(cluster.certificateAuthority.get(0).data),
-    exec: [
-      {
-        apiVersion: 'client.authentication.k8s.io/v1beta1',
-        command: 'aws',
-        args: ['eks', 'get-token', '--cluster-name', eks, '--region', region],
-      },
-    ],
+    exec: [eksToken({ eks, region })],
   };
 }
 

@@ -1,9 +1,7 @@
 import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy';
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository';
 import { Construct } from 'constructs';
-
-/** Tags that move from image to image. Every other tag stays on its image: a commit's tag can't be pushed twice. */
-const MOVING_TAGS = ['latest', 'releases-*'];
+import { MOVING_TAGS } from '../config/release';
 
 export interface ImageRepositoryProps {
   /** Name in ECR. */
