@@ -131,6 +131,71 @@ describe('what only a look at all files shows', () => {
   });
 });
 
+describe('the paths of services', () => {
+  const services = (...lines: string[]) =>
+    GOOD_PLATFORM.replace(
+      /services:\n( {2}.*\n)+/,
+      `services:\n${lines.map((line) => `  ${line.replace('{', '{ github: acme/x, port: 1,')}\n`).join('')}`,
+    );
+  const refused = (...lines: string[]) => problems({ 'platform.yaml': services(...lines) });
+
+  test('two services cannot have one path, and each is told of the other', () => {
+    expect(refused('web: { path: /api }', 'api: { }', 'jobs: { }')).toEqual([
+      'platform.yaml:8:41: the path /api is that of "api" too: give each a "path" of its own',
+      'platform.yaml:9:8: the path /api is that of "web" too: give each a "path" of its own',
+    ]);
+  });
+
+  test('of three services with one path, each is told of both others', () => {
+    expect(refused('aa: { path: / }', 'bb: { path: / }', 'cc: { path: / }')).toEqual([
+      'platform.yaml:8:40: the path / is that of "bb" and "cc" too: give each a "path" of its own',
+      'platform.yaml:9:40: the path / is that of "aa" and "cc" too: give each a "path" of its own',
+      'platform.yaml:10:40: the path / is that of "aa" and "bb" too: give each a "path" of its own',
+    ]);
+  });
+
+  test('a health path that no service would answer from outside is refused', () => {
+    expect(refused('api: { healthPath: /v1/health }', 'web: { }')).toEqual([
+      'platform.yaml:8:47: at a tenant\'s host no service would answer the health path /v1/health: give "api" a "healthPath" below /api, or "path: null" if it is not reached from outside',
+    ]);
+  });
+
+  test('a health path that another service would answer from outside is refused, and names it', () => {
+    expect(refused('api: { healthPath: /v1/health }', 'web: { path: / }')).toEqual([
+      'platform.yaml:8:47: at a tenant\'s host service "web" (path /) would answer the health path /v1/health: give "api" a "healthPath" below /api, or "path: null" if it is not reached from outside',
+    ]);
+  });
+
+  test('a health path that a service with a longer path would answer is refused, a default one too', () => {
+    expect(refused('web: { path: / }', 'v1: { }')).toEqual([
+      'platform.yaml:8:8: at a tenant\'s host service "v1" (path /v1) would answer the health path /v1/health: give "web" a "healthPath" below / and not below /v1, or "path: null" if it is not reached from outside',
+    ]);
+  });
+
+  test('a path takes whole parts: /api takes nothing of /apix', () => {
+    expect(refused('api: { healthPath: /apix/health }', 'apix: { }')).toEqual([
+      expect.stringContaining(
+        'service "apix" (path /apix) would answer the health path /apix/health: give "api" a "healthPath" below /api,',
+      ),
+    ]);
+  });
+
+  test('services with one path are not told that the other would answer their health', () => {
+    expect(refused('aa: { path: /x }', 'bb: { path: /x }')).toHaveLength(2);
+  });
+
+  test.each([
+    ['paths below other paths', ['web: { path: / }', 'api: { path: /web/api }', 'apix: { path: /web/api/x }']],
+    ['a health path that is the path itself', ['api: { healthPath: /api }', 'web: { path: /, healthPath: / }']],
+    ['a health path that ends in a slash', ['api: { healthPath: /api/ }', 'web: { path: / }']],
+    ['any number of services without a path', ['aa: { path: null }', 'bb: { path: null }', 'cc: { healthPath: null }']],
+    ['the health path of another where there is no path', ['aa: { path: null }', 'bb: { path: / }']],
+    ['a path without health', ['aa: { path: /x, healthPath: null }', 'bb: { }']],
+  ])('%s: no problem', (_, lines) => {
+    expect(load({ 'platform.yaml': services(...lines) }).platform.services).toHaveLength(lines.length);
+  });
+});
+
 describe('the tenants folder', () => {
   test.each([
     ['empty', {}],

@@ -26,7 +26,8 @@ describe('what a configuration loads as', () => {
           repository: 'apiserver',
           github: 'acme/apiserver',
           port: 8080,
-          healthPath: '/v1/health',
+          path: '/apiserver',
+          healthPath: '/apiserver/v1/health',
           replicas: 2,
         },
         {
@@ -34,7 +35,8 @@ describe('what a configuration loads as', () => {
           repository: 'web-client',
           github: 'acme/web-client',
           port: 3000,
-          healthPath: '/v1/health',
+          path: '/web-client',
+          healthPath: '/web-client/v1/health',
           replicas: 1,
         },
       ],
@@ -54,7 +56,7 @@ branch: trunk
 environment: production
 registry: { account: "000000000012", region: us-gov-west-1, shared: true }
 services:
-  web-client: { repository: acme/web, github: acme/web-client, port: 1, healthPath: /healthz, replicas: 0 }
+  web-client: { repository: acme/web, github: acme/web-client, port: 1, path: /, healthPath: /healthz, replicas: 0 }
   worker: { github: acme/worker, port: 65535, healthPath: null }
 operator: { repository: acme/operator, release: releases/1.0 }
 cluster: { eks: Acme_1 }
@@ -76,6 +78,7 @@ rings: [everyone]
         repository: 'acme/web',
         github: 'acme/web-client',
         port: 1,
+        path: '/',
         healthPath: '/healthz',
         replicas: 0,
       },
@@ -99,7 +102,8 @@ rings: [everyone]
             repository: 'apiserver',
             release: 'releases/0.0.2',
             port: 8080,
-            healthPath: '/v1/health',
+            path: '/apiserver',
+            healthPath: '/apiserver/v1/health',
             replicas: 2,
           },
           {
@@ -107,7 +111,8 @@ rings: [everyone]
             repository: 'web-client',
             release: 'releases/0.0.2',
             port: 3000,
-            healthPath: '/v1/health',
+            path: '/web-client',
+            healthPath: '/web-client/v1/health',
             replicas: 1,
           },
         ],
@@ -138,12 +143,52 @@ decommission: true
     });
   });
 
-  test('a service that answers no HTTP has no health path, for its tenants neither', () => {
+  test.each([
+    ['a service is reached below its name, and is healthy below that', '', '/web-client', '/web-client/v1/health'],
+    ['a service may have the path of another name', 'path: /a/b', '/a/b', '/a/b/v1/health'],
+    ['a service may have the whole host but for what others have', 'path: /', '/', '/v1/health'],
+    [
+      'a service may answer that it is healthy anywhere below its path',
+      'healthPath: /web-client',
+      '/web-client',
+      '/web-client',
+    ],
+    ['a service that is not reached from outside is still asked for its health', 'path: null', undefined, '/v1/health'],
+    ['its health may be anywhere then', 'path: null, healthPath: /up', undefined, '/up'],
+    [
+      'a service that answers no HTTP has no health path, and is not reached from outside',
+      'healthPath: null',
+      undefined,
+      undefined,
+    ],
+    ['a service may say that it has neither', 'path: null, healthPath: null', undefined, undefined],
+    [
+      'a service may be reached from outside and not be asked for its health',
+      'path: /ws, healthPath: null',
+      '/ws',
+      undefined,
+    ],
+  ])('%s, for its tenants too', (_, written, path, healthPath) => {
+    const paths = { ...(path && { path }), ...(healthPath && { healthPath }) };
     const { platform, tenants } = load({
-      'platform.yaml': changed(GOOD_PLATFORM, 'port: 3000', 'port: 3000, healthPath: null'),
+      'platform.yaml': changed(GOOD_PLATFORM, 'port: 3000', `port: 3000${written && `, ${written}`}`),
     });
-    expect(platform.services.find(({ name }) => name === 'web-client')).not.toHaveProperty('healthPath');
-    expect(tenants[0]?.services.find(({ name }) => name === 'web-client')).not.toHaveProperty('healthPath');
+    expect(platform.services[1]).toStrictEqual({
+      name: 'web-client',
+      repository: 'web-client',
+      github: 'acme/web-client',
+      port: 3000,
+      replicas: 1,
+      ...paths,
+    });
+    expect(tenants[0]?.services[1]).toStrictEqual({
+      name: 'web-client',
+      repository: 'web-client',
+      release: 'releases/0.0.2',
+      port: 3000,
+      replicas: 1,
+      ...paths,
+    });
   });
 
   test('tenants are sorted by name, which is not the order of their files', () => {

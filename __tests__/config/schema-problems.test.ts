@@ -116,7 +116,41 @@ describe('values of the platform file', () => {
     ]);
   });
 
-  test.each(['v1/health', '""', '"/v1 health"', '/v1/health?full', '/#top', `/${'a'.repeat(1024)}`])(
+  test.each([
+    'api',
+    '""',
+    '/api/',
+    '//',
+    '/a//b',
+    '/.',
+    '/..',
+    '/a/../b',
+    '/a b',
+    '/ü',
+    '/a%20b',
+    '/a?b',
+    '/a:b',
+    '/a$',
+    '/*',
+    '80',
+    '[/api]',
+    `/${'a'.repeat(255)}`,
+  ])('%s is no path of a service', (path) => {
+    expect(inPlatform('port: 3000 }', `port: 3000, path: ${path} }`)).toEqual([
+      expect.stringMatching(/^platform\.yaml:8:60: services\.web-client\.path must /),
+    ]);
+  });
+
+  test('a misspelt path is refused with how one looks', () => {
+    expect(inPlatform('port: 3000', 'port: 3000, path: api')).toEqual([
+      'platform.yaml:8:60: services.web-client.path must be "/" or such as /api/v1: letters, digits, "-", ".", "_" and "~" after each "/", no part of dots alone',
+    ]);
+    expect(inPlatform('port: 3000', 'port: 3000, path: 80')).toEqual([
+      'platform.yaml:8:60: services.web-client.path must be a path in text, such as /api, or null',
+    ]);
+  });
+
+  test.each(['v1/health', '""', '"/v1 health"', '/v1/health?full', '/#top', '/v1/../up', '/.', `/${'a'.repeat(1024)}`])(
     '%s is no health path',
     (path) => {
       expect(inPlatform('port: 3000', `port: 3000, healthPath: ${path}`)).toEqual([

@@ -55,7 +55,8 @@ describe('the tenants stack', () => {
               /^123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/apiserver@sha256:[0-9a-f]{64}$/,
             ),
             commit: expect.stringMatching(/^[0-9a-f]{40}$/),
-            healthPath: '/v1/health',
+            path: '/apiserver',
+            healthPath: '/apiserver/v1/health',
           },
           { name: 'worker', image: expect.stringMatching(/\/jobs\/worker@sha256:[0-9a-f]{64}$/) },
         ],
@@ -70,9 +71,9 @@ describe('the tenants stack', () => {
       name: 'delta',
     });
     expect(text).not.toContain('null');
-    expect(
-      synthesize(fleet).resource.kubernetes_manifest['tenant-delta']?.manifest.spec.services[1],
-    ).not.toHaveProperty('healthPath');
+    const worker = synthesize(fleet).resource.kubernetes_manifest['tenant-delta']?.manifest.spec.services[1];
+    expect(worker).not.toHaveProperty('path');
+    expect(worker).not.toHaveProperty('healthPath');
   });
 
   test('never waits, forces the files over edits by hand, and refuses to replace a tenant', () => {

@@ -2,6 +2,7 @@ import { ecrRepository, tenantName } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
+import { isBelow, routed, servicePaths } from './service-paths';
 import { suggestion } from './suggestion';
 import { defaultDatabase } from './tenant';
 import type { TenantFile } from './tenant-file';
@@ -24,6 +25,8 @@ type Check = (platform: PlatformSource, tenants: readonly TenantSource[]) => Pro
 export const CHECKS: readonly Check[] = [
   servicesAreNamedAsRepositories,
   repositoriesDiffer,
+  pathsDiffer,
+  healthPathsLeadToTheirServices,
   ringsExist,
   servicesExist,
   releasesHaveTagsOfTheirOwn,
@@ -61,6 +64,47 @@ function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
   return repeated([...repositories, operator]).map(({ key, problem }) =>
     problem(`the ECR repository "${key}" belongs to another service already: each can push to its own only`),
   );
+}
+
+function pathsDiffer({ yaml, value }: PlatformSource): Problem[] {
+  const services = servicesWithPath(value);
+  return services.flatMap(({ name, path }) => {
+    const others = services.filter((other) => other.path === path && other.name !== name);
+    if (others.length === 0) return [];
+    const named = others.map((other) => `"${other.name}"`).join(' and ');
+    return [
+      yaml.problem(
+        ['services', name, 'path'],
+        `the path ${path} is that of ${named} too: give each a "path" of its own`,
+      ),
+    ];
+  });
+}
+
+/** Health is asked from outside as well: a path that leads to another service would say how that one is. */
+function healthPathsLeadToTheirServices({ yaml, value }: PlatformSource): Problem[] {
+  const services = servicesWithPath(value);
+  return services.flatMap(({ name, path, healthPath }) => {
+    if (healthPath === undefined) return [];
+    const answering = routed(healthPath, services);
+    if (answering?.path === path) return [];
+    const who = answering ? `service "${answering.name}" (path ${answering.path})` : 'no service';
+    const where =
+      answering && isBelow(path, answering.path) ? `below ${path} and not below ${answering.path}` : `below ${path}`;
+    return [
+      yaml.problem(
+        ['services', name, 'healthPath'],
+        `at a tenant's host ${who} would answer the health path ${healthPath}: give "${name}" a "healthPath" ${where}, or "path: null" if it is not reached from outside`,
+      ),
+    ];
+  });
+}
+
+function servicesWithPath({ services }: PlatformFile) {
+  return Object.entries(services).flatMap(([name, service]) => {
+    const { path, ...paths } = servicePaths(name, service);
+    return path === undefined ? [] : [{ name, path, ...paths }];
+  });
 }
 
 function ringsExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {

@@ -5,6 +5,7 @@ import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem, shownPath } from './problem';
 import { validate } from './schema-problems';
+import { servicePaths } from './service-paths';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
 import { YamlFile } from './yaml-file';
@@ -108,8 +109,8 @@ function platformOf(file: PlatformFile, path: string): Platform {
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { healthPath, repository = name, ...rest } = service;
-        return { name, repository, ...rest, ...(healthPath === null ? {} : { healthPath }) };
+        const { repository = name, github, port, replicas } = service;
+        return { name, repository, github, port, replicas, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },

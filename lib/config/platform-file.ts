@@ -13,6 +13,7 @@ import {
   ringName,
   serviceName,
 } from './names';
+import { healthPath, servicePath } from './service-paths';
 
 const path = z.string().min(1, 'must not be empty');
 const replicas = z
@@ -34,13 +35,18 @@ const service = z
       .min(1, 'must be 1 to 65535')
       .max(65535, 'must be 1 to 65535')
       .describe('Port on which the service listens.'),
-    healthPath: z
-      .string()
-      .regex(/^\/[^\s?#{}]*$/, 'must be an absolute path, such as /v1/health')
-      .max(1024, 'must have at most 1024 characters')
+    path: servicePath
       .nullable()
-      .default('/v1/health')
-      .describe('Path that answers 2xx when the service is healthy; null for a service that answers no HTTP.'),
+      .optional()
+      .describe(
+        "Path under which a tenant's host reaches the service: /api takes /api and /api/x. Requests arrive with the path as it is; nothing is cut off. null for a service that is not reached from outside. Default: /<name of the service>; null where healthPath is null.",
+      ),
+    healthPath: healthPath
+      .nullable()
+      .optional()
+      .describe(
+        "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
+      ),
     replicas: replicas.default(1),
   })
   .describe('What one application repository builds.');

@@ -32,6 +32,8 @@ export interface Service {
   readonly repository: string;
   readonly github: string;
   readonly port: number;
+  /** Path prefix under which a tenant's host reaches the service. Absent for one that is not reached from outside. */
+  readonly path?: string;
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;

@@ -18,6 +18,8 @@ export interface TenantService {
   readonly repository: string;
   readonly release: string;
   readonly port: number;
+  /** Path prefix under which the tenant's host reaches the service. Absent for one that is not reached from outside. */
+  readonly path?: string;
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;
@@ -46,6 +48,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
         release: own?.release ?? release,
         port: service.port,
         replicas: own?.replicas ?? service.replicas,
+        ...(service.path === undefined ? {} : { path: service.path }),
         ...(service.healthPath === undefined ? {} : { healthPath: service.healthPath }),
       };
     }),

@@ -27,6 +27,7 @@ export interface TenantServiceSpec {
   readonly commit: string;
   readonly release: string;
   readonly port: number;
+  readonly path?: string;
   readonly healthPath?: string;
   readonly replicas: number;
 }
