@@ -1,0 +1,1 @@
+"""Turns Tenants into namespaces, credentials, databases and Deployments, and keeps them so."""

@@ -1,0 +1,35 @@
+"""Starts the operator: `python -m tenantry_operator`."""
+
+import logging
+import os
+import sys
+
+import kopf
+
+from tenantry_operator.handlers import register
+from tenantry_operator.settings import WrongSettings, read_settings
+
+
+def main() -> None:
+    """Runs until it is told to end. Its log is JSON, a line each."""
+    try:
+        settings = read_settings(os.environ)
+    except WrongSettings as error:
+        sys.exit(str(error))
+    kopf.configure(log_format=kopf.LogFormat.JSON)
+    # That an event was handled, or a request answered, is no news; what came of it is logged with the tenant's name.
+    for chatty in ("httpx2", "kopf.objects", "kopf.activities.startup", "kopf.activities.probe"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    registry = kopf.OperatorRegistry()
+    register(settings, registry)
+    kopf.run(
+        registry=registry,
+        memo=kopf.Memo(),
+        standalone=True,
+        clusterwide=True,
+        liveness_endpoint=f"http://{settings.listen_host}:{settings.health_port}/healthz",
+    )
+
+
+if __name__ == "__main__":
+    main()

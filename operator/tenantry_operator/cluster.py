@@ -1,0 +1,175 @@
+"""The Kubernetes API, as far as a tenant needs it: reads what is there, writes only what differs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from lightkube import ApiError, AsyncClient
+from lightkube.resources.core_v1 import Secret
+from lightkube.types import PatchType
+
+from tenantry_operator.drift import FINGERPRINT, differs, fingerprint
+from tenantry_operator.labels import MANAGER, SELECTOR
+from tenantry_operator.metrics import KUBERNETES_REQUESTS
+from tenantry_operator.problems import Pending
+from tenantry_operator.tenant import FINALIZER, Tenant, TenantResource, parse_tenant
+
+#: Seconds within which a right that was just granted reaches the API server's authorizer, and between two looks.
+GRANTED_WITHIN = 5.0
+LOOK_EVERY = 0.05
+
+#: A class of lightkube's, such as `Deployment`: its instances are typed objects.
+Kind = TypeVar("Kind")
+
+
+class Cluster:
+    """All requests of the operator itself; those of Kopf, which watches, are apart.
+
+    Raises lightkube.ApiError for what the API server refuses, and httpx2.HTTPError when it does not answer.
+    """
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def tenant(self, name: str) -> Tenant | None:
+        """The Tenant as it is now; None if there is none."""
+        body = await self.find(TenantResource, name)
+        return None if body is None else parse_tenant(cast(Mapping[str, Any], body))
+
+    async def find(self, kind: type[Kind], name: str, namespace: str | None = None) -> Kind | None:
+        """One object; None if there is none."""
+        _count("get", kind)
+        try:
+            return cast(Kind, await cast(Any, self._client).get(kind, name, namespace=namespace))
+        except ApiError as error:
+            if error.status.code == 404:
+                return None
+            raise
+
+    async def managed(self, kind: type[Kind], namespace: str) -> dict[str, Kind]:
+        """All objects of a kind that the operator made in a namespace, by name."""
+        _count("list", kind)
+        objects = cast(Any, self._client).list(kind, namespace=namespace, labels=SELECTOR)
+        return {one.metadata.name: one async for one in objects}
+
+    async def apply(self, desired: Kind, live: Kind | None) -> Kind:
+        """Makes an object what it should be. Writes nothing if it is that already; returns it as it is then.
+
+        Others may own fields and entries of lists that nobody asked for. A server-side apply leaves them, so what
+        still differs after it is overwritten.
+        """
+        wanted = cast(Any, desired)
+        annotations = (wanted.metadata.annotations or {}) | {FINGERPRINT: fingerprint(wanted.to_dict())}
+        wanted.metadata.annotations = annotations
+        body = wanted.to_dict()
+        if live is not None and not differs(body, cast(Any, live).to_dict()):
+            return live
+        _count("apply", type(desired))
+        client = cast(Any, self._client)
+        applied = await client.apply(wanted, field_manager=MANAGER, force=True)
+        if differs(body, applied.to_dict()):
+            _count("patch", type(desired))
+            applied = await client.patch(
+                type(desired),
+                wanted.metadata.name,
+                body,
+                namespace=wanted.metadata.namespace,
+                patch_type=PatchType.MERGE,
+                field_manager=MANAGER,
+            )
+        return cast(Kind, applied)
+
+    async def create(self, desired: Kind) -> Kind | None:
+        """Makes an object that must not be there; None if it is."""
+        _count("create", type(desired))
+        try:
+            return cast(Kind, await cast(Any, self._client).create(desired, field_manager=MANAGER))
+        except ApiError as error:
+            if error.status.reason == "AlreadyExists":
+                return None
+            raise
+
+    async def label(self, live: Kind, labels: Mapping[str, str]) -> None:
+        """Sets labels that an object lacks, and touches nothing else of it."""
+        metadata = cast(Any, live).metadata
+        if not differs(labels, metadata.labels or {}):
+            return
+        _count("patch", type(live))
+        await cast(Any, self._client).patch(
+            type(live),
+            metadata.name,
+            {"metadata": {"labels": dict(labels)}},
+            namespace=metadata.namespace,
+            patch_type=PatchType.MERGE,
+            field_manager=MANAGER,
+        )
+
+    async def delete(self, live: object) -> None:
+        """Deletes an object; one that is gone already is no error."""
+        metadata = cast(Any, live).metadata
+        _count("delete", type(live))
+        try:
+            await cast(Any, self._client).delete(type(live), metadata.name, namespace=metadata.namespace)
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+
+    async def hold(self, tenant: Tenant) -> Tenant:
+        """Keeps the Tenant from disappearing before its remains are cleared away."""
+        if FINALIZER in tenant.metadata.finalizers:
+            return tenant
+        return await self._set_finalizers(tenant, [*tenant.metadata.finalizers, FINALIZER])
+
+    async def let_go(self, tenant: Tenant) -> None:
+        """Lets a deleted Tenant disappear."""
+        await self._set_finalizers(tenant, [name for name in tenant.metadata.finalizers if name != FINALIZER])
+
+    async def write_status(self, tenant: Tenant, status: Mapping[str, Any]) -> None:
+        """Says what was seen of a Tenant."""
+        _count("apply", TenantResource)
+        body = {
+            "apiVersion": "tenantry.dev/v1",
+            "kind": "Tenant",
+            "metadata": {"name": tenant.name, "uid": tenant.metadata.uid},
+            "status": dict(status),
+        }
+        await cast(Any, self._client).patch(
+            TenantResource.Status, tenant.name, body, patch_type=PatchType.APPLY, field_manager=MANAGER, force=True
+        )
+
+    async def until_granted(self, namespace: str) -> None:
+        """Waits until a RoleBinding that was just written has reached the authorizer, a moment later.
+
+        Raises Pending when it takes longer.
+        """
+        try:
+            async with asyncio.timeout(GRANTED_WITHIN):
+                while not await self._may_read(namespace):  # noqa: ASYNC110, nothing tells
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError as error:
+            message = f"the API server does not grant access to the namespace {namespace} yet"
+            raise Pending("AccessPending", message) from error
+
+    async def _may_read(self, namespace: str) -> bool:
+        try:
+            await self.find(Secret, "none", namespace)
+        except ApiError as error:
+            if error.status.code == 403:
+                return False
+            raise
+        return True
+
+    async def _set_finalizers(self, tenant: Tenant, finalizers: list[str]) -> Tenant:
+        # The version makes the API server refuse it when somebody else wrote meanwhile: a list is replaced whole.
+        metadata = {"resourceVersion": tenant.metadata.resource_version, "finalizers": finalizers}
+        _count("patch", TenantResource)
+        body = await cast(Any, self._client).patch(
+            TenantResource, tenant.name, {"metadata": metadata}, patch_type=PatchType.MERGE, field_manager=MANAGER
+        )
+        return parse_tenant(body)
+
+
+def _count(verb: str, kind: type) -> None:
+    KUBERNETES_REQUESTS.labels(verb=verb, kind=kind.__name__).inc()

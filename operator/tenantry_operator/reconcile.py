@@ -1,0 +1,302 @@
+"""Brings a tenant to what its Tenant asks for. Level-triggered: looks at what is there, and writes only what differs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import httpx2
+from lightkube import ApiError
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.core_v1 import Namespace, ServiceAccount
+from lightkube.resources.core_v1 import Service as KubernetesService
+from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
+from lightkube.resources.rbac_authorization_v1 import RoleBinding
+
+from tenantry_operator import routing, tenant_namespace, workload
+from tenantry_operator.cluster import Cluster
+from tenantry_operator.credentials import Credentials, ensure_credentials
+from tenantry_operator.database import Databases
+from tenantry_operator.drift import differs
+from tenantry_operator.events import Events
+from tenantry_operator.hosts import Claim, holder
+from tenantry_operator.labels import MANAGER, TENANT
+from tenantry_operator.metrics import DURATION, ERRORS, RECONCILES
+from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
+from tenantry_operator.rollout import rollout
+from tenantry_operator.status import Report, status_of
+from tenantry_operator.tenant import FINALIZER, Tenant
+
+#: What a tenant has in its namespace, in the order in which it is made. What is there and not asked for is removed.
+KINDS: tuple[type, ...] = (NetworkPolicy, ServiceAccount, KubernetesService, Deployment, Ingress)
+#: Seconds that one look may take, so that a tenant that hangs gives its place to others.
+WITHIN = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class Outcome(Enum):
+    """How a look at a Tenant ended."""
+
+    READY = "ready"
+    #: It goes on by itself, and the cluster tells when.
+    PROGRESSING = "progressing"
+    #: To be tried again, later and later.
+    FAILING = "failing"
+    #: A person or a change is needed.
+    STALLED = "stalled"
+    #: There is nothing left to look after.
+    GONE = "gone"
+
+
+class Reconciler:
+    """The one way to change anything for a tenant."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        databases: Databases,
+        events: Events,
+        claims: Callable[[str], list[Claim]],
+        check_database_every: float,
+    ) -> None:
+        """`claims` tells who asks for a host. What holds of a database is taken for granted for `check_database_every` seconds."""
+        self._cluster = cluster
+        self._databases = databases
+        self._events = events
+        self._claims = claims
+        self._check_database_every = check_database_every
+        self._checked: dict[str, tuple[object, float]] = {}
+        self._ready: dict[str, str] = {}
+
+    def count(self, ready: str) -> int:
+        """How many tenants are ready: True, False or Unknown, as the condition has it."""
+        return sum(status == ready for status in self._ready.values())
+
+    async def reconcile(self, name: str) -> Outcome:
+        """Looks at one Tenant and mends what differs. Ends well whatever happens, and says what did in the Tenant's status.
+
+        Raises what keeps even that from being said.
+        """
+        started = time.monotonic()
+        tenant = await self._cluster.tenant(name)
+        if tenant is None or (tenant.is_deleted and FINALIZER not in tenant.metadata.finalizers):
+            outcome = Outcome.GONE
+        else:
+            outcome = await self._look_at(tenant)
+        if outcome is Outcome.GONE:
+            self._checked.pop(name, None)
+            self._ready.pop(name, None)
+        RECONCILES.labels(outcome=outcome.value).inc()
+        DURATION.observe(time.monotonic() - started)
+        return outcome
+
+    async def _look_at(self, tenant: Tenant) -> Outcome:
+        report = Report()
+        try:
+            async with asyncio.timeout(WITHIN):
+                if not tenant.is_deleted:
+                    tenant = await self._cluster.hold(tenant)
+                    await self._converge(tenant, report)
+                elif await self._clear_away(tenant):
+                    return Outcome.GONE
+        except Exception as error:
+            report.problem = _problem_of(error, tenant)
+        for problem in report.problems:
+            if not isinstance(problem, Progressing):
+                ERRORS.labels(reason=problem.reason).inc()
+        await self._tell(tenant, report)
+        return _outcome(report)
+
+    async def _converge(self, tenant: Tenant, report: Report) -> None:
+        await self._ensure_namespace(tenant)
+        live = await self._live(tenant)
+        try:
+            credentials, created = await ensure_credentials(self._cluster, self._databases, tenant)
+            if created:
+                await self._events.record(tenant, "Normal", "CredentialsCreated", "made the Secret for its database")
+            report.host = self._host_problem(tenant)
+            try:
+                await self._ensure_database(tenant, credentials)
+            except Pending as problem:
+                # Services that had a database go on to be deployed while its server is away.
+                if not live[Deployment]:
+                    raise
+                report.database = problem
+            report.database_checked = True
+        except Problem as problem:
+            report.database, report.database_checked = problem, True
+            return
+        await self._ensure_services(tenant, report, live, credentials)
+
+    async def _ensure_namespace(self, tenant: Tenant) -> None:
+        live = await self._cluster.find(Namespace, tenant.namespace)
+        if live is not None:
+            _refuse_foreign(tenant, live)
+            if _is_terminating(live):
+                raise Progressing("NamespaceTerminating", _terminating(live))
+        await self._cluster.apply(tenant_namespace.namespace(tenant), live)
+        binding = await self._cluster.find(RoleBinding, MANAGER, tenant.namespace)
+        await self._cluster.apply(tenant_namespace.access(tenant), binding)
+        if binding is None:
+            await self._cluster.until_granted(tenant.namespace)
+
+    async def _live(self, tenant: Tenant) -> dict[type, dict[str, Any]]:
+        found: list[dict[str, Any]] = await asyncio.gather(*[self._cluster.managed(kind, tenant.namespace) for kind in KINDS])
+        return dict(zip(KINDS, found, strict=True))
+
+    async def _ensure_database(self, tenant: Tenant, credentials: Credentials) -> None:
+        about = (credentials.version, tenant.spec.database.name)
+        known, until = self._checked.get(tenant.name, (None, 0.0))
+        if known == about and time.monotonic() < until:
+            return
+        self._checked.pop(tenant.name, None)
+        if await self._databases.ensure(tenant, credentials.password):
+            message = f"made the database {tenant.spec.database.name}"
+            await self._events.record(tenant, "Normal", "DatabaseCreated", message)
+        self._checked[tenant.name] = (about, time.monotonic() + self._check_database_every)
+
+    def _host_problem(self, tenant: Tenant) -> Stalled | None:
+        if tenant.spec.decommission:
+            return None
+        other = holder(self._claims(tenant.spec.host))
+        if other is None or other == tenant.name:
+            return None
+        message = f"the host {tenant.spec.host} belongs to the tenant {other}. Give one of the two another host"
+        return Stalled("HostConflict", message)
+
+    async def _ensure_services(self, tenant: Tenant, report: Report, live: dict[type, dict[str, Any]], credentials: Credentials) -> None:
+        desired: dict[type, list[Any]] = {kind: [] for kind in KINDS}
+        desired[NetworkPolicy].append(routing.network_policy(tenant))
+        for service in tenant.spec.services:
+            desired[ServiceAccount].append(workload.service_account(tenant, service))
+            desired[KubernetesService].append(workload.kubernetes_service(tenant, service))
+            deployment = workload.deployment(tenant, service, self._databases.address, credentials.version)
+            desired[Deployment].append(deployment)
+        ingress = routing.ingress(tenant)
+        if ingress is not None and report.host is None:
+            desired[Ingress].append(ingress)
+
+        # What answers no more goes before what it led to.
+        for kind in reversed(KINDS):
+            wanted = {one.metadata.name for one in desired[kind]}
+            for name in live[kind].keys() - wanted:
+                await self._cluster.delete(live[kind][name])
+                message = f"removed the {kind.__name__} {name}, which is no longer asked for"
+                await self._events.record(tenant, "Normal", "Removed", message)
+        applied = {kind: [await self._cluster.apply(one, live[kind].get(one.metadata.name)) for one in desired[kind]] for kind in KINDS}
+
+        services = zip(tenant.spec.services, applied[Deployment], strict=True)
+        report.rollouts = [rollout(service, deployment) for service, deployment in services]
+        report.services_checked = True
+        lacking = [one for one in report.rollouts if not one.is_done]
+        message = "; ".join(one.lacks for one in lacking)
+        if any(one.is_stuck for one in lacking):
+            report.services = Stalled("RolloutStuck", message)
+        elif lacking:
+            report.services = Progressing("RolloutInProgress", message)
+
+    async def _clear_away(self, tenant: Tenant) -> bool:
+        """Removes what a deleted Tenant leaves; True when all of it is gone, and the Tenant with it."""
+        if not tenant.spec.decommission:
+            message = (
+                "it was deleted while in use, past the policy that refuses that. Nothing is removed: its services run on. To let it "
+                "go, set spec.decommission to true"
+            )
+            raise Stalled("NotDecommissioned", message)
+        namespace = await self._cluster.find(Namespace, tenant.namespace)
+        if namespace is not None and _is_ours(tenant, namespace):
+            if not _is_terminating(namespace):
+                await self._cluster.delete(namespace)
+            raise Progressing("Deleting", _terminating(namespace))
+        if tenant.spec.database.deletion_policy == "Delete":
+            await self._databases.drop(tenant)
+            kept = "with its database"
+        else:
+            kept = f"its database {tenant.spec.database.name} is kept"
+        await self._cluster.let_go(tenant)
+        await self._events.record(tenant, "Normal", "Deleted", f"the tenant is gone, {kept}")
+        return True
+
+    async def _tell(self, tenant: Tenant, report: Report) -> None:
+        """Writes the status, if there is news, and records and logs what a person would want to know of it."""
+        status = status_of(tenant, report, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        conditions = {one["type"]: one for one in status["conditions"]}
+        self._ready[tenant.name] = conditions["Ready"]["status"]
+        if not differs(status, tenant.status) and tenant.status.keys() == status.keys():
+            return
+        await self._cluster.write_status(tenant, status)
+        before = {one["type"]: one for one in tenant.status.get("conditions", [])}
+        for kind in ("Ready", "Stalled"):
+            now, then = conditions[kind], before.get(kind, {})
+            if (now["status"], now["reason"]) == (then.get("status"), then.get("reason")):
+                continue
+            if kind == "Stalled" and now["status"] == "False":
+                continue
+            is_good = kind == "Ready" and (now["status"] == "True" or isinstance(report.problems[0], Progressing))
+            logger.log(
+                logging.INFO if is_good else logging.WARNING,
+                "%s: %s",
+                now["reason"],
+                now["message"],
+                extra={"tenant": tenant.name, "condition": kind, "reason": now["reason"]},
+            )
+            await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])
+
+
+def _outcome(report: Report) -> Outcome:
+    if report.is_ready():
+        return Outcome.READY
+    if isinstance(report.problems[0], Stalled):
+        return Outcome.STALLED
+    if all(isinstance(problem, Progressing) for problem in report.problems):
+        return Outcome.PROGRESSING
+    return Outcome.FAILING
+
+
+def _problem_of(error: Exception, tenant: Tenant) -> Problem:
+    """What an error means to a Tenant. One that nobody foresaw is a fault of this program: logged whole, and tried again."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, TimeoutError):
+        return Pending("TimedOut", f"it took longer than {WITHIN:.0f} s")
+    if isinstance(error, ApiError):
+        said = f"Kubernetes refuses: {error.status.message}"
+        # It will say the same again, however often it is asked.
+        is_final = error.status.code in (400, 422)
+        return Stalled("Invalid", said) if is_final else Pending(error.status.reason or "KubernetesRefuses", said)
+    if isinstance(error, httpx2.HTTPError):
+        return Pending("KubernetesUnavailable", f"the Kubernetes API does not answer as expected: {error!r}")
+    logger.exception("a fault of the operator", extra={"tenant": tenant.name})
+    return Pending("InternalError", f"the operator failed ({type(error).__name__}); its log says where")
+
+
+def _is_ours(tenant: Tenant, namespace: Namespace) -> bool:
+    labels = (namespace.metadata.labels if namespace.metadata else None) or {}
+    return labels.get(TENANT) == tenant.name
+
+
+def _refuse_foreign(tenant: Tenant, namespace: Namespace) -> None:
+    if _is_ours(tenant, namespace):
+        return
+    message = (
+        f"the namespace {tenant.namespace} exists and is not this tenant's. Delete it, or, to hand it over with all that is in it: "
+        f"kubectl label namespace {tenant.namespace} {TENANT}={tenant.name}"
+    )
+    raise Stalled("NamespaceConflict", message)
+
+
+def _is_terminating(namespace: Namespace) -> bool:
+    return namespace.metadata is not None and namespace.metadata.deletionTimestamp is not None
+
+
+def _terminating(namespace: Namespace) -> str:
+    conditions = (namespace.status.conditions if namespace.status else None) or []
+    held = [one.message for one in conditions if one.status == "True" and one.message]
+    name = namespace.metadata.name if namespace.metadata else ""
+    return "; ".join([f"the namespace {name} is on its way out", *held])

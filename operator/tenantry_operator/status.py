@@ -1,0 +1,109 @@
+"""The status of a Tenant, with conditions as the Kubernetes API conventions and kstatus have them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenantry_operator.problems import Problem, Stalled
+from tenantry_operator.rollout import Rollout
+from tenantry_operator.tenant import Tenant
+
+
+@dataclass
+class Report:
+    """What one look at a Tenant found, piece by piece. What was not looked at keeps the condition that it had."""
+
+    #: Stands in the way of everything.
+    problem: Problem | None = None
+    database: Problem | None = None
+    database_checked: bool = False
+    #: Keeps the tenant's host from answering.
+    host: Problem | None = None
+    services: Problem | None = None
+    services_checked: bool = False
+    rollouts: list[Rollout] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All that stands in the way, what matters most first: what a person must do, then what has to be waited for."""
+        found = [one for one in (self.problem, self.database, self.host, self.services) if one is not None]
+        return sorted(found, key=lambda one: not isinstance(one, Stalled))
+
+    def is_ready(self) -> bool:
+        """Whether the tenant is all that it should be."""
+        return self.database_checked and self.services_checked and not self.problems
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known of one condition."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
+    """The status that says what the report found. `now` is when, in RFC 3339.
+
+    A condition keeps the time of its last transition as long as its status does not change.
+    """
+    before: dict[str, dict[str, Any]] = {one["type"]: one for one in tenant.status.get("conditions", [])}
+    conditions = []
+    for finding in _findings(tenant, report):
+        previous = before.get(finding.type, {})
+        since = previous.get("lastTransitionTime", now) if previous.get("status") == finding.status else now
+        conditions.append(
+            {
+                "type": finding.type,
+                "status": finding.status,
+                "reason": finding.reason,
+                "message": finding.message,
+                "lastTransitionTime": since,
+                "observedGeneration": tenant.metadata.generation,
+            }
+        )
+    status: dict[str, Any] = {"observedGeneration": tenant.metadata.generation, "conditions": conditions}
+    if report.services_checked:
+        services = {one["name"]: one for one in tenant.status.get("services", [])}
+        status["services"] = [one.status(services.get(one.service.name)) for one in report.rollouts]
+    elif "services" in tenant.status:
+        status["services"] = tenant.status["services"]
+    if not tenant.spec.decommission and not tenant.is_deleted and report.host is None:
+        status["host"] = tenant.spec.host
+    return status
+
+
+def _findings(tenant: Tenant, report: Report) -> Iterable[Finding]:
+    stalled = next((one for one in report.problems if isinstance(one, Stalled)), None)
+    if report.is_ready():
+        if tenant.spec.decommission:
+            yield Finding("Ready", "True", "Decommissioned", "its services are stopped, and its data is kept")
+        else:
+            yield Finding("Ready", "True", "Ready", "every service runs its pinned image and is available")
+    else:
+        first = report.problems[0]
+        yield Finding("Ready", "False", first.reason, first.message)
+
+    yield from _finding(tenant, "DatabaseReady", report.database_checked, report.database, "the role logs in to its database")
+    yield from _finding(tenant, "ServicesReady", report.services_checked, report.services, "every pod is available on its pinned image")
+    if stalled is None:
+        yield Finding("Stalled", "False", "NotStalled", "nothing waits for a person")
+    else:
+        yield Finding("Stalled", "True", stalled.reason, stalled.message)
+
+
+def _finding(tenant: Tenant, kind: str, checked: bool, problem: Problem | None, good: str) -> Iterable[Finding]:
+    if problem is not None:
+        yield Finding(kind, "False", problem.reason, problem.message)
+    elif checked:
+        yield Finding(kind, "True", kind, good)
+    else:
+        before = next((one for one in tenant.status.get("conditions", []) if one["type"] == kind), None)
+        if before is None:
+            yield Finding(kind, "Unknown", "NotChecked", "it was not looked at yet")
+        else:
+            yield Finding(kind, before["status"], before["reason"], before["message"])

@@ -1,0 +1,98 @@
+"""A Tenant as it is asked for. Shape and meaning of its fields: `deploy/crd.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+from lightkube.generic_resource import create_global_resource
+
+TENANTS = ("tenantry.dev", "v1", "tenants")
+TenantResource = create_global_resource("tenantry.dev", "v1", "Tenant", "tenants")
+
+FINALIZER = "tenantry.dev/operator"
+
+
+class Service(msgspec.Struct, frozen=True, rename="camel"):
+    """What runs for a tenant, pinned by digest."""
+
+    name: str
+    image: str
+    commit: str
+    release: str
+    port: int
+    replicas: int
+    path: str | None = None
+    health_path: str | None = None
+
+
+class Database(msgspec.Struct, frozen=True, rename="camel"):
+    """The tenant's PostgreSQL database."""
+
+    name: str
+    deletion_policy: Literal["Retain", "Delete"]
+
+
+class Spec(msgspec.Struct, frozen=True, rename="camel"):
+    """What the deployer asks for."""
+
+    host: str
+    ring: str
+    release: str
+    decommission: bool
+    database: Database
+    services: tuple[Service, ...]
+
+
+class Metadata(msgspec.Struct, frozen=True, rename="camel"):
+    """What of an object's metadata matters here."""
+
+    name: str
+    uid: str
+    generation: int
+    resource_version: str
+    creation_timestamp: str
+    deletion_timestamp: str | None = None
+    finalizers: tuple[str, ...] = ()
+
+
+class Tenant(msgspec.Struct, frozen=True):
+    """One customer's environment."""
+
+    metadata: Metadata
+    spec: Spec
+    status: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """At most 56 lower-case letters, digits and "-"."""
+        return self.metadata.name
+
+    @property
+    def namespace(self) -> str:
+        """Where all that runs for the tenant lies."""
+        return namespace_of(self.name)
+
+    @property
+    def role(self) -> str:
+        """The PostgreSQL role that owns the tenant's database. A name has no "_", so that no two tenants come to the same role."""
+        return "tenant_" + self.name.replace("-", "_")
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether somebody deleted the Tenant: it stays until its finalizer goes."""
+        return self.metadata.deletion_timestamp is not None
+
+
+def namespace_of(tenant: str) -> str:
+    """The namespace of the tenant with this name."""
+    return "tenant-" + tenant
+
+
+def parse_tenant(body: Mapping[str, Any]) -> Tenant:
+    """A Tenant from what the API returns.
+
+    Raises msgspec.ValidationError when that does not follow the definition; the API server lets no such object in.
+    """
+    return msgspec.convert(dict(body), Tenant)

@@ -1,0 +1,110 @@
+"""Looks after every Tenant: one task each, few of them at work at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tenantry_operator.reconcile import Outcome
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a Tenant is looked at when nobody calls, in seconds."""
+
+    #: A tenant that is ready.
+    settled: float = 900.0
+    #: One that needs a person: what the person does may be nothing that is watched, such as a Secret.
+    stalled: float = 60.0
+    #: One that goes on by itself, in case its news gets lost.
+    progressing: float = 15.0
+    #: One that failed: doubled each time, up to the longest.
+    first_retry: float = 0.5
+    last_retry: float = 300.0
+
+    def after(self, outcome: Outcome, failures: int) -> float:
+        """Seconds until the next look, spread so that tenants do not march in step."""
+        plain = {Outcome.READY: self.settled, Outcome.STALLED: self.stalled, Outcome.PROGRESSING: self.progressing}
+        # The exponent is bounded too, or it would overflow in a year of failures.
+        retry: float = min(self.first_retry * 2 ** min(failures - 1, 20), self.last_retry)
+        return plain.get(outcome, retry) * random.uniform(0.9, 1.1)  # noqa: S311, no secret
+
+
+@dataclass
+class _Worker:
+    #: Something changed that the tenant is made of.
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    #: The Tenant itself changed: worth a try even where the last ones failed.
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class Workers:
+    """A task for each Tenant, which sleeps until somebody calls or its time has come."""
+
+    def __init__(self, reconcile: Callable[[str], Awaitable[Outcome]], concurrency: int, pace: Pace) -> None:
+        """At most `concurrency` Tenants are worked on at once: one that is slow holds one place, and not for ever."""
+        self._reconcile = reconcile
+        self._slots = asyncio.Semaphore(concurrency)
+        self._pace = pace
+        self._workers: dict[str, _Worker] = {}
+        self._busy: dict[str, float] = {}
+
+    def call(self, name: str, changed: bool) -> None:
+        """Has a Tenant looked at soon. Many calls before that are one. `changed`: the Tenant itself is another than before."""
+        worker = self._workers.get(name)
+        if worker is None:
+            worker = self._workers[name] = _Worker()
+            worker.task = asyncio.create_task(self._attend(name, worker), name=f"tenant {name}")
+        worker.called.set()
+        if changed:
+            worker.changed.set()
+
+    @property
+    def longest(self) -> float:
+        """Seconds for which the slowest look has been going on."""
+        now = time.monotonic()
+        return max((now - since for since in self._busy.values()), default=0.0)
+
+    async def stop(self) -> None:
+        """Ends all tasks. Whatever they were at is found by the next operator."""
+        tasks = [worker.task for worker in self._workers.values() if worker.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _attend(self, name: str, worker: _Worker) -> None:
+        failures = 0
+        while True:
+            async with self._slots:
+                worker.called.clear()
+                worker.changed.clear()
+                outcome = await self._look(name)
+            if outcome is Outcome.GONE and not worker.called.is_set():
+                del self._workers[name]
+                return
+            failures = failures + 1 if outcome is Outcome.FAILING else 0
+            # A tenant that fails is left alone by its own noise, such as pods that come and go.
+            signal = worker.changed if failures else worker.called
+            try:
+                async with asyncio.timeout(self._pace.after(outcome, failures)):
+                    await signal.wait()
+            except TimeoutError:
+                pass
+
+    async def _look(self, name: str) -> Outcome:
+        self._busy[name] = time.monotonic()
+        try:
+            return await self._reconcile(name)
+        except Exception as error:
+            # Not even its status could be written, so the log is all there is.
+            logger.warning("could not be looked at: %r", error, extra={"tenant": name})
+            return Outcome.FAILING
+        finally:
+            del self._busy[name]
