@@ -22,13 +22,26 @@ export const ETCD: GoTool = {
   versionOf: 'go.etcd.io/etcd/server/v3',
 };
 
-export const KUBE_APISERVER: GoTool = {
-  name: 'kube-apiserver',
-  module: 'kubernetes',
-  package: 'k8s.io/kubernetes/cmd/kube-apiserver',
-  versionOf: 'k8s.io/kubernetes',
-  linkerFlags: kubernetesVersionFlags,
+export const KUBE_APISERVER = kubernetesTool('kube-apiserver');
+export const KUBE_CONTROLLER_MANAGER = kubernetesTool('kube-controller-manager');
+export const KUBE_SCHEDULER = kubernetesTool('kube-scheduler');
+
+export const KWOK: GoTool = {
+  name: 'kwok',
+  module: 'kwok',
+  package: 'sigs.k8s.io/kwok/cmd/kwok',
+  versionOf: 'sigs.k8s.io/kwok',
 };
+
+function kubernetesTool(name: string): GoTool {
+  return {
+    name,
+    module: 'kubernetes',
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    versionOf: 'k8s.io/kubernetes',
+    linkerFlags: kubernetesVersionFlags,
+  };
+}
 
 /** A folder with the program in it, under its own name. */
 export function goToolArtefact(tool: GoTool): Artefact {
