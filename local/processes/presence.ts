@@ -51,8 +51,8 @@ export class Presence {
     private readonly card: Card,
   ) {}
 
-  /** `onRequest` gets each line that another process sends. */
-  static async open(onRequest: (line: string) => void = () => undefined): Promise<Presence> {
+  /** `onRequest` gets each line that another process sends; the line it returns, if any, is the answer. */
+  static async open(onRequest: OnRequest = () => undefined): Promise<Presence> {
     const nonce = randomBytes(16).toString('hex');
     const server = createServer().listen(0, '127.0.0.1').unref();
     await once(server, 'listening');
@@ -87,13 +87,18 @@ export class Presence {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private greet(socket: Socket, onRequest: (line: string) => void): void {
+  private greet(socket: Socket, onRequest: OnRequest): void {
     this.sockets.add(socket.unref());
     socket.on('error', () => undefined).on('close', () => this.sockets.delete(socket));
-    socket.setEncoding('utf8').on('data', (text) => onRequest(String(text).trim()));
+    socket.setEncoding('utf8').on('data', async (text) => {
+      const answer = await onRequest(String(text).trim());
+      if (answer !== undefined) socket.write(`${answer}\n`);
+    });
     socket.write(`${this.card.nonce}\n`);
   }
 }
+
+type OnRequest = (line: string) => Promise<string> | undefined;
 
 /** A living process, found by the card it left. */
 export class Contact {
@@ -104,6 +109,20 @@ export class Contact {
 
   send(line: string): void {
     this.socket.write(`${line}\n`);
+  }
+
+  /** Sends a line and waits for the one that answers it; undefined when the process ends without an answer. */
+  async ask(line: string): Promise<string | undefined> {
+    let answer = '';
+    const onData = (text: string) => {
+      answer += text;
+      if (answer.endsWith('\n')) this.socket.emit('answer');
+    };
+    this.socket.on('data', onData);
+    this.send(line);
+    await Promise.race([once(this.socket, 'answer'), this.gone()]);
+    this.socket.off('data', onData);
+    return answer.endsWith('\n') ? answer.trim() : undefined;
   }
 
   /** Resolves when the process has ended, or has closed its presence. */

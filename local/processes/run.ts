@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { ExplainedError } from '../../lib/explained-error';
-import { letGo, spawnOnLeash } from './leash';
+import { letGo, spawnOnLeash, type User } from './leash';
 
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly user?: User | undefined;
   /** Milliseconds after which the command is killed. Default: none. */
   readonly timeout?: number;
 }
