@@ -261,7 +261,7 @@ describe('on a machine without the programs it needs', () => {
   test('it names all of them at once, and how to get each', async () => {
     const { output, code } = await failure('');
     expect(code).toBe(1);
-    for (const program of ['sh', 'Python 3.10', 'Terraform 1.10', 'Go 1.21']) expect(output).toContain(`- ${program}`);
+    for (const program of ['sh', 'Python 3.11', 'Terraform 1.10', 'Go 1.21']) expect(output).toContain(`- ${program}`);
   });
 
   test('it says which one is too old', async () => {

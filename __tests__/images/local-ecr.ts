@@ -7,8 +7,8 @@ import { clientSettings } from '../../lib/aws/client-settings';
 import { moto } from '../../local/parts/moto';
 import { Layout } from '../../local/platform/layout';
 import { RunningParts } from '../../local/platform/running-parts';
-import { motoEnvironment, pythonIn } from '../../local/programs/moto-environment';
 import { findPython } from '../../local/programs/python';
+import { motoEnvironment, pythonIn } from '../../local/programs/python-environment';
 
 export const REGISTRY = { account: '123456789012', region: 'eu-central-1' };
 

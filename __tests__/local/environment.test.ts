@@ -8,6 +8,17 @@ const RECORD: PlatformRecord = {
   parts: [],
   aws: { endpoint: 'http://127.0.0.1:20001', account: '123456789012', region: 'eu-central-1' },
   kubernetes: { endpoint: 'https://127.0.0.1:20002', kubeconfig: "/home/o'hara/.local/kubeconfig" },
+  postgres: {
+    host: '127.0.0.1',
+    port: 20003,
+    superuser: 'postgresql://postgres:a@127.0.0.1:20003/postgres',
+    operator: 'postgresql://tenantry_operator:b@127.0.0.1:20003/postgres',
+  },
+  operator: {
+    health: 'http://127.0.0.1:20004/healthz',
+    metrics: 'http://127.0.0.1:20005/metrics',
+    log: '/home/.local/logs/operator.log',
+  },
   provider: {
     kind: 'stand-in',
     address: 'registry.example/hashicorp/kubernetes',

@@ -6,7 +6,7 @@ import { answers } from './http';
 import { type Tokens, tokenAuthFile } from './identity';
 import type { Part } from './part';
 
-/** A kube-apiserver of its own: no controller manager, no scheduler, no nodes. RBAC decides, as in a real cluster. */
+/** RBAC decides who may do what, as in a real cluster. */
 export async function kubeApiserver(program: string, data: string, etcd: string, tokens: Tokens): Promise<Part> {
   const port = await freePort();
   const endpoint = `https://127.0.0.1:${port}`;
@@ -34,9 +34,9 @@ export async function kubeApiserver(program: string, data: string, etcd: string,
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${secret('service-account.pub', publicKey)}`,
       `--service-account-signing-key-file=${secret('service-account.key', privateKey)}`,
-      // Without a controller manager nobody makes the default service account that this plug-in waits for.
-      '--disable-admission-plugins=ServiceAccount',
-      '--service-cluster-ip-range=10.0.0.0/24',
+      // It would close a new node until a controller, which is not needed for more than that, opens it.
+      '--disable-admission-plugins=TaintNodesByCondition',
+      '--service-cluster-ip-range=10.96.0.0/12',
       // No endpoint of the service "kubernetes": nothing runs inside, and a loopback address is refused there.
       '--endpoint-reconciler-type=none',
     ],

@@ -19,7 +19,8 @@ export class Layout {
   readonly ended = () => join(this.root, 'ended.json');
   readonly kubeconfig = () => join(this.root, 'kubeconfig');
   readonly terraformRc = () => join(this.root, 'terraform.rc');
-  readonly log = (part: string) => join(this.root, 'logs', `${part}.log`);
+  readonly logs = () => join(this.root, 'logs');
+  readonly log = (part: string) => join(this.logs(), `${part}.log`);
   /** What only the running processes need; a new platform starts without it. */
   readonly data = (part: string) => join(this.root, 'data', part);
 }

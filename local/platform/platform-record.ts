@@ -19,9 +19,19 @@ export class UnreadableRecord extends ExplainedError {
 export interface PlatformRecord {
   readonly supervisor: { readonly pid: number };
   readonly startedAt: string;
+  /** All that run; the operator among them while the cluster asks for it. */
   readonly parts: readonly { readonly name: string; readonly pid: number; readonly endpoint: string }[];
   readonly aws: { readonly endpoint: string; readonly account: string; readonly region: string };
   readonly kubernetes: { readonly endpoint: string; readonly kubeconfig: string };
+  /** The two URLs are of the maintenance database, and carry their passwords. */
+  readonly postgres: {
+    readonly host: string;
+    readonly port: number;
+    readonly superuser: string;
+    readonly operator: string;
+  };
+  /** URLs that answer while the operator runs, and the log of all its lives. */
+  readonly operator: { readonly health: string; readonly metrics: string; readonly log: string };
   readonly provider: KubernetesProvider;
   readonly terraformRc: string;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExplainedError } from '../../lib/explained-error';
+import { removePostgresHome } from '../parts/postgres-home';
 import { unlessInterrupted } from '../processes/interrupted';
 import { withLock } from '../processes/lock';
 import { findPresence } from '../processes/presence';
@@ -61,6 +62,7 @@ export async function down(directory: string, progress = new Progress()): Promis
       supervisor.send(STOP);
       await progress.during('stopping the local platform', () => supervisor.gone());
     }
+    removePostgresHome(layout.data('postgres'));
     // The lock goes last, as its holder's.
     for (const name of readdirSync(layout.root).filter((one) => join(layout.root, one) !== layout.lock())) {
       rmSync(join(layout.root, name), { recursive: true, force: true, maxRetries: 10 });
@@ -138,7 +140,7 @@ async function start(layout: Layout, progress: Progress, options: UpOptions): Pr
   const programs = await unlessInterrupted(obtainPrograms(progress), signal);
   const supervisor = spawnSupervisor(layout, { directory, programs, account, region });
   try {
-    const what = 'starting etcd, kube-apiserver and moto';
+    const what = 'starting Kubernetes, PostgreSQL and moto';
     const record = await progress.during(what, () => unlessInterrupted(started(supervisor, layout), signal));
     if (!options.attached) {
       supervisor.send(STAY);

@@ -1,15 +1,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { etcd } from '../parts/etcd';
-import { randomTokens } from '../parts/identity';
-import { certificateAuthority, kubeApiserver } from '../parts/kube-apiserver';
-import { kubeconfig } from '../parts/kubeconfig';
+import { join } from 'node:path';
+import { explain } from '../../lib/explained-error';
 import { moto } from '../parts/moto';
+import { operator } from '../parts/operator';
+import { makeOperatorRole, type Postgres, postgres } from '../parts/postgres';
+import { removePostgresHome } from '../parts/postgres-home';
 import { Presence } from '../processes/presence';
 import type { Programs } from '../programs/programs';
 import { terraformRc } from '../programs/terraform-rc';
 import { Layout } from './layout';
+import { OperatorKeeper } from './operator-keeper';
 import type { PlatformRecord } from './platform-record';
 import { RunningParts } from './running-parts';
+import { startKubernetes } from './start-kubernetes';
 import { writePrivate } from './write-private';
 
 /** What `up` hands to the supervisor. */
@@ -25,8 +28,13 @@ export type SupervisorMessage = { readonly ready: PlatformRecord } | { readonly 
 
 /** What `up` tells the supervisor once it's ready: stay, although this process ends. */
 export const STAY = 'stay';
-/** What others ask of it over its presence. */
+/** What others ask of it over its presence: to end. */
 export const STOP = 'stop';
+/** And, with the name of a part, to start that anew. */
+export const RESTART = 'restart';
+
+/** What it answers to the latter. */
+export type RestartAnswer = { readonly restarted: PlatformRecord } | { readonly failed: string };
 
 /**
  * The process that owns all others of one platform. It ends when it's told to, when one of its parts ends, and, unless it was
@@ -35,6 +43,10 @@ export const STOP = 'stop';
 class Supervisor {
   private readonly layout: Layout;
   private readonly parts: RunningParts;
+  /** Its end is not the platform's. */
+  private operator: OperatorKeeper | undefined;
+  /** There once the platform is ready. Without the parts, which change. */
+  private record: Omit<PlatformRecord, 'parts'> | undefined;
   private presence: Presence | undefined;
   private staying = false;
   private stopped: Promise<void> | undefined;
@@ -43,7 +55,7 @@ class Supervisor {
     this.layout = new Layout(options.directory);
     this.parts = new RunningParts(
       this.layout,
-      ({ part, process: child }) => log(`started ${part.name} (process ${child.pid})`),
+      ({ part, pid }) => log(`started ${part.name} (process ${pid})`),
       (reason) => this.fail(reason),
     );
   }
@@ -59,11 +71,12 @@ class Supervisor {
     });
     try {
       await this.announce();
-      const record = await this.start();
-      if (this.stopped) return;
-      writePrivate(this.layout.platform(), `${JSON.stringify(record, null, 2)}\n`);
+      this.record = await this.start();
+      const ready = this.writeRecord();
+      if (!ready) return;
       log('ready');
-      tell({ ready: record });
+      tell({ ready });
+      this.operator?.keep();
     } catch (error) {
       await this.fail(error as Error);
     }
@@ -71,50 +84,83 @@ class Supervisor {
 
   private async announce(): Promise<void> {
     this.presence = await Presence.open((line) => {
-      if (line === STOP) this.stop('asked to');
+      const [request, name = ''] = line.split(' ');
+      if (request === STOP) this.stop('asked to');
+      return request === RESTART ? this.restart(name) : undefined;
     });
     if (!this.presence.claim(this.layout.supervisor())) throw new Error('another supervisor runs here already');
     rmSync(this.layout.ended(), { force: true });
     rmSync(this.layout.platform(), { force: true });
+    rmSync(this.layout.logs(), { recursive: true, force: true });
+    removePostgresHome(this.layout.data('postgres'));
     rmSync(this.layout.data(''), { recursive: true, force: true, maxRetries: 10 });
     mkdirSync(this.layout.data(''), { recursive: true, mode: 0o700 });
   }
 
-  private async start(): Promise<PlatformRecord> {
+  private async start(): Promise<Omit<PlatformRecord, 'parts'>> {
     const { programs, account, region } = this.options;
-    const [kubernetes, aws] = await Promise.all([this.startKubernetes(), this.startAws()]);
+    const [kubernetes, aws, database] = await Promise.all([
+      startKubernetes(this.parts, this.layout, programs),
+      this.startAws(),
+      this.startPostgres(),
+    ]);
+    const { part, ...urls } = await operator({
+      python: programs.operatorPython,
+      folder: join(this.options.directory, 'operator'),
+      kubeconfig: kubernetes.operatorKubeconfig,
+      databaseUrl: database.operator,
+    });
+    this.operator = new OperatorKeeper(part, this.layout.log(part.name), kubernetes.api, (line) => {
+      log(line);
+      this.writeRecord();
+    });
     writePrivate(this.layout.terraformRc(), terraformRc(programs.provider));
+    const { host, port, superuser, operator: operatorUrl } = database;
     return {
       supervisor: { pid: process.pid },
       startedAt: new Date().toISOString(),
-      parts: this.parts.all.map(({ part, process: child }) => ({
-        name: part.name,
-        pid: child.pid ?? 0,
-        endpoint: part.endpoint,
-      })),
       aws: { endpoint: aws, account, region },
-      kubernetes: { endpoint: kubernetes, kubeconfig: this.layout.kubeconfig() },
+      kubernetes: { endpoint: kubernetes.endpoint, kubeconfig: this.layout.kubeconfig() },
+      postgres: { host, port, superuser, operator: operatorUrl },
+      operator: { ...urls, log: this.layout.log(part.name) },
       provider: programs.provider,
       terraformRc: this.layout.terraformRc(),
     };
   }
 
-  private async startKubernetes(): Promise<string> {
-    const { programs } = this.options;
-    const tokens = randomTokens();
-    const store = await etcd(programs.etcd, this.layout.data('etcd'));
-    await this.parts.start(store);
-    const data = this.layout.data('kube-apiserver');
-    const server = await kubeApiserver(programs.kubeApiserver, data, store.endpoint, tokens);
-    await this.parts.start(server);
-    writePrivate(this.layout.kubeconfig(), kubeconfig(server.endpoint, certificateAuthority(data), tokens));
-    return server.endpoint;
-  }
-
   private async startAws(): Promise<string> {
-    const part = await moto(this.options.programs.python, this.options.account);
+    const part = await moto(this.options.programs.motoPython, this.options.account);
     await this.parts.start(part);
     return part.endpoint;
+  }
+
+  private async startPostgres(): Promise<Postgres> {
+    const database = await postgres(this.options.programs.postgresql, this.layout.data('postgres'));
+    await this.parts.start(database.part);
+    await makeOperatorRole(database);
+    return database;
+  }
+
+  /** Says what runs now. Undefined, and nothing is said, before the platform is ready and once it's being stopped. */
+  private writeRecord(): PlatformRecord | undefined {
+    if (!this.record || this.stopped) return undefined;
+    const running = [...this.parts.all, ...(this.operator?.running ?? [])];
+    const parts = running.map(({ part, pid }) => ({ name: part.name, pid, endpoint: part.endpoint }));
+    const record = { ...this.record, parts };
+    writePrivate(this.layout.platform(), `${JSON.stringify(record, null, 2)}\n`);
+    return record;
+  }
+
+  private async restart(name: string): Promise<string> {
+    const answer = (content: RestartAnswer) => JSON.stringify(content);
+    try {
+      if (name === this.operator?.name) await this.operator.restart();
+      else await this.parts.restart(name);
+      const restarted = this.writeRecord();
+      return answer(restarted ? { restarted } : { failed: 'The local platform is not ready, or is being stopped.' });
+    } catch (error) {
+      return answer({ failed: explain(error) });
+    }
   }
 
   private fail(error: Error): Promise<void> {
@@ -130,6 +176,7 @@ class Supervisor {
     this.stopped ??= (async () => {
       log(`stopping: ${reason}`);
       rmSync(this.layout.platform(), { force: true });
+      await this.operator?.stop();
       await this.parts.stop();
       this.presence?.withdraw(this.layout.supervisor());
       log('stopped');

@@ -42,7 +42,7 @@ export async function checkPrerequisites(needs: Needs): Promise<{ readonly pytho
 
 const PYTHON_MISSING = `Python ${PYTHON_NEEDED} or newer with venv: your package manager (on Debian and Ubuntu: apt install python3 python3-venv)`;
 const TERRAFORM_MISSING = `Terraform ${TERRAFORM_NEEDED} or newer: https://developer.hashicorp.com/terraform/install`;
-export const GO_MISSING = `Go ${GO_NEEDED} or newer, to build parts of the platform once: https://go.dev/doc/install (for etcd and kube-apiserver, KUBEBUILDER_ASSETS can name a folder that has them)`;
+export const GO_MISSING = `Go ${GO_NEEDED} or newer, to build parts of the platform once: https://go.dev/doc/install (KUBEBUILDER_ASSETS can name a folder with etcd and kube-apiserver, which take longest to build)`;
 
 function withoutShell(needs: Needs): string[] {
   const others = [

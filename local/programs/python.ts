@@ -2,10 +2,10 @@ import { run } from '../processes/run';
 import { findExecutable } from './executable';
 import { isAtLeast } from './version';
 
-export const PYTHON_NEEDED = '3.10';
+export const PYTHON_NEEDED = '3.11';
 
 /** The plain name first; the others for machines whose `python3` is too old. */
-const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python'];
 
 /** ensurepip is what "python3 -m venv" needs, and what some distributions package apart. */
 const PROBE = 'import ensurepip, sys, venv; print(sys.version.split()[0], sys.executable)';

@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from './free-port';
+import { answers } from './http';
+import type { Part } from './part';
+
+export async function kubeScheduler(program: string, data: string, kubeconfig: string): Promise<Part> {
+  const port = await freePort();
+  const endpoint = `https://127.0.0.1:${port}`;
+  const certificate = join(data, 'kube-scheduler.crt');
+  mkdirSync(data, { recursive: true });
+  return {
+    name: 'kube-scheduler',
+    endpoint,
+    argv: [
+      program,
+      `--kubeconfig=${kubeconfig}`,
+      '--leader-elect=false',
+      '--bind-address=127.0.0.1',
+      `--secure-port=${port}`,
+      // Where it puts the certificate that it makes for itself.
+      `--cert-dir=${data}`,
+      // Nobody else asks this API server for much.
+      '--kube-api-qps=1000',
+      '--kube-api-burst=2000',
+    ],
+    isReady: async () =>
+      existsSync(certificate) && answers(`${endpoint}/readyz`, { ca: readFileSync(certificate, 'utf8') }),
+  };
+}
