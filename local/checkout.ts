@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { loadConfiguration } from '../lib/config/load';
 import type { Platform } from '../lib/config/platform';
-import { ExplainedError } from '../lib/explained-error';
 import { createRepositories, type LocalRegistry, localRegistry } from './local-registry';
+import { NotRunning } from './platform/not-running';
 import { status, up } from './platform/platform';
 import type { PlatformRecord } from './platform/platform-record';
 
@@ -19,17 +19,6 @@ export interface RunningPlatform {
   readonly platform: Platform;
   readonly record: PlatformRecord;
   readonly registry: LocalRegistry;
-}
-
-/** Thrown when something needs a running platform and there is none. */
-export class NotRunning extends ExplainedError {
-  override readonly name = 'NotRunning';
-
-  constructor(readonly reason?: string) {
-    super(
-      `The local platform does not run. Start it with "npm run local -- up".${reason ? `\nThe last one ended: ${reason}` : ''}`,
-    );
-  }
 }
 
 export interface BringUpOptions {

@@ -3,13 +3,16 @@ import type { PlatformRecord } from './platform/platform-record';
 import type { KubernetesProvider } from './programs/kubernetes-provider';
 
 /** What a person wants to know of a running platform. */
-export function describePlatform({ parts, provider, supervisor, kubernetes }: PlatformRecord): string {
+export function describePlatform(record: PlatformRecord): string {
+  const { parts, provider, supervisor, kubernetes, gateway, operator } = record;
   const width = Math.max(...parts.map(({ name }) => name.length));
   const lines = parts.map(({ name, endpoint, pid }) => `  ${name.padEnd(width)}  ${endpoint}  (process ${pid})`);
   return [
     `The local platform runs (process ${supervisor.pid}):`,
     ...lines,
     `  kubeconfig: ${kubernetes.kubeconfig}`,
+    `  a tenant: curl -H 'Host: globex.example.com' ${gateway.endpoint}/v1/health`,
+    `  operator: ${operator.health}, ${operator.metrics}, log ${operator.log}`,
     `  provider: ${describeProvider(provider)}`,
   ].join('\n');
 }

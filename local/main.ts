@@ -6,13 +6,14 @@ import { describePlatform, describeStatus } from './description';
 import { platformEnvironment, shellLines } from './environment';
 import { IDENTITY_NAMES, type Identity } from './parts/identity';
 import { down, status } from './platform/platform';
+import { restartPart } from './platform/restart-part';
 import { Interrupted } from './processes/interrupted';
 import { interruption } from './processes/interruption';
 import { publish } from './publish';
 
 const program = new Command('npm run local --')
   .description(
-    'A platform on this machine, of real parts: kube-apiserver with etcd, and moto for ECR and S3. It lies in .local/ of this checkout.',
+    'A platform on this machine, of real parts: Kubernetes (whose pods kwok only plays), PostgreSQL, the operator, and moto for ECR and S3. It lies in .local/ of this checkout.',
   )
   .option('--directory <checkout>', 'the checkout whose platform is meant', DIRECTORY)
   .showHelpAfterError('Type "npm run local -- --help" for what there is.')
@@ -24,6 +25,7 @@ Examples:
   npm run local -- publish web-client            an image of a new commit, as its repository's workflow would
   eval "$(npm run -s local -- env planner)"      turn this shell to it, as the planner
   npx cdktf diff tenants                         ... so that everything here talks to it
+  npm run local -- restart operator              run the operator as its files are now
   npm run local -- down                          end it and remove all it made here
 
 What is built and downloaded lies in \${XDG_CACHE_HOME:-~/.cache}/tenantry, for every checkout.
@@ -58,6 +60,15 @@ program
     const found = await status(directory());
     console.log(json ? JSON.stringify(found, null, 2) : describeStatus(found));
     if (!found.platform) process.exitCode = 1;
+  });
+
+program
+  .command('restart')
+  .description('end one part and start it again, with its port and its data, while all others run on')
+  .argument('<part>', 'such as operator, postgres or kube-apiserver: "npm run local -- status" lists them')
+  .action(async (part: string) => {
+    await restartPart(directory(), part);
+    console.log(`${part} runs again.`);
   });
 
 program

@@ -14,6 +14,7 @@ const RECORD: PlatformRecord = {
     superuser: 'postgresql://postgres:a@127.0.0.1:20003/postgres',
     operator: 'postgresql://tenantry_operator:b@127.0.0.1:20003/postgres',
   },
+  gateway: { endpoint: 'http://127.0.0.1:20006' },
   operator: {
     health: 'http://127.0.0.1:20004/healthz',
     metrics: 'http://127.0.0.1:20005/metrics',

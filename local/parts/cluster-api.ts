@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { parse } from 'yaml';
 import { ExplainedError } from '../../lib/explained-error';
 
 const DEADLINE = 10_000;
@@ -29,6 +31,18 @@ export class ClusterApi {
     private readonly token: string,
   ) {}
 
+  /** As the one user of a file that `kubeconfig` made. */
+  static fromKubeconfig(file: string): ClusterApi {
+    const { clusters, users } = parse(readFileSync(file, 'utf8'));
+    const [{ cluster }] = clusters;
+    const [{ user }] = users;
+    return new ClusterApi(
+      cluster.server,
+      Buffer.from(cluster['certificate-authority-data'], 'base64').toString(),
+      user.token,
+    );
+  }
+
   /** What lies at `path`; undefined where there is nothing. */
   async get<Content>(path: string): Promise<Content | undefined> {
     try {
@@ -53,8 +67,15 @@ export class ClusterApi {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
     return new Promise((resolve, reject) => {
       const fail = (cause: Error) => reject(new ClusterApiFailed(method, path, undefined, cause.message, { cause }));
-      const signal = AbortSignal.timeout(DEADLINE);
-      const call = request(`${this.server}${path}`, { method, headers, ca: this.ca, signal }, (response) => {
+      const options = {
+        method,
+        headers,
+        ca: this.ca,
+        // A connection that is kept would break when the API server is started anew.
+        agent: false,
+        signal: AbortSignal.timeout(DEADLINE),
+      };
+      const call = request(`${this.server}${path}`, options, (response) => {
         text(response).then((content) => resolve({ status: response.statusCode ?? 0, content }), fail);
       });
       call.on('error', fail);

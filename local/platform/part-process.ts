@@ -10,7 +10,7 @@ import { lastLines } from '../processes/run';
 /** Milliseconds between two looks, until which a part must be ready, and for which it may take leave. */
 const LOOK_EVERY = 50;
 const READY_WITHIN = 120_000;
-const LEAVE_WITHIN = 5_000;
+const LEAVE_WITHIN = 3_000;
 
 /** Thrown when a part doesn't become ready, and the reason why a platform ends when one of its parts does. */
 export class PartFailed extends ExplainedError {

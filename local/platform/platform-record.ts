@@ -30,6 +30,8 @@ export interface PlatformRecord {
     readonly superuser: string;
     readonly operator: string;
   };
+  /** Answers at the tenants' hosts, by the Host header. */
+  readonly gateway: { readonly endpoint: string };
   /** URLs that answer while the operator runs, and the log of all its lives. */
   readonly operator: { readonly health: string; readonly metrics: string; readonly log: string };
   readonly provider: KubernetesProvider;

@@ -122,6 +122,7 @@ class Supervisor {
       aws: { endpoint: aws, account, region },
       kubernetes: { endpoint: kubernetes.endpoint, kubeconfig: this.layout.kubeconfig() },
       postgres: { host, port, superuser, operator: operatorUrl },
+      gateway: { endpoint: kubernetes.gateway },
       operator: { ...urls, log: this.layout.log(part.name) },
       provider: programs.provider,
       terraformRc: this.layout.terraformRc(),
