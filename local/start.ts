@@ -13,6 +13,7 @@ import { Layout } from './platform/layout';
 import { interruption } from './processes/interruption';
 import { Progress } from './processes/progress';
 import { publish } from './publish';
+import { tenantsReady } from './tenants-ready';
 import { terraformOutcomes } from './terraform-outcome';
 
 const progress = new Progress();
@@ -29,6 +30,12 @@ async function start(): Promise<void> {
   await bootstrap(running);
   await installOperator(running);
   await deploy(running);
+  await tenantsReady({
+    cluster: running.platform.cluster,
+    operatorLog: running.record.operator.log,
+    progress,
+    signal: interrupted,
+  });
   await showStatus(running);
   console.log(NEXT);
 }
@@ -94,6 +101,7 @@ Go on:
   eval "$(npm run -s local -- env planner)"    turn this shell to the platform, as the planner
     kubectl --context planner get tenants
     npx cdktf diff tenants
+  npm run local -- restart operator            run the operator as its files are now
   npm run local -- down                        end it`;
 
 start().then(

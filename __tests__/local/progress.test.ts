@@ -38,6 +38,17 @@ test('on a terminal one line tells of everything that goes on', async () => {
   expect(written.at(-1)).toBe('\r\x1b[K');
 });
 
+test('a text that changes is shown as it is at the moment', async () => {
+  const { written, progress, work } = stage(false);
+  let ready = 1;
+  const done = progress.during(() => `${ready} of 3 ready`, work(20));
+  await jest.advanceTimersByTimeAsync(3000);
+  ready = 3;
+  await jest.advanceTimersByTimeAsync(17_000);
+  await done;
+  expect(written).toEqual(['1 of 3 ready … 2 s\n', '3 of 3 ready … 17 s\n', '3 of 3 ready: done in 20 s\n']);
+});
+
 test('a failure passes through, and the line is cleared', async () => {
   const { written, progress } = stage(true);
   await expect(progress.during('building', () => Promise.reject(new Error('no space left')))).rejects.toThrow(

@@ -8,8 +8,11 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
+/** What goes on: a text, or what gives one that changes meanwhile. */
+type What = string | (() => string);
+
 interface Task {
-  readonly what: string;
+  readonly what: What;
   readonly start: number;
   lastShown: number;
 }
@@ -30,14 +33,14 @@ export class Progress {
   }
 
   /** Shows `what` while `work` goes on, and how long it took if that was worth mentioning. */
-  async during<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  async during<Result>(what: What, work: () => Promise<Result>): Promise<Result> {
     const task: Task = { what, start: this.now(), lastShown: 0 };
     this.tasks.add(task);
     this.timer ??= setInterval(() => this.show(), 1000);
     try {
       const result = await work();
       const seconds = this.secondsOf(task);
-      if (seconds >= PATIENCE) this.say(`${what}: done in ${seconds} s`);
+      if (seconds >= PATIENCE) this.say(`${textOf(task)}: done in ${seconds} s`);
       return result;
     } finally {
       this.tasks.delete(task);
@@ -53,7 +56,7 @@ export class Progress {
   }
 
   private redraw(tasks: readonly Task[]): void {
-    const line = tasks.map((task) => `${task.what} … ${this.secondsOf(task)} s`).join(' · ');
+    const line = tasks.map((task) => `${textOf(task)} … ${this.secondsOf(task)} s`).join(' · ');
     this.stream.write(`\r\x1b[K${line.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 
@@ -61,7 +64,7 @@ export class Progress {
     const seconds = this.secondsOf(task);
     if (task.lastShown > 0 && seconds - task.lastShown < INTERVAL) return;
     task.lastShown = seconds;
-    this.stream.write(`${task.what} … ${seconds} s\n`);
+    this.stream.write(`${textOf(task)} … ${seconds} s\n`);
   }
 
   private rest(): void {
@@ -73,4 +76,8 @@ export class Progress {
   private secondsOf(task: Task): number {
     return Math.round(this.now() - task.start);
   }
+}
+
+function textOf({ what }: Task): string {
+  return typeof what === 'string' ? what : what();
 }

@@ -1,0 +1,41 @@
+import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
+import { readiness, unready } from '../../lib/fleet/readiness';
+import { tenantManifest } from '../../lib/stacks/tenant-manifest';
+import { imagesFor, tenant } from '../stacks/pinned-platform';
+
+const READY: Condition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'all is well' };
+const NOT_READY: Condition = { type: 'Ready', status: 'False', reason: 'RollingOut', message: '1 of 2 pods' };
+const STALLED: Condition = { type: 'Stalled', status: 'True', reason: 'RoleConflict', message: 'look at the role' };
+
+function live(name: string, observedGeneration?: number, ...conditions: Condition[]): LiveTenant {
+  const { spec } = tenantManifest(tenant(name), imagesFor([tenant(name)]));
+  const metadata = { name, generation: 2, creationTimestamp: '2026-11-22T06:00:00Z' };
+  return { metadata, spec, ...(observedGeneration !== undefined && { status: { observedGeneration, conditions } }) };
+}
+
+test('a tenant is ready when the operator says so of its current generation', () => {
+  expect(readiness(live('amber', 2, READY))).toMatchObject({ tenant: 'amber', ready: 'True', stalled: false });
+  expect(readiness(live('amber', 2, NOT_READY))).toMatchObject({ ready: 'False', reason: 'RollingOut' });
+});
+
+test.each([
+  ['never saw it', live('amber')],
+  ['saw an earlier generation alone', live('amber', 1, READY, STALLED)],
+  ['has said nothing about it', live('amber', 2)],
+])('nobody knows whether it is ready when the operator %s', (_, amber) => {
+  expect(readiness(amber)).toEqual({
+    tenant: 'amber',
+    ready: 'Unknown',
+    stalled: false,
+    reason: 'NotObserved',
+    message: 'the operator has not said anything about generation 2 yet',
+  });
+});
+
+test('those that are not ready come with the reason, and with whether a person has to do something', () => {
+  const stuck = { ...STALLED, type: 'Ready', status: 'False' as const };
+  expect(unready([live('amber', 2, READY), live('birch', 2, NOT_READY), live('cedar', 2, stuck, STALLED)])).toEqual([
+    { tenant: 'birch', ready: 'False', stalled: false, reason: 'RollingOut', message: '1 of 2 pods' },
+    { tenant: 'cedar', ready: 'False', stalled: true, reason: 'RoleConflict', message: 'look at the role' },
+  ]);
+});

@@ -1,0 +1,30 @@
+import type { Condition, LiveTenant } from './live-tenant';
+
+/** What a Tenant's status says of its current generation. */
+export interface Readiness {
+  readonly tenant: string;
+  /** `Unknown` until the operator has said anything about the current generation. */
+  readonly ready: Condition['status'];
+  /** Waits for a person: it will not get ready by itself. */
+  readonly stalled: boolean;
+  /** Why it is ready, or is not. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Whether a tenant is all that it should be. A status about an earlier generation says nothing. */
+export function readiness({ metadata, status }: LiveTenant): Readiness {
+  const { name: tenant, generation } = metadata;
+  const of = (type: string) =>
+    status?.observedGeneration === generation ? status.conditions?.find((one) => one.type === type) : undefined;
+  const stalled = of('Stalled')?.status === 'True';
+  const ready = of('Ready');
+  if (ready) return { tenant, ready: ready.status, stalled, reason: ready.reason, message: ready.message };
+  const message = `the operator has not said anything about generation ${generation} yet`;
+  return { tenant, ready: 'Unknown', stalled, reason: 'NotObserved', message };
+}
+
+/** Those that are not ready. */
+export function unready(tenants: readonly LiveTenant[]): Readiness[] {
+  return tenants.map(readiness).filter(({ ready }) => ready !== 'True');
+}
