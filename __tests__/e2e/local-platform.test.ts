@@ -1,23 +1,40 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr';
+import { Client } from 'pg';
 import { parse } from 'yaml';
 import { createRepositories, ecrClient, type LocalRegistry } from '../../local/local-registry';
 import { IDENTITIES, IDENTITY_NAMES, type Identity } from '../../local/parts/identity';
 import { down, status, up } from '../../local/platform/platform';
 import type { PlatformRecord } from '../../local/platform/platform-record';
+import { restartPart } from '../../local/platform/restart-part';
 import { Progress } from '../../local/processes/progress';
 import { findExecutable } from '../../local/programs/executable';
 import { publish } from '../../local/publish';
+import { KubernetesApi } from './kubernetes-api';
 
 const ROOT = resolve(__dirname, '../..');
 const REGISTRY = { account: '123456789012', region: 'eu-central-1' };
 const COMMIT = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
+
+/** Stands in for the operator: answers with what it was told. */
+const OPERATOR = `import http.server, json, os
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(dict(os.environ)).encode())
+
+http.server.HTTPServer((os.environ["LISTEN_HOST"], int(os.environ["HEALTH_PORT"])), Answer).serve_forever()
+`;
 
 const quiet = new Progress({ write: () => undefined });
 const checkouts: string[] = [];
@@ -29,6 +46,8 @@ function checkout(): string {
   mkdirSync(join(directory, 'local'));
   cpSync(join(ROOT, 'local/platform.yaml'), join(directory, 'local/platform.yaml'));
   cpSync(join(ROOT, 'tenants'), join(directory, 'tenants'), { recursive: true });
+  mkdirSync(join(directory, 'operator/tenantry_operator'), { recursive: true });
+  writeFileSync(join(directory, 'operator/tenantry_operator/__main__.py'), OPERATOR);
   return directory;
 }
 
@@ -96,6 +115,30 @@ async function whoAmI(kubeconfig: string, identity: Identity): Promise<UserInfo>
   return JSON.parse(body).status.userInfo;
 }
 
+/** What PostgreSQL answers to whom the URL says. */
+async function query(url: string, text: string) {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A Deployment that keeps all rules of pod security. */
+function deployment(name: string, replicas: number) {
+  const labels = { app: name, 'git.sha': COMMIT };
+  const container = {
+    name,
+    image: `registry.example/acme/${name}@sha256:${'0'.repeat(64)}`,
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+  };
+  const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+  const template = { metadata: { labels }, spec: { securityContext, containers: [container] } };
+  return { metadata: { name }, spec: { replicas, selector: { matchLabels: { app: name } }, template } };
+}
+
 let directory: string;
 let record: PlatformRecord;
 
@@ -138,6 +181,149 @@ describe('a running platform', () => {
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8', env }).trim()).toBe(
       `planner ${record.aws.endpoint} ${record.kubernetes.kubeconfig} []`,
     );
+  });
+});
+
+describe('its cluster', () => {
+  const SPACE = '/api/v1/namespaces/tenant-acme';
+  const APPS = '/apis/apps/v1/namespaces/tenant-acme/deployments';
+  const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/tenant-acme/ingresses';
+  let api: KubernetesApi;
+
+  const done = async (...[method, path, body]: Parameters<KubernetesApi['request']>) => {
+    const answer = await api.request(method, path, body);
+    if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const isGone = async (path: string) => (await api.request('GET', path)).status === 404;
+  const pods = async (app: string) => (await done('GET', `${SPACE}/pods?labelSelector=app%3D${app}`)).items;
+  const available = async (app: string) => (await done('GET', `${APPS}/${app}`)).status.availableReplicas ?? 0;
+
+  /** What a GET at a tenant's host is answered with. */
+  const ask = async (host: string, path: string) => {
+    const sent = httpRequest(`${record.gateway.endpoint}${path}`, { headers: { host } }).end();
+    const [response] = await once(sent, 'response');
+    return { status: response.statusCode, body: await json(response) };
+  };
+
+  beforeAll(async () => {
+    api = new KubernetesApi(record.kubernetes.kubeconfig);
+    const labels = { 'tenantry.dev/tenant': 'acme', 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await done('POST', '/api/v1/namespaces', { metadata: { name: 'tenant-acme', labels } });
+  });
+
+  test('makes a Deployment available, and removes its pods with it', async () => {
+    await done('POST', APPS, deployment('worker', 2));
+    await until('it is available', async () => (await available('worker')) === 2);
+    await done('DELETE', `${APPS}/worker`);
+    await until('its pods are gone', async () => (await pods('worker')).length === 0);
+  });
+
+  test('answers at the hosts of its Ingresses while a pod is ready, and says which commit that runs', async () => {
+    expect(await ask('acme.example.com', '/')).toMatchObject({
+      status: 404,
+      body: { reason: 'no Ingress has the host "acme.example.com"; there are: none' },
+    });
+
+    const path = (at: string, name: string) => ({
+      path: at,
+      pathType: 'Prefix',
+      backend: { service: { name, port: { number: 80 } } },
+    });
+    const paths = [path('/web', 'web'), path('/web/api', 'missing')];
+    const rules = [{ host: 'acme.example.com', http: { paths } }];
+    await done('POST', INGRESSES, { metadata: { name: 'tenant' }, spec: { rules } });
+    await done('POST', `${SPACE}/services`, {
+      metadata: { name: 'web' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    });
+    const answer = () => ask('acme.example.com', '/web/v1/health?x=1');
+    expect(await answer()).toMatchObject({
+      status: 503,
+      body: { reason: 'none of the 0 pods of web in tenant-acme is ready' },
+    });
+    expect(await ask('acme.example.com', '/web/api/x')).toMatchObject({
+      status: 503,
+      body: { reason: 'there is no Service missing in tenant-acme' },
+    });
+    expect(await ask('acme.example.com', '/website')).toMatchObject({
+      status: 404,
+      body: { reason: 'acme.example.com has no path for /website; it has: /web, /web/api' },
+    });
+
+    await done('POST', APPS, deployment('web', 1));
+    await until('a pod is ready', async () => (await answer()).status === 200);
+    expect((await answer()).body).toEqual({ status: 'ok', tenant: 'acme', service: 'web', commit: COMMIT });
+  });
+
+  test('lets a namespace that is deleted go away with all that is in it', async () => {
+    await done('DELETE', SPACE);
+    await until('it is gone', () => isGone(SPACE));
+  });
+
+  test('has the operator run while there is a Deployment of it, and starts it again whenever it ends', async () => {
+    const running = async () => (await status(directory)).platform?.parts.find(({ name }) => name === 'operator')?.pid;
+    const answers = async () => {
+      const answer = await fetch(record.operator.health).catch(() => undefined);
+      return answer && ((await answer.json()) as NodeJS.ProcessEnv);
+    };
+    expect(await running()).toBeUndefined();
+
+    await done('POST', '/api/v1/namespaces', { metadata: { name: 'tenantry-system' } });
+    const deployments = '/apis/apps/v1/namespaces/tenantry-system/deployments';
+    await done('POST', deployments, deployment('tenantry-operator', 1));
+    await until('it answers', async () => (await answers()) !== undefined);
+    const told = await answers();
+    expect(told?.DATABASE_URL).toBe(record.postgres.operator);
+    expect(parse(readFileSync(told?.KUBECONFIG ?? '', 'utf8'))['current-context']).toBe('operator');
+
+    const first = await running();
+    process.kill(first ?? Number.NaN, 'SIGKILL');
+    await until('another one runs', async () => ![first, undefined].includes(await running()));
+    await until('it answers', async () => (await answers()) !== undefined);
+
+    const second = await running();
+    await restartPart(directory, 'operator', quiet);
+    expect([first, second, undefined]).not.toContain(await running());
+    expect(await answers()).toBeDefined();
+
+    await done('PATCH', `${deployments}/tenantry-operator`, { spec: { replicas: 0 } });
+    await until('it has ended', async () => (await running()) === undefined);
+    await expect(restartPart(directory, 'operator', quiet)).rejects.toThrow('the cluster has no Deployment of it');
+  });
+});
+
+describe('its PostgreSQL', () => {
+  test('takes the operator for an administrator that is no superuser, and nobody without a password', async () => {
+    const { superuser, operator } = record.postgres;
+    const roles = 'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user';
+    expect(await query(operator, roles)).toEqual([
+      { rolname: 'tenantry_operator', rolsuper: false, rolcreaterole: true, rolcreatedb: true },
+    ]);
+    expect(await query(superuser, roles)).toMatchObject([{ rolname: 'postgres', rolsuper: true }]);
+    await query(operator, 'CREATE ROLE acme');
+    await query(operator, 'CREATE DATABASE acme');
+    await expect(query(operator, 'ALTER ROLE acme SUPERUSER')).rejects.toThrow('permission denied');
+    const wrong = new URL(superuser);
+    wrong.password = 'wrong';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
+  });
+
+  test('keeps its data and its port when it is started anew, and all other parts run on', async () => {
+    const { superuser } = record.postgres;
+    await query(superuser, "CREATE TABLE kept AS SELECT 'kept' AS what");
+    const before = await start(directory);
+    const after = await restartPart(directory, 'postgres', quiet);
+    expect(await query(superuser, 'SELECT what FROM kept')).toEqual([{ what: 'kept' }]);
+    expect(await start(directory)).toEqual(after);
+    expect(pidOf(after, 'postgres')).not.toBe(pidOf(before, 'postgres'));
+    const others = ({ parts }: PlatformRecord) => parts.filter(({ name }) => name !== 'postgres');
+    expect(others(after)).toEqual(others(before));
+    record = after;
+  });
+
+  test('is named when a part is to be started anew that there is not', async () => {
+    await expect(restartPart(directory, 'postgresql', quiet)).rejects.toThrow(/There are: .*postgres/);
   });
 });
 
