@@ -59,6 +59,8 @@ def rollout(service: Service, deployment: Deployment) -> Rollout:
         lacks = f"{(status.replicas or 0) - updated} pods of an older image are still there"
     elif min(available, ready) < wanted:
         lacks = f"{min(available, ready)} of {wanted} pods are available"
+    elif updated > wanted:
+        lacks = f"{updated - wanted} pods that are no longer asked for are still there"
     else:
         return Rollout(service, ready, wanted, lacks="", is_stuck=False)
     reasons = [lacks, *_evidence(conditions.values())]

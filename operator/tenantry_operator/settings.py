@@ -64,6 +64,6 @@ def _database_problems(url: str) -> list[str]:
         # What libpq says quotes the URL, and with it the password.
         return ["DATABASE_URL is not what PostgreSQL's clients take: postgresql://user:password@host:5432/postgres"]
     host, port = str(parameters.get("host") or ""), str(parameters.get("port") or "5432")
-    if not host or "," in host or not port.isdecimal():
+    if not host or "," in host or host.startswith("/") or not port.isdecimal():
         return ["DATABASE_URL must name one host, and one port at most: the tenants' services connect to it too"]
     return []

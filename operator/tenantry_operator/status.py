@@ -44,6 +44,8 @@ class Finding:
     status: str
     reason: str
     message: str
+    #: Generation of the Tenant at which that was found, where it is not the present one.
+    former_generation: int | None = None
 
 
 def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
                 "reason": finding.reason,
                 "message": finding.message,
                 "lastTransitionTime": since,
-                "observedGeneration": tenant.metadata.generation,
+                "observedGeneration": finding.former_generation or tenant.metadata.generation,
             }
         )
     status: dict[str, Any] = {"observedGeneration": tenant.metadata.generation, "conditions": conditions}
@@ -72,9 +74,20 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
         status["services"] = [one.status(services.get(one.service.name)) for one in report.rollouts]
     elif "services" in tenant.status:
         status["services"] = tenant.status["services"]
-    if not tenant.spec.decommission and not tenant.is_deleted and report.host is None:
-        status["host"] = tenant.spec.host
+    host = _host(tenant, report)
+    if host is not None:
+        status["host"] = host
     return status
+
+
+def _host(tenant: Tenant, report: Report) -> str | None:
+    """Where the tenant answers. A host is claimed by it, so one that was not got to is not said: it may be another's."""
+    if tenant.spec.decommission or tenant.is_deleted or report.host is not None:
+        return None
+    if report.services_checked:
+        return tenant.spec.host
+    before: str | None = tenant.status.get("host")
+    return before
 
 
 def _findings(tenant: Tenant, report: Report) -> Iterable[Finding]:
@@ -106,4 +119,4 @@ def _finding(tenant: Tenant, kind: str, checked: bool, problem: Problem | None, 
         if before is None:
             yield Finding(kind, "Unknown", "NotChecked", "it was not looked at yet")
         else:
-            yield Finding(kind, before["status"], before["reason"], before["message"])
+            yield Finding(kind, before["status"], before["reason"], before["message"], before.get("observedGeneration"))

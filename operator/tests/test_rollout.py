@@ -1,0 +1,161 @@
+"""How far a service is on its way to its pinned image, told from its Deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from example_tenant import COMMIT, IMAGE, example_tenant
+from lightkube.resources.apps_v1 import Deployment
+from live_object import live_object
+
+from tenantry_operator.rollout import Rollout, rollout
+
+SERVICE = example_tenant().spec.services[0]
+OUT_OF_TIME = {
+    "type": "Progressing",
+    "status": "False",
+    "reason": "ProgressDeadlineExceeded",
+    "message": 'ReplicaSet "apiserver-7d4" has timed out progressing.',
+}
+QUOTA = {
+    "type": "ReplicaFailure",
+    "status": "True",
+    "reason": "FailedCreate",
+    "message": 'pods "apiserver-7d4" is forbidden: exceeded quota',
+}
+
+
+def _seen(
+    wanted: int = 2, observed: int = 5, conditions: list[dict[str, str]] | None = None, counts: dict[str, int] | None = None
+) -> Rollout:
+    """What is seen of a Deployment of generation 5. `counts` are as its status has them, where a zero is left out."""
+    body: dict[str, Any] = {
+        "metadata": {"name": "apiserver", "generation": 5},
+        "spec": {"replicas": wanted, "selector": {}, "template": {}},
+        "status": {"observedGeneration": observed, "conditions": conditions or [], **(counts or {})},
+    }
+    return rollout(SERVICE, live_object(Deployment, body))
+
+
+def _done(wanted: int) -> dict[str, int]:
+    return {"replicas": wanted, "updatedReplicas": wanted, "readyReplicas": wanted, "availableReplicas": wanted}
+
+
+def test_it_is_done_when_every_pod_is_available_on_the_pinned_image() -> None:
+    seen = _seen(counts=_done(2))
+
+    assert seen.is_done
+    assert (seen.ready, seen.wanted, seen.lacks, seen.is_stuck) == (2, 2, "", False)
+
+
+@pytest.mark.parametrize(
+    ("counts", "lacks"),
+    [
+        pytest.param({"replicas": 2, "readyReplicas": 2, "availableReplicas": 2}, "0 of 2 pods have the new image", id="all pods are old"),
+        pytest.param(_done(2) | {"updatedReplicas": 1}, "1 of 2 pods have the new image", id="one pod is old"),
+        pytest.param(_done(2) | {"replicas": 3}, "1 pods of an older image are still there", id="an old pod is left"),
+        pytest.param(_done(2) | {"availableReplicas": 1}, "1 of 2 pods are available", id="one is ready, not available"),
+        pytest.param(_done(2) | {"readyReplicas": 1}, "1 of 2 pods are available", id="one that was available is not ready"),
+        pytest.param({"replicas": 2, "updatedReplicas": 2}, "0 of 2 pods are available", id="none is ready"),
+        pytest.param({}, "0 of 2 pods have the new image", id="there are none"),
+    ],
+)
+def test_it_is_not_done_and_says_what_it_lacks_of_which_service(counts: dict[str, int], lacks: str) -> None:
+    seen = _seen(counts=counts)
+
+    assert not seen.is_done
+    assert seen.lacks == f"apiserver: {lacks}"
+    assert not seen.is_stuck
+
+
+def test_a_status_about_an_older_generation_says_nothing() -> None:
+    seen = _seen(observed=4, counts=_done(2))
+
+    assert not seen.is_done
+    assert seen.lacks == "apiserver: its Deployment was not looked at yet"
+    assert seen.ready == 0
+
+
+def test_a_deployment_that_was_just_made_has_no_status_yet() -> None:
+    body = {"metadata": {"name": "apiserver", "generation": 1}, "spec": {"replicas": 1, "selector": {}, "template": {}}}
+    seen = rollout(SERVICE, live_object(Deployment, body))
+
+    assert seen.lacks == "apiserver: its Deployment was not looked at yet"
+
+
+def test_ready_pods_of_an_older_image_are_not_counted_as_ready() -> None:
+    assert _seen(counts={"replicas": 3, "updatedReplicas": 1, "readyReplicas": 3, "availableReplicas": 3}).ready == 1
+
+
+def test_a_service_without_pods_is_done_when_the_last_one_is_gone() -> None:
+    assert _seen(wanted=0).is_done
+
+
+@pytest.mark.parametrize("wanted", [0, 1])
+def test_a_service_is_not_done_while_it_has_more_pods_than_are_asked_for(wanted: int) -> None:
+    # Otherwise a tenant would be called stopped while its pods answer.
+    seen = _seen(wanted=wanted, counts=_done(2))
+
+    assert not seen.is_done
+    assert f"{2 - wanted} pods" in seen.lacks
+
+
+def test_it_is_stuck_when_kubernetes_gave_up_and_says_what_kubernetes_says() -> None:
+    seen = _seen(counts={"replicas": 3, "updatedReplicas": 1, "readyReplicas": 2, "availableReplicas": 2}, conditions=[OUT_OF_TIME, QUOTA])
+
+    assert seen.is_stuck
+    assert seen.lacks == f"apiserver: 1 of 2 pods have the new image; {OUT_OF_TIME['message']}; {QUOTA['message']}"
+
+
+def test_pods_that_are_refused_are_told_before_kubernetes_gives_up() -> None:
+    seen = _seen(conditions=[QUOTA])
+
+    assert not seen.is_stuck
+    assert "exceeded quota" in seen.lacks
+
+
+def test_conditions_that_are_well_are_no_evidence() -> None:
+    well = [
+        {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated", "message": "is progressing"},
+        {"type": "ReplicaFailure", "status": "False", "reason": "FailedCreate", "message": "was refused once"},
+    ]
+
+    assert _seen(conditions=well).lacks == "apiserver: 0 of 2 pods have the new image"
+
+
+def test_a_deadline_that_the_former_rollout_missed_does_not_make_the_next_one_stuck() -> None:
+    assert not _seen(observed=4, conditions=[OUT_OF_TIME]).is_stuck
+
+
+def test_a_rollout_that_got_done_after_its_deadline_is_not_stuck() -> None:
+    seen = _seen(conditions=[OUT_OF_TIME], counts=_done(2))
+
+    assert seen.is_done
+    assert not seen.is_stuck
+
+
+def test_the_status_of_a_service_has_its_image_once_the_rollout_is_done() -> None:
+    assert _seen(counts=_done(2)).status(previous=None) == {
+        "name": "apiserver",
+        "image": IMAGE,
+        "commit": COMMIT,
+        "release": "releases/0.0.2",
+        "readyReplicas": 2,
+        "replicas": 2,
+    }
+
+
+def test_image_and_commit_stay_those_of_the_last_rollout_that_was_done() -> None:
+    former = {"image": "acme/apiserver@sha256:" + "b" * 64, "commit": "b" * 40, "release": "releases/0.0.1"}
+
+    status = _seen(counts={"replicas": 3, "updatedReplicas": 1, "readyReplicas": 3}).status(
+        {"name": "apiserver", **former, "readyReplicas": 2, "replicas": 2}
+    )
+
+    assert status == {"name": "apiserver", **former, "readyReplicas": 1, "replicas": 2}
+
+
+@pytest.mark.parametrize("previous", [None, {"name": "apiserver", "readyReplicas": 0, "replicas": 2}])
+def test_the_first_rollout_has_no_image_until_it_is_done(previous: dict[str, Any] | None) -> None:
+    assert _seen(counts={"replicas": 2, "updatedReplicas": 2}).status(previous) == {"name": "apiserver", "readyReplicas": 0, "replicas": 2}
