@@ -1,0 +1,68 @@
+"""Who reaches the services of a tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from example_tenant import example_tenant, service_body
+
+from tenantry_operator.routing import ingress, network_policy
+from tenantry_operator.tenant import Tenant
+
+WEB = service_body(name="web-client", path="/", port=3000)
+API = service_body(name="apiserver", path="/api")
+WORKER = service_body(name="worker", path=None)
+
+
+def _ingress(tenant: Tenant) -> dict[str, Any]:
+    found = ingress(tenant)
+    assert found is not None
+    return found.to_dict()
+
+
+def test_each_service_with_a_path_is_reached_below_it_at_the_tenants_host() -> None:
+    rules = _ingress(example_tenant({"services": [WEB, API, WORKER]}))["spec"]["rules"]
+
+    assert [rule["host"] for rule in rules] == ["northwind.example.com"]
+    assert rules[0]["http"]["paths"] == [
+        {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web-client", "port": {"name": "http"}}}},
+        {"path": "/api", "pathType": "Prefix", "backend": {"service": {"name": "apiserver", "port": {"name": "http"}}}},
+    ]
+
+
+def test_the_host_is_reached_over_tls() -> None:
+    assert _ingress(example_tenant())["spec"]["tls"] == [{"hosts": ["northwind.example.com"], "secretName": "tls"}]
+
+
+def test_it_lies_in_the_tenants_namespace_and_says_whose_it_is() -> None:
+    metadata = _ingress(example_tenant())["metadata"]
+
+    assert metadata["namespace"] == "tenant-northwind"
+    assert metadata["labels"] == {"app.kubernetes.io/managed-by": "tenantry-operator", "tenantry.dev/tenant": "northwind"}
+
+
+def test_services_without_a_path_need_no_ingress() -> None:
+    assert ingress(example_tenant({"services": [WORKER]})) is None
+
+
+def test_a_tenant_that_is_decommissioned_answers_no_more() -> None:
+    assert ingress(example_tenant({"decommission": True})) is None
+
+
+def test_pods_are_reached_from_their_own_namespace_and_from_those_of_no_tenant_alone() -> None:
+    spec = network_policy(example_tenant()).to_dict()["spec"]
+
+    assert spec["podSelector"] == {}
+    assert spec["policyTypes"] == ["Ingress"]
+    assert spec["ingress"] == [
+        {
+            "from": [
+                {"podSelector": {}},
+                {"namespaceSelector": {"matchExpressions": [{"key": "tenantry.dev/tenant", "operator": "DoesNotExist"}]}},
+            ]
+        }
+    ]
+
+
+def test_a_tenant_that_is_decommissioned_stays_apart() -> None:
+    assert network_policy(example_tenant({"decommission": True})) == network_policy(example_tenant())

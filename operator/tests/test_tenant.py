@@ -1,0 +1,114 @@
+"""A Tenant as it comes from the API server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from example_tenant import COMMIT, IMAGE, example_tenant, service_body, tenant_body
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenantry_operator.tenant import Service, TenantResource, namespace_of, parse_tenant
+
+names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?", fullmatch=True)
+
+
+def test_a_body_as_the_api_server_returns_it_is_read() -> None:
+    tenant = parse_tenant(tenant_body(status={"observedGeneration": 2}))
+
+    assert tenant.name == "northwind"
+    assert tenant.metadata.generation == 3
+    assert tenant.spec.host == "northwind.example.com"
+    assert not tenant.spec.decommission
+    assert tenant.spec.database.name == "tenant_northwind"
+    assert tenant.spec.services == (
+        Service(
+            name="apiserver",
+            image=IMAGE,
+            commit=COMMIT,
+            release="releases/0.0.2",
+            port=8080,
+            replicas=2,
+            path="/api",
+            health_path="/v1/health",
+        ),
+    )
+    assert tenant.status == {"observedGeneration": 2}
+
+
+def test_what_the_kubernetes_client_makes_of_a_body_is_read_alike() -> None:
+    body = tenant_body(status={"observedGeneration": 2})
+
+    assert parse_tenant(TenantResource.from_dict(body)) == parse_tenant(body)
+
+
+def test_a_tenant_that_is_new_has_no_status_and_no_finalizer() -> None:
+    tenant = example_tenant()
+
+    assert tenant.status == {}
+    assert tenant.metadata.finalizers == ()
+    assert not tenant.is_deleted
+
+
+def test_a_service_may_have_neither_path_nor_health_path() -> None:
+    tenant = example_tenant({"services": [service_body(path=None, healthPath=None)]})
+
+    assert (tenant.spec.services[0].path, tenant.spec.services[0].health_path) == (None, None)
+
+
+def test_a_tenant_that_somebody_deleted_says_so_while_its_finalizer_keeps_it() -> None:
+    tenant = example_tenant(metadata={"deletionTimestamp": "2026-02-03T04:05:06Z", "finalizers": ["tenantry.dev/operator", "theirs"]})
+
+    assert tenant.is_deleted
+    assert tenant.metadata.finalizers == ("tenantry.dev/operator", "theirs")
+
+
+def test_fields_of_a_newer_definition_are_ignored() -> None:
+    newer = tenant_body({"tier": "gold", "services": [service_body(cpu="2")]}, {"labels": {"a": "b"}})
+
+    assert parse_tenant(newer) == example_tenant()
+
+
+@pytest.mark.parametrize(
+    ("spec", "named"),
+    [
+        ({"host": None}, "spec.host"),
+        ({"decommission": "false"}, "spec.decommission"),
+        ({"database": {"name": "a", "deletionPolicy": "Shred"}}, "spec.database.deletionPolicy"),
+        ({"services": [service_body(port="8080")]}, "spec.services[0].port"),
+        ({"services": [service_body(), service_body(image=None)]}, "spec.services[1]"),
+        ({"services": None}, "spec.services"),
+    ],
+)
+def test_a_body_that_does_not_follow_the_definition_is_refused_with_the_field_named(spec: dict[str, Any], named: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        parse_tenant(tenant_body(spec))
+
+    assert named in str(refused.value)
+
+
+def test_a_body_without_a_spec_is_refused() -> None:
+    body = tenant_body()
+    del body["spec"]
+
+    with pytest.raises(msgspec.ValidationError, match="spec"):
+        parse_tenant(body)
+
+
+@given(st.sets(names, min_size=2, max_size=5))
+def test_no_two_tenants_share_a_namespace_or_a_role(some: set[str]) -> None:
+    tenants = [example_tenant(metadata={"name": name}) for name in some]
+
+    assert len({tenant.namespace for tenant in tenants}) == len(some)
+    assert len({tenant.role for tenant in tenants}) == len(some)
+
+
+@given(names)
+def test_every_tenant_has_a_namespace_and_a_role_that_kubernetes_and_postgresql_take(name: str) -> None:
+    tenant = example_tenant(metadata={"name": name})
+
+    assert tenant.namespace == namespace_of(name) == f"tenant-{name}"
+    assert max(len(tenant.namespace), len(tenant.role)) <= 63
+    assert set(tenant.role) <= set("abcdefghijklmnopqrstuvwxyz0123456789_")

@@ -1,0 +1,187 @@
+"""What runs a service of a tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from example_tenant import COMMIT, IMAGE, example_tenant, service_body
+
+from tenantry_operator.tenant import Tenant
+from tenantry_operator.workload import DatabaseAddress, deployment, kubernetes_service, service_account
+
+ADDRESS = DatabaseAddress(host="db.example.com", port=5433, sslmode="verify-full")
+
+
+def _deployment(tenant: Tenant, credentials_version: str = "v1") -> dict[str, Any]:
+    return deployment(tenant, tenant.spec.services[0], ADDRESS, credentials_version).to_dict()
+
+
+def _pod(tenant: Tenant) -> dict[str, Any]:
+    template: dict[str, Any] = _deployment(tenant)["spec"]["template"]
+    return template
+
+
+def _container(tenant: Tenant) -> dict[str, Any]:
+    containers = _pod(tenant)["spec"]["containers"]
+    assert len(containers) == 1
+    found: dict[str, Any] = containers[0]
+    return found
+
+
+def test_it_runs_exactly_the_pinned_digest() -> None:
+    assert _container(example_tenant())["image"] == IMAGE
+
+
+def test_its_pods_say_which_commit_and_release_they_run() -> None:
+    labels = _pod(example_tenant())["metadata"]["labels"]
+
+    assert labels["git.sha"] == COMMIT
+    assert labels["tenantry.dev/release"] == "releases-0.0.2"
+
+
+def test_what_chooses_its_pods_stays_when_the_image_changes() -> None:
+    # Kubernetes refuses to change a Deployment's selector, and a Service would lose its pods in between.
+    newer = service_body(image=IMAGE.replace("a" * 64, "b" * 64), commit="b" * 40, release="releases/0.0.3")
+    before, after = example_tenant(), example_tenant({"services": [newer]})
+
+    selector = _deployment(before)["spec"]["selector"]
+    assert _deployment(after)["spec"]["selector"] == selector
+    assert selector["matchLabels"].items() <= _pod(after)["metadata"]["labels"].items()
+
+
+def test_its_name_leads_to_its_pods_and_to_those_of_no_other_service() -> None:
+    tenant = example_tenant({"services": [service_body(), service_body(name="worker")]})
+    first, other = tenant.spec.services
+
+    selector = kubernetes_service(tenant, first).to_dict()["spec"]["selector"]
+    labels = [deployment(tenant, one, ADDRESS, "v1").to_dict()["spec"]["template"]["metadata"]["labels"] for one in (first, other)]
+    assert [selector.items() <= one.items() for one in labels] == [True, False]
+
+
+def test_its_name_leads_to_the_port_on_which_it_listens() -> None:
+    tenant = example_tenant()
+
+    ports = kubernetes_service(tenant, tenant.spec.services[0]).to_dict()["spec"]["ports"]
+    assert ports == [{"name": "http", "port": 8080, "targetPort": "http"}]
+    assert _container(tenant)["ports"] == [{"name": "http", "containerPort": 8080}]
+
+
+def test_as_many_pods_run_as_are_asked_for() -> None:
+    assert _deployment(example_tenant())["spec"]["replicas"] == 2
+
+
+def test_a_tenant_that_is_decommissioned_runs_none() -> None:
+    assert _deployment(example_tenant({"decommission": True}))["spec"]["replicas"] == 0
+
+
+def test_a_new_pod_must_be_ready_before_an_old_one_goes() -> None:
+    assert _deployment(example_tenant())["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
+    }
+
+
+def test_a_rollout_that_gets_nowhere_is_given_up() -> None:
+    # Kubernetes then says so, which is what the operator calls stuck.
+    assert _deployment(example_tenant())["spec"]["progressDeadlineSeconds"] == 300
+
+
+@pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
+def test_its_pods_are_asked_for_their_health_on_its_health_path(probe: str) -> None:
+    assert _container(example_tenant())[probe]["httpGet"] == {"path": "/v1/health", "port": "http"}
+
+
+def test_a_service_has_longer_to_start_than_one_that_runs_has_to_answer() -> None:
+    container = _container(example_tenant())
+
+    patience = {
+        name: container[name]["periodSeconds"] * container[name]["failureThreshold"] for name in container if name.endswith("Probe")
+    }
+    assert patience["startupProbe"] > patience["livenessProbe"] > patience["readinessProbe"]
+
+
+def test_a_service_that_answers_no_http_is_not_probed() -> None:
+    container = _container(example_tenant({"services": [service_body(healthPath=None)]}))
+
+    assert [name for name in container if name.endswith("Probe")] == []
+
+
+def test_its_pods_keep_to_the_restricted_profile() -> None:
+    # As the Pod Security Standards have it: what the tenant's namespace enforces.
+    pod, container = _pod(example_tenant())["spec"], _container(example_tenant())
+
+    assert pod["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+
+
+def test_it_writes_to_a_temporary_folder_alone() -> None:
+    pod, container = _pod(example_tenant())["spec"], _container(example_tenant())
+
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["volumeMounts"] == [{"name": "tmp", "mountPath": "/tmp"}]
+    assert pod["volumes"] == [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}]
+
+
+def test_it_has_an_identity_of_its_own_without_a_token() -> None:
+    tenant = example_tenant()
+    account = service_account(tenant, tenant.spec.services[0]).to_dict()
+
+    assert account["automountServiceAccountToken"] is False
+    assert _pod(tenant)["spec"]["automountServiceAccountToken"] is False
+    assert _pod(tenant)["spec"]["serviceAccountName"] == account["metadata"]["name"] == "apiserver"
+
+
+def test_it_asks_for_the_cpu_and_memory_that_it_needs_and_may_not_take_all_memory() -> None:
+    resources = _container(example_tenant())["resources"]
+
+    assert resources["requests"] == {"cpu": "50m", "memory": "128Mi"}
+    assert resources["limits"] == {"memory": "512Mi"}
+
+
+def test_it_is_told_who_it_is_and_where_its_database_is() -> None:
+    told = {one["name"]: one["value"] for one in _container(example_tenant())["env"] if "value" in one}
+
+    assert told == {
+        "PORT": "8080",
+        "TENANT": "northwind",
+        "HOST": "northwind.example.com",
+        "GIT_SHA": COMMIT,
+        "PGHOST": "db.example.com",
+        "PGPORT": "5433",
+        "PGSSLMODE": "verify-full",
+        "PGDATABASE": "tenant_northwind",
+    }
+
+
+def test_it_gets_user_and_password_from_the_secret_and_from_nowhere_else() -> None:
+    secret = {one["name"]: one["valueFrom"] for one in _container(example_tenant())["env"] if "valueFrom" in one}
+
+    assert secret == {
+        "PGUSER": {"secretKeyRef": {"name": "database", "key": "username"}},
+        "PGPASSWORD": {"secretKeyRef": {"name": "database", "key": "password"}},
+    }
+
+
+def test_its_pods_start_again_when_the_credentials_change_and_not_otherwise() -> None:
+    tenant = example_tenant()
+    templates = [_deployment(tenant, version)["spec"]["template"] for version in ("v1", "v1", "v2")]
+
+    assert templates[0] == templates[1]
+    assert templates[1] != templates[2]
+
+
+def test_everything_lies_in_the_tenants_namespace_and_says_whose_it_is() -> None:
+    tenant = example_tenant()
+    service = tenant.spec.services[0]
+    made: list[Any] = [service_account(tenant, service), kubernetes_service(tenant, service), deployment(tenant, service, ADDRESS, "v1")]
+
+    for metadata in [one.to_dict()["metadata"] for one in made]:
+        assert metadata["namespace"] == "tenant-northwind"
+        assert metadata["labels"] == {
+            "app.kubernetes.io/managed-by": "tenantry-operator",
+            "app.kubernetes.io/name": "apiserver",
+            "tenantry.dev/tenant": "northwind",
+        }
