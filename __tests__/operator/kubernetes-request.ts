@@ -1,0 +1,47 @@
+/** How to ask and how long to wait; all other parameters are part of what is asked for. */
+const VOLATILE = [
+  'timeout',
+  'timeoutSeconds',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'limit',
+  'continue',
+  'pretty',
+];
+const EVENTS = /^\/(api\/v1|apis\/events\.k8s\.io\/v1)\/(namespaces\/[^/]+\/)?events(\/|$)/;
+/** They are POSTed, and change nothing. */
+const REVIEWS = /^\/apis\/(authorization|authentication)\.k8s\.io\//;
+
+export function kindOfRequest(method: string, url: string): 'read' | 'write' | 'event' {
+  const path = url.replace(/\?.*/, '');
+  if (!['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) || REVIEWS.test(path)) return 'read';
+  return EVENTS.test(path) ? 'event' : 'write';
+}
+
+/** `PATCH /api/v1/namespaces/acme?fieldManager=tenantry`, `POST /api/v1/namespaces (acme)`. */
+export function describeWrite(method: string, url: string, body: string): string {
+  const [path = '', query] = url.split('?');
+  const parameters = new URLSearchParams(query);
+  for (const name of VOLATILE) parameters.delete(name);
+  const rest = parameters.size > 0 ? `?${parameters}` : '';
+  const { name, generateName } = parsed(body).metadata ?? {};
+  // The path of a POST has no name.
+  const created = method === 'POST' ? ` (${name ?? `${generateName ?? ''}*`})` : '';
+  return `${method} ${path}${rest}${created}`;
+}
+
+/** `Warning CredentialsMissing Tenant/acme: The Secret is gone`, of either of the two kinds of Event. */
+export function describeEvent(body: string): string {
+  const { type, reason, message, note, involvedObject, regarding } = parsed(body);
+  const { kind, name } = involvedObject ?? regarding ?? {};
+  return `${type} ${reason} ${kind}/${name}: ${message ?? note}`;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the operator sends
+function parsed(body: string): any {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
+}
