@@ -1,4 +1,11 @@
-import { ETCD, goToolArtefact, KUBE_APISERVER, requiredVersion } from '../../local/programs/go-tool';
+import {
+  ETCD,
+  goToolArtefact,
+  KUBE_APISERVER,
+  KUBE_SCHEDULER,
+  KWOK,
+  requiredVersion,
+} from '../../local/programs/go-tool';
 import { isAtLeast } from '../../local/programs/version';
 
 const GO_MOD = `module example
@@ -20,6 +27,8 @@ test('a program’s version is the one that its go.mod requires', () => {
 test('the cache says in the name which version it holds', () => {
   expect(goToolArtefact(ETCD).name).toMatch(/^etcd-3\.\d+\.\d+$/);
   expect(goToolArtefact(KUBE_APISERVER).name).toMatch(/^kube-apiserver-1\.\d+\.\d+$/);
+  expect(goToolArtefact(KUBE_SCHEDULER).name).toMatch(/^kube-scheduler-1\.\d+\.\d+$/);
+  expect(goToolArtefact(KWOK).name).toMatch(/^kwok-0\.\d+\.\d+$/);
 });
 
 test.each([

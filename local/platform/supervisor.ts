@@ -179,6 +179,8 @@ class Supervisor {
       rmSync(this.layout.platform(), { force: true });
       await this.operator?.stop();
       await this.parts.stop();
+      // Elsewhere than all else that the next platform here, or `down`, removes.
+      removePostgresHome(this.layout.data('postgres'));
       this.presence?.withdraw(this.layout.supervisor());
       log('stopped');
       process.exit(0);
