@@ -3,10 +3,12 @@
 import logging
 import os
 import sys
+from typing import Any, cast
 
 import kopf
 
 from tenantry_operator.handlers import register
+from tenantry_operator.labels import MANAGER
 from tenantry_operator.settings import WrongSettings, read_settings
 
 
@@ -24,6 +26,8 @@ def main() -> None:
     register(settings, registry)
     kopf.run(
         registry=registry,
+        # Kopf would make one from the user's name, which a container's user does not have, and end when there is none.
+        identity=cast(Any, MANAGER),
         memo=kopf.Memo(),
         standalone=True,
         clusterwide=True,

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+PACKAGE = Path(__file__).parent.parent
+#: A cluster that does not answer, as one that is still starting.
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+clusters: [{name: none, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: none, user: {token: none}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+current-context: none
+"""
+#: The operator, where the user has a number alone, as in a container.
+WITHOUT_USER_NAME = """
+import getpass, runpy
+def no_name(): raise OSError("No username set in the environment")
+getpass.getuser = no_name
+runpy.run_module("tenantry_operator", run_name="__main__")
+"""
 
 
 def test_without_settings_it_ends_at_once_with_one_readable_message() -> None:
-    package = Path(__file__).parent.parent
-    ended = subprocess.run(
-        [sys.executable, "-B", "-m", "tenantry_operator"], check=False, cwd=package, env={}, capture_output=True, text=True
-    )
+    command = [sys.executable, "-B", "-m", "tenantry_operator"]
+    ended = subprocess.run(command, check=False, cwd=PACKAGE, env={}, capture_output=True, text=True)
 
     assert ended.returncode == 1
     assert ended.stdout == ""
@@ -19,3 +41,54 @@ def test_without_settings_it_ends_at_once_with_one_readable_message() -> None:
         "The operator can't start:",
         "  DATABASE_URL is missing: postgresql://user:password@host:5432/postgres, of a role with CREATEROLE and CREATEDB",
     ]
+
+
+def test_as_a_user_without_a_name_it_starts_and_ends_well_when_it_is_told_to(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(KUBECONFIG)
+    health, metrics = _free_ports(2)
+    environment = {
+        "KUBECONFIG": str(kubeconfig),
+        "DATABASE_URL": "postgresql://admin:s3cret@127.0.0.1:1/postgres",
+        "LISTEN_HOST": "127.0.0.1",
+        "HEALTH_PORT": str(health),
+        "METRICS_PORT": str(metrics),
+    }
+    with _running([sys.executable, "-B", "-c", WITHOUT_USER_NAME], environment) as operator:
+        assert '"slowest_look_seconds": 0.0' in _answer(operator, f"http://127.0.0.1:{health}/healthz")
+        assert 'tenantry_tenants{ready="True"} 0.0' in _answer(operator, f"http://127.0.0.1:{metrics}/metrics")
+        operator.terminate()
+        output, _ = operator.communicate()
+
+    assert operator.returncode == 0, output
+    assert "s3cret" not in output
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(command, cwd=PACKAGE, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _answer(operator: subprocess.Popen[str], url: str) -> str:
+    """What the operator answers, as soon as it does."""
+    ask = build_opener(ProxyHandler({})).open
+    while operator.poll() is None:
+        try:
+            with ask(url, timeout=10) as response:
+                return str(response.read().decode())
+        except URLError:
+            time.sleep(0.05)
+    raise AssertionError(f"the operator ended:\n{operator.communicate()[0]}")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, asked for all at once, so that they are different ones."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
