@@ -34,11 +34,15 @@ def test_the_host_is_reached_over_tls() -> None:
     assert _ingress(example_tenant())["spec"]["tls"] == [{"hosts": ["northwind.example.com"], "secretName": "tls"}]
 
 
-def test_it_lies_in_the_tenants_namespace_and_says_whose_it_is() -> None:
-    metadata = _ingress(example_tenant())["metadata"]
+def test_both_lie_in_the_tenants_namespace_and_say_whose_they_are() -> None:
+    tenant = example_tenant()
 
-    assert metadata["namespace"] == "tenant-northwind"
-    assert metadata["labels"] == {"app.kubernetes.io/managed-by": "tenantry-operator", "tenantry.dev/tenant": "northwind"}
+    for metadata in (_ingress(tenant)["metadata"], network_policy(tenant).to_dict()["metadata"]):
+        assert metadata == {
+            "name": "tenant",
+            "namespace": "tenant-northwind",
+            "labels": {"app.kubernetes.io/managed-by": "tenantry-operator", "tenantry.dev/tenant": "northwind"},
+        }
 
 
 def test_services_without_a_path_need_no_ingress() -> None:

@@ -72,7 +72,9 @@ def test_without_a_database_the_message_says_what_to_give(environment: dict[str,
         pytest.param("postgresql:///postgres?user=admin&password=s3cret-w0rd", id="no host"),
         pytest.param("postgresql://admin:s3cret-w0rd@/postgres?host=/run/postgresql", id="a socket of the operator's own machine"),
         pytest.param("postgresql://admin:s3cret-w0rd@one.example.com,two.example.com/postgres", id="two hosts"),
-        pytest.param("postgresql://admin:s3cret-w0rd@db.example.com:5432,5433/postgres", id="two ports"),
+        pytest.param("host=one.example.com,two.example.com port=5432 password=s3cret-w0rd", id="two hosts on one port"),
+        pytest.param("host=db.example.com port=5432,5433 password=s3cret-w0rd", id="two ports"),
+        pytest.param("host=db.example.com port=postgresql password=s3cret-w0rd", id="a port by its name"),
     ],
 )
 def test_a_database_that_the_tenants_could_not_reach_is_refused_without_telling_the_password(url: str) -> None:

@@ -65,6 +65,11 @@ def test_a_tenant_that_somebody_deleted_says_so_while_its_finalizer_keeps_it() -
     assert tenant.metadata.finalizers == ("tenantry.dev/operator", "theirs")
 
 
+@pytest.mark.parametrize("policy", ["Retain", "Delete"])
+def test_what_becomes_of_the_database_is_one_of_two(policy: str) -> None:
+    assert example_tenant({"database": {"name": "acme", "deletionPolicy": policy}}).spec.database.deletion_policy == policy
+
+
 def test_fields_of_a_newer_definition_are_ignored() -> None:
     newer = tenant_body({"tier": "gold", "services": [service_body(cpu="2")]}, {"labels": {"a": "b"}})
 

@@ -25,7 +25,11 @@ def test_a_namespace_says_whose_it_is() -> None:
 def test_the_operator_gives_its_own_account_and_no_other_the_role_for_tenants() -> None:
     binding = access(TENANT).to_dict()
 
-    assert binding["metadata"]["namespace"] == "tenant-northwind"
+    assert binding["metadata"] == {
+        "name": "tenantry-operator",
+        "namespace": "tenant-northwind",
+        "labels": {"app.kubernetes.io/managed-by": "tenantry-operator", "tenantry.dev/tenant": "northwind"},
+    }
     assert binding["roleRef"] == {
         "apiGroup": "rbac.authorization.k8s.io",
         "kind": "ClusterRole",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -343,15 +343,43 @@ def test_whatever_happens_a_look_begins_after_every_change(happens: list[tuple[s
     run(story, PATIENT, concurrency)
 
 
+@dataclass(frozen=True)
+class Diary(Pace):
+    """A hasty pace that keeps what it was asked."""
+
+    asked: list[tuple[Outcome, int]] = field(default_factory=list)
+
+    def after(self, outcome: Outcome, failures: int) -> float:
+        """Soon, whatever happened."""
+        self.asked.append((outcome, failures))
+        return 1e-3
+
+
+def test_failures_in_a_row_are_counted_and_forgotten_once_it_does_not_fail() -> None:
+    diary = Diary()
+
+    async def story(bench: Bench) -> None:
+        bench.workers.call("acme", changed=True)
+        for outcome in (Outcome.FAILING, Outcome.FAILING, Outcome.STALLED, Outcome.FAILING, Outcome.READY):
+            (await bench.next()).end(outcome)
+        await bench.next()
+
+    run(story, diary, concurrency=1)
+    assert [failures for outcome, failures in diary.asked if outcome is Outcome.FAILING] == [1, 2, 1]
+
+
+PACE = Pace(settled=900, stalled=60, progressing=15, first_retry=0.5, last_retry=300)
+
+
 @pytest.mark.parametrize(("outcome", "seconds"), [(Outcome.READY, 900), (Outcome.STALLED, 60), (Outcome.PROGRESSING, 15)], ids=str)
 def test_the_time_until_the_next_look_depends_on_how_the_last_one_ended(outcome: Outcome, seconds: float) -> None:
-    assert 0.9 * seconds <= Pace().after(outcome, failures=0) <= 1.1 * seconds
+    assert 0.9 * seconds <= PACE.after(outcome, failures=0) <= 1.1 * seconds
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 0.5), (2, 1), (3, 2), (10, 256), (11, 300), (12, 300), (10**9, 300)])
 def test_one_that_fails_is_tried_later_and_later_but_not_for_ever(failures: int, seconds: float) -> None:
-    assert 0.9 * seconds <= Pace().after(Outcome.FAILING, failures) <= 1.1 * seconds
+    assert 0.9 * seconds <= PACE.after(Outcome.FAILING, failures) <= 1.1 * seconds
 
 
 def test_tenants_do_not_march_in_step() -> None:
-    assert len({Pace().after(Outcome.READY, failures=0) for _ in range(10)}) > 1
+    assert len({PACE.after(Outcome.READY, failures=0) for _ in range(10)}) > 1

@@ -156,6 +156,11 @@ def test_it_is_told_who_it_is_and_where_its_database_is() -> None:
     }
 
 
+def test_it_is_told_of_no_other_service_by_itself() -> None:
+    # Kubernetes would set <SERVICE>_PORT and others for each Service in the namespace.
+    assert _pod(example_tenant())["spec"]["enableServiceLinks"] is False
+
+
 def test_it_gets_user_and_password_from_the_secret_and_from_nowhere_else() -> None:
     secret = {one["name"]: one["valueFrom"] for one in _container(example_tenant())["env"] if "valueFrom" in one}
 
