@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { listTenants } from '../../lib/fleet/live-tenant';
-import { type KubernetesObject, readOperatorManifests } from '../../lib/stacks/operator-manifests';
+import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import type { Identity } from '../../local/parts/identity';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
+import { until } from '../until';
 import { Checkout, type Run } from './checkout';
 
 describe('a cluster without Terraform', () => {
@@ -27,12 +28,14 @@ describe('a cluster without Terraform', () => {
 
   test('takes the files of operator/deploy in their order, as kubectl apply -f sends them', async () => {
     for (const object of readOperatorManifests(join(checkout.root, 'operator/deploy'))) {
-      const { status, body } = await checkout.api.request('POST', path(object), object);
+      const { status, body } = await checkout.api.create(object);
       expect({ kind: object.kind, name: object.metadata.name, status, message: body.message }).toMatchObject({
         status: 201,
       });
     }
-    await until(async () => (await checkout.api.request('GET', '/apis/tenantry.dev/v1/tenants')).status === 200);
+    await until('there is a definition of Tenant', async () => {
+      return (await checkout.api.request('GET', '/apis/tenantry.dev/v1/tenants')).status === 200;
+    });
     const amber = tenantManifest(tenant('amber'), imagesFor([tenant('amber')]));
     expect((await checkout.api.request('POST', '/apis/tenantry.dev/v1/tenants', amber)).status).toBe(201);
   });
@@ -51,18 +54,6 @@ describe('a cluster without Terraform', () => {
     expect(exitCode).toBe(2);
   });
 });
-
-/** Where an object of the API is made. */
-function path({ apiVersion, kind, metadata }: KubernetesObject): string {
-  const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-  return `${group}${namespace}/${plural.toLowerCase()}`;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 function tokenOf(checkout: Checkout, identity: Identity): string {
   const { users } = parse(checkout.read('.local/kubeconfig'));

@@ -24,10 +24,13 @@ export function describeWrite(method: string, url: string, body: string): string
   const parameters = new URLSearchParams(query);
   for (const name of VOLATILE) parameters.delete(name);
   const rest = parameters.size > 0 ? `?${parameters}` : '';
-  const { name, generateName } = parsed(body).metadata ?? {};
+  const { metadata, status } = parsed(body);
+  const { name, generateName } = metadata ?? {};
   // The path of a POST has no name.
   const created = method === 'POST' ? ` (${name ?? `${generateName ?? ''}*`})` : '';
-  return `${method} ${path}${rest}${created}`;
+  // One object is told many things of: that it is ready is another write than that it is not.
+  const ready = status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')?.reason;
+  return `${method} ${path}${rest}${created}${ready ? ` (${ready})` : ''}`;
 }
 
 /** `Warning CredentialsMissing Tenant/acme: The Secret is gone`, of either of the two kinds of Event. */

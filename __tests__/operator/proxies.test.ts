@@ -254,7 +254,7 @@ describe('Behind the proxies', () => {
       for (const sql of ['BEGIN', `CREATE ROLE "acme" PASSWORD 's3cr3t'`, 'SELECT 1', 'COMMIT']) {
         expect(await client.query(sql)).toBe('CZ');
       }
-      expect(writes.list()).toEqual([{ system: 'postgresql', what: `CREATE ROLE "acme" PASSWORD '***'` }]);
+      expect(writes.list().map(({ what }) => what)).toEqual([`CREATE ROLE "acme" PASSWORD '***'`, 'COMMIT']);
       expect(postgres.received).toContain(`Q CREATE ROLE "acme" PASSWORD 's3cr3t'`);
     });
 

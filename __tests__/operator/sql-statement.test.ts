@@ -17,7 +17,8 @@ describe('An SQL statement', () => {
     'DO $$ BEGIN NULL; END $$',
     'WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone',
     '-- why\n/* how */ CREATE SCHEMA app',
-    'BEGIN; CREATE SCHEMA app; COMMIT',
+    'BEGIN; CREATE SCHEMA app',
+    'COMMIT',
   ])('that changes something is a write: %s', (sql) => {
     expect(isWrite(sql)).toBe(true);
   });
@@ -25,7 +26,7 @@ describe('An SQL statement', () => {
   test.each([
     'SELECT 1',
     'BEGIN',
-    'COMMIT',
+    'ROLLBACK',
     'SET ROLE acme',
     'SHOW server_version',
     '',

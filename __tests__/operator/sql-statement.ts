@@ -4,9 +4,9 @@ const OPAQUE = new RegExp(String.raw`${STRING}|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/
 const PASSWORD = new RegExp(String.raw`\b(PASSWORD\s+)(?:${STRING.replace(String.raw`\1`, String.raw`\2`)})`, 'gis');
 
 const WRITE =
-  /^(CREATE|ALTER|DROP|GRANT|REVOKE|REASSIGN|COMMENT|SECURITY|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|DO|CALL|WITH\b.*\b(INSERT|UPDATE|DELETE|MERGE))\b/is;
+  /^(COMMIT|CREATE|ALTER|DROP|GRANT|REVOKE|REASSIGN|COMMENT|SECURITY|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|DO|CALL|WITH\b.*\b(INSERT|UPDATE|DELETE|MERGE))\b/is;
 
-/** Whether any of these statements changes something. BEGIN, COMMIT and SET change nothing themselves. */
+/** Whether any of these statements changes something. BEGIN and SET change nothing themselves; COMMIT makes it last. */
 export function isWrite(sql: string): boolean {
   const statements = sql.replace(OPAQUE, (opaque) => (/^(--|\/\*)/.test(opaque) ? ' ' : '_')).split(';');
   return statements.some((statement) => WRITE.test(statement.trim()));

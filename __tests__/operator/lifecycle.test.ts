@@ -1,0 +1,265 @@
+import { execFileSync } from 'node:child_process';
+import { findExecutable } from '../../local/programs/executable';
+import { until } from '../until';
+import { Lab } from './lab';
+import { commit, image, service, tenantObject } from './tenant-object';
+
+describe('a Tenant', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.create();
+    await lab.start();
+    await lab.apply(tenantObject('acme'));
+    await lab.apply(tenantObject('other'));
+    await lab.untilReady('acme', 'other');
+  });
+  afterAll(() => lab?.remove());
+
+  const get = async (path: string) => (await lab.api.request('GET', path)).body;
+  const deployment = (name: string, tenant = 'acme') =>
+    get(`/apis/apps/v1/namespaces/tenant-${tenant}/deployments/${name}`);
+  const secretOf = async (tenant: string) => {
+    const { data } = await get(`/api/v1/namespaces/tenant-${tenant}/secrets/database`);
+    const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]);
+    return Object.fromEntries(decoded) as { username: string; password: string };
+  };
+
+  test('becomes a namespace that takes no pod but restricted ones', async () => {
+    const { metadata } = await get('/api/v1/namespaces/tenant-acme');
+    expect(metadata.labels).toMatchObject({
+      'tenantry.dev/tenant': 'acme',
+      'app.kubernetes.io/managed-by': 'tenantry-operator',
+      'pod-security.kubernetes.io/enforce': 'restricted',
+    });
+  });
+
+  test('becomes pods on exactly the pinned digests, which say which commit and release they are', async () => {
+    for (const name of ['api', 'web']) {
+      const { items } = await get(`/api/v1/namespaces/tenant-acme/pods?labelSelector=app.kubernetes.io/name=${name}`);
+      expect(items).toHaveLength(1);
+      const [{ metadata, spec }] = items;
+      expect(spec.containers.map((container: { image: string }) => container.image)).toEqual([image(name, 1)]);
+      expect(metadata.labels).toMatchObject({ 'git.sha': commit(1), 'tenantry.dev/release': 'releases-0.0.2' });
+      expect(spec).toMatchObject({ serviceAccountName: name, automountServiceAccountToken: false });
+    }
+  });
+
+  test('becomes a database that its own credentials open, and those of no other tenant', async () => {
+    const [acme, other] = [await secretOf('acme'), await secretOf('other')];
+    expect(acme.username).toBe('tenant_acme');
+    expect(await lab.logsIn(acme.username, acme.password, 'tenant_acme')).toBe(true);
+    expect(await lab.logsIn(other.username, other.password, 'tenant_other')).toBe(true);
+    expect(await lab.logsIn(other.username, other.password, 'tenant_acme')).toBe(false);
+    expect(await lab.logsIn(acme.username, other.password, 'tenant_acme')).toBe(false);
+    const [role] = await lab.query(
+      "SELECT rolsuper, rolcreaterole, rolcreatedb, rolpassword LIKE 'SCRAM-SHA-256$%' AS scram FROM pg_authid WHERE rolname = 'tenant_acme'",
+    );
+    expect(role).toEqual({ rolsuper: false, rolcreaterole: false, rolcreatedb: false, scram: true });
+  });
+
+  test('becomes an Ingress with the path of every service, and a policy that keeps other tenants out', async () => {
+    const { spec } = await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/ingresses/tenant');
+    const [{ host, http }] = spec.rules;
+    expect(host).toBe('acme.example.com');
+    expect(
+      http.paths.map(({ path, backend }: { path: string; backend: { service: { name: string } } }) => [
+        path,
+        backend.service.name,
+      ]),
+    ).toEqual([
+      ['/api', 'api'],
+      ['/web', 'web'],
+    ]);
+    const policy = await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/networkpolicies/tenant');
+    expect(policy.spec).toMatchObject({ podSelector: {}, policyTypes: ['Ingress'] });
+  });
+
+  test('says in its status what every service runs, in conditions as kstatus reads them', async () => {
+    const { status, metadata } = (await lab.tenant('acme')) ?? {};
+    expect(status?.observedGeneration).toBe(metadata?.generation);
+    expect(Object.fromEntries(status?.conditions.map(({ type, status }) => [type, status]) ?? [])).toEqual({
+      Ready: 'True',
+      DatabaseReady: 'True',
+      ServicesReady: 'True',
+      Stalled: 'False',
+    });
+    expect(status?.services).toEqual([
+      {
+        name: 'api',
+        image: image('api', 1),
+        commit: commit(1),
+        release: 'releases/0.0.2',
+        readyReplicas: 1,
+        replicas: 1,
+      },
+      {
+        name: 'web',
+        image: image('web', 1),
+        commit: commit(1),
+        release: 'releases/0.0.2',
+        readyReplicas: 1,
+        replicas: 1,
+      },
+    ]);
+  });
+
+  test('reads well in kubectl get', async () => {
+    const { columnDefinitions, rows } = await lab.api.table('/apis/tenantry.dev/v1/tenants');
+    const shown = columnDefinitions.filter(({ priority }) => priority === 0).map(({ name }) => name);
+    expect(shown).toEqual(['Name', 'Ring', 'Release', 'Ready', 'Reason', 'Host', 'Age']);
+    expect(rows[0]?.cells.slice(0, 6)).toEqual([
+      'acme',
+      'general',
+      'releases/0.0.2',
+      'True',
+      'Ready',
+      'acme.example.com',
+    ]);
+  });
+
+  test('is told about in Events that kubectl describe shows', async () => {
+    const { items } = await get('/api/v1/namespaces/default/events?fieldSelector=involvedObject.name=acme');
+    const reasons = items.map(({ reason }: { reason: string }) => reason);
+    expect(reasons).toEqual(expect.arrayContaining(['CredentialsCreated', 'DatabaseCreated', 'Ready']));
+    if (!findExecutable('kubectl')) return;
+    const described = execFileSync('kubectl', ['--context', 'admin', 'describe', 'tenant', 'acme'], {
+      env: { ...process.env, KUBECONFIG: lab.record.kubernetes.kubeconfig },
+      encoding: 'utf8',
+    });
+    expect(described).toMatch(/Normal\s+Ready\s/);
+  });
+
+  test('shows no password anywhere but in its Secret: not in the log, the metrics, a status, an Event or a statement', async () => {
+    const { password } = await secretOf('acme');
+    const everything = [
+      lab.output(),
+      await (await fetch(lab.metrics)).text(),
+      JSON.stringify(await lab.tenants()),
+      JSON.stringify(await deployment('api')),
+      JSON.stringify((await get('/api/v1/events')).items),
+      JSON.stringify(lab.writes.list()),
+    ];
+    expect(everything.join('\n')).toContain('acme');
+    for (const text of everything) expect(text).not.toContain(password);
+    expect(lab.output()).not.toContain(new URL(lab.record.postgres.operator).password);
+  });
+
+  test('is counted in the metrics, and the operator answers its probe', async () => {
+    expect(await lab.metric('tenantry_tenants', { ready: 'True' })).toBe(2);
+    expect(await lab.metric('tenantry_reconcile_seconds_count')).toBeGreaterThan(0);
+    expect((await fetch(lab.health)).status).toBe(200);
+  });
+
+  test('keeps the old image in its status until every pod runs the new one', async () => {
+    const seen: string[] = [];
+    await lab.change('acme', { services: [service('api', 7, { replicas: 3 }), service('web')] });
+    await until('api runs its new image', async () => {
+      const { status, metadata } = (await lab.tenant('acme')) ?? {};
+      const api = status?.services?.find(({ name }) => name === 'api');
+      const ready = status?.conditions.find(({ type }) => type === 'Ready')?.status === 'True';
+      seen.push(api?.image ?? 'none');
+      return ready && status?.observedGeneration === metadata?.generation && api?.image === image('api', 7);
+    });
+    expect(new Set(seen)).toEqual(new Set([image('api', 1), image('api', 7)]));
+    const { status } = await deployment('api');
+    expect(status).toMatchObject({ updatedReplicas: 3, availableReplicas: 3, replicas: 3 });
+  });
+
+  test('loses a service with all that belonged to it, and nothing that somebody else made', async () => {
+    const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'notes', namespace: 'tenant-acme' } };
+    const service8 = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'theirs', namespace: 'tenant-acme' } };
+    expect((await lab.api.create({ ...foreign, data: { kept: 'yes' } })).status).toBe(201);
+    expect((await lab.api.create({ ...service8, spec: { ports: [{ port: 80 }] } })).status).toBe(201);
+    await lab.change('acme', { services: [service('api', 7, { replicas: 3 })] });
+    await until('web is gone', async () => (await deployment('web')).code === 404);
+    await lab.untilReady('acme');
+
+    const names = async (path: string) =>
+      (await get(path)).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+    expect(await names('/api/v1/namespaces/tenant-acme/services')).toEqual(['api', 'theirs']);
+    expect(await names('/api/v1/namespaces/tenant-acme/serviceaccounts')).toEqual(['api', 'default']);
+    expect(await names('/api/v1/namespaces/tenant-acme/configmaps')).toContain('notes');
+    const { spec } = await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/ingresses/tenant');
+    expect(spec.rules[0].http.paths).toHaveLength(1);
+  });
+
+  test('has no probes and no path where a service answers no HTTP', async () => {
+    const { path: _, healthPath: __, ...worker } = service('worker');
+    await lab.change('acme', { services: [service('api', 7), worker] });
+    await lab.untilReady('acme');
+    const [container] = (await deployment('worker')).spec.template.spec.containers;
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+      expect(container).not.toHaveProperty(probe);
+    expect((await deployment('api')).spec.template.spec.containers[0].readinessProbe.httpGet.path).toBe(
+      '/api/v1/health',
+    );
+  });
+
+  test('loses its probes when its health path goes, though nobody asked for anything in their place', async () => {
+    const { healthPath: _, ...api } = service('api', 7);
+    await lab.change('acme', { services: [api] });
+    await until('the probe is gone', async () => {
+      const [container] = (await deployment('api')).spec.template.spec.containers;
+      return !('readinessProbe' in container);
+    });
+  });
+
+  test('that is decommissioned stops, answers nowhere, and keeps its data', async () => {
+    const before = await secretOf('acme');
+    await lab.change('acme', { decommission: true });
+    await lab.untilReason('acme', 'Decommissioned');
+
+    expect((await deployment('api')).spec.replicas).toBe(0);
+    expect((await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/ingresses/tenant')).code).toBe(404);
+    expect(await lab.logsIn(before.username, before.password, 'tenant_acme')).toBe(true);
+    expect((await lab.tenant('acme'))?.status).not.toHaveProperty('host');
+  });
+
+  test('that is deleted takes its namespace along and leaves its database, unless it was told otherwise', async () => {
+    await lab.apply(tenantObject('brief', { database: { name: 'tenant_brief', deletionPolicy: 'Delete' } }));
+    await lab.untilReady('brief');
+    await lab.change('brief', { decommission: true });
+    await lab.delete('acme');
+    await lab.delete('brief');
+    await lab.untilGone('acme');
+    await lab.untilGone('brief');
+
+    for (const name of ['acme', 'brief']) expect((await get(`/api/v1/namespaces/tenant-${name}`)).code).toBe(404);
+    const left = await lab.query("SELECT datname FROM pg_database WHERE datname IN ('tenant_acme', 'tenant_brief')");
+    expect(left).toEqual([{ datname: 'tenant_acme' }]);
+    const roles = await lab.query("SELECT rolname FROM pg_roles WHERE rolname IN ('tenant_acme', 'tenant_brief')");
+    expect(roles).toEqual([{ rolname: 'tenant_acme' }]);
+  });
+
+  test('that comes back waits for a person to give its role a password, and then has its data', async () => {
+    const [{ oid } = {}] = await lab.query("SELECT oid FROM pg_database WHERE datname = 'tenant_acme'");
+    await lab.apply(tenantObject('acme'));
+    const { message } = await lab.untilReason('acme', 'CredentialsMissing');
+    expect(message).toContain('kubectl --namespace tenant-acme create secret generic database');
+    expect((await lab.condition('acme', 'Stalled'))?.status).toBe('True');
+
+    const credentials = { username: 'tenant_acme', password: 'chosen by a person' };
+    const metadata = { name: 'database', namespace: 'tenant-acme' };
+    await lab.api.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: credentials });
+    await lab.change('acme', { ring: 'canary' });
+    await lab.untilReady('acme');
+    expect(await lab.logsIn('tenant_acme', 'chosen by a person', 'tenant_acme')).toBe(true);
+    expect(await lab.query("SELECT oid FROM pg_database WHERE datname = 'tenant_acme'")).toEqual([{ oid }]);
+  });
+
+  test('that is deleted past the policy which forbids that is not torn down, and says why', async () => {
+    const binding =
+      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/tenants-are-decommissioned-first.tenantry.dev';
+    await lab.api.request('DELETE', binding);
+    await until('nothing forbids it', async () => {
+      const { status } = await lab.api.request('DELETE', '/apis/tenantry.dev/v1/tenants/other');
+      return status === 200;
+    });
+    const { message } = await lab.untilReason('other', 'NotDecommissioned');
+    expect(message).toContain('set spec.decommission to true');
+    expect((await deployment('api', 'other')).status.availableReplicas).toBe(1);
+
+    await lab.change('other', { decommission: true });
+    await lab.untilGone('other');
+  });
+});

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import type { TenantServiceSpec, TenantSpec } from '../../lib/stacks/tenant-manifest';
+import { ALL } from './extent';
+import { Lab } from './lab';
+import { service, tenantObject } from './tenant-object';
+import { identityOf, versionsOf, worldOf } from './world';
+
+/** A state that a Tenant is asked to be in, and what happens after it was asked. */
+interface Step {
+  readonly host: 'main' | 'other';
+  readonly decommission: boolean;
+  readonly services: readonly Service[];
+  /** Whether the next step comes when this one is done, or while it goes on. */
+  readonly waits: boolean;
+  /** Whether the operator is killed meanwhile, and started again. */
+  readonly kills: boolean;
+}
+
+interface Service {
+  readonly name: string;
+  readonly image: number;
+  readonly replicas: number;
+  readonly port: number;
+  readonly release: string;
+  readonly path: boolean;
+  readonly health: boolean;
+}
+
+const services = fc.uniqueArray(
+  fc.record<Service>({
+    name: fc.constantFrom('api', 'auth', 'web', 'worker'),
+    image: fc.integer({ min: 1, max: 5 }),
+    replicas: fc.integer({ min: 0, max: 3 }),
+    port: fc.constantFrom(3000, 8080),
+    release: fc.constantFrom('releases/0.0.2', 'releases/0.0.3'),
+    path: fc.boolean(),
+    health: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 4, selector: ({ name }) => name },
+);
+
+const step = fc.record<Step>({
+  host: fc.constantFrom('main', 'other'),
+  decommission: fc.boolean(),
+  services,
+  waits: fc.boolean(),
+  kills: fc.boolean(),
+});
+
+function specOf(tenant: string, { host, decommission, services }: Step): Partial<TenantSpec> {
+  return {
+    host: `${host}.${tenant}.example.com`,
+    decommission,
+    services: services.map(({ name, image, path, health, ...rest }): TenantServiceSpec => {
+      const { path: itsPath, healthPath, ...required } = service(name, image, rest);
+      return { ...required, ...(path && { path: itsPath }), ...(health && { healthPath }) } as TenantServiceSpec;
+    }),
+  };
+}
+
+describe('whatever states a Tenant is asked to be in, one after the other', () => {
+  let lab: Lab;
+  let tenants = 0;
+  beforeAll(async () => {
+    lab = await Lab.create();
+    await lab.start();
+    await lab.apply(tenantObject('bystander'));
+    await lab.untilReady('bystander');
+  });
+  afterAll(() => lab?.remove());
+
+  test(
+    'it comes to the last one, as if that had been the only one, with the same credentials, and nobody else is touched',
+    async () => {
+      const bystander = await versionsOf(lab, ['bystander']);
+      const holds = async (steps: readonly Step[]) => {
+        tenants += 1;
+        const name = `chain${tenants}`;
+        const identity = await declare(name, steps);
+        await lab.untilReady(name);
+        expect(await identityOf(lab, name)).toMatchObject(identity);
+
+        const last = steps.at(-1) as Step;
+        const reference = `direct${tenants}`;
+        await lab.apply(tenantObject(reference, specOf(reference, last)));
+        await lab.untilReady(reference);
+        expect(await worldOf(lab, name)).toEqual(await worldOf(lab, reference));
+        expect(await versionsOf(lab, ['bystander'])).toEqual(bystander);
+      };
+      await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 5 }), holds), {
+        numRuns: ALL ? 60 : 8,
+        // To find the shortest chain that fails would take hours; the one that does is shown.
+        endOnFailure: true,
+      });
+    },
+    ALL ? 45 * 60_000 : 5 * 60_000,
+  );
+
+  /** Asks for one state after the other; what comes back must not change any more. */
+  async function declare(name: string, steps: readonly Step[]): Promise<Readonly<Record<string, unknown>>> {
+    let identity: Readonly<Record<string, unknown>> = {};
+    for (const one of steps) {
+      await lab.apply(tenantObject(name, specOf(name, one)));
+      if (one.kills) {
+        lab.kill();
+        identity = { ...(await identityOf(lab, name)), ...identity };
+        await lab.start();
+      }
+      if (!one.waits) continue;
+      await lab.untilReady(name);
+      identity = { ...(await identityOf(lab, name)), ...identity };
+    }
+    return identity;
+  }
+});
