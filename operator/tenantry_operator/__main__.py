@@ -20,7 +20,7 @@ def main() -> None:
         sys.exit(str(error))
     kopf.configure(log_format=kopf.LogFormat.JSON)
     # That an event was handled, or a request answered, is no news; what came of it is logged with the tenant's name.
-    for chatty in ("httpx2", "kopf.objects", "kopf.activities.startup", "kopf.activities.probe"):
+    for chatty in ("httpx2", "aiohttp.access", "kopf.objects", "kopf.activities.startup", "kopf.activities.probe"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     registry = kopf.OperatorRegistry()
     register(settings, registry)

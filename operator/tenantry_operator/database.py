@@ -69,10 +69,12 @@ class Databases:
         """Drops the tenant's database with all that is in it, then its role; what is not the tenant's stays."""
         database, role = sql.Identifier(tenant.spec.database.name), sql.Identifier(tenant.role)
         async with self._administrator() as connection:
+            # The role goes last, for it says whose the database is.
+            if await _mark_of_role(connection, tenant) != _mark(tenant):
+                return
             if await _owner(connection, tenant) == tenant.role:
                 await _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
-            if await _mark_of_role(connection, tenant) == _mark(tenant):
-                await _execute(connection, "DROP ROLE IF EXISTS {}", role)
+            await _execute(connection, "DROP ROLE IF EXISTS {}", role)
 
     async def _can_log_in(self, tenant: Tenant, password: str) -> bool:
         own: dict[str, Any] = {"user": tenant.role, "password": password, "dbname": tenant.spec.database.name}

@@ -171,25 +171,14 @@ class Reconciler:
         return Stalled("HostConflict", message)
 
     async def _ensure_services(self, tenant: Tenant, report: Report, live: dict[type, dict[str, Any]], credentials: Credentials) -> None:
-        desired: dict[type, list[Any]] = {kind: [] for kind in KINDS}
-        desired[NetworkPolicy].append(routing.network_policy(tenant))
-        for service in tenant.spec.services:
-            desired[ServiceAccount].append(workload.service_account(tenant, service))
-            desired[KubernetesService].append(workload.kubernetes_service(tenant, service))
-            deployment = workload.deployment(tenant, service, self._databases.address, credentials.version)
-            desired[Deployment].append(deployment)
-        ingress = routing.ingress(tenant)
-        if ingress is not None and report.host is None:
-            desired[Ingress].append(ingress)
-
-        # What answers no more goes before what it led to.
+        desired = self._desired(tenant, credentials, answers=report.host is None)
+        applied = {kind: [await self._cluster.apply(one, live[kind].get(one.metadata.name)) for one in desired[kind]] for kind in KINDS}
+        # Last, and from the outside in: until here the host may still have led to what goes now.
         for kind in reversed(KINDS):
             wanted = {one.metadata.name for one in desired[kind]}
-            for name in live[kind].keys() - wanted:
+            for name in sorted(live[kind].keys() - wanted):
                 await self._cluster.delete(live[kind][name])
-                message = f"removed the {kind.__name__} {name}, which is no longer asked for"
-                await self._events.record(tenant, "Normal", "Removed", message)
-        applied = {kind: [await self._cluster.apply(one, live[kind].get(one.metadata.name)) for one in desired[kind]] for kind in KINDS}
+                await self._events.record(tenant, "Normal", "Removed", f"removed the {kind.__name__} {name}: it is no longer asked for")
 
         services = zip(tenant.spec.services, applied[Deployment], strict=True)
         report.rollouts = [rollout(service, deployment) for service, deployment in services]
@@ -200,6 +189,18 @@ class Reconciler:
             report.services = Stalled("RolloutStuck", message)
         elif lacking:
             report.services = Progressing("RolloutInProgress", message)
+
+    def _desired(self, tenant: Tenant, credentials: Credentials, answers: bool) -> dict[type, list[Any]]:
+        """All that the tenant should have in its namespace, by kind. `answers`: whether its host is its own."""
+        address, services = self._databases.address, tenant.spec.services
+        ingress = routing.ingress(tenant) if answers else None
+        return {
+            NetworkPolicy: [routing.network_policy(tenant)],
+            ServiceAccount: [workload.service_account(tenant, service) for service in services],
+            KubernetesService: [workload.kubernetes_service(tenant, service) for service in services],
+            Deployment: [workload.deployment(tenant, service, address, credentials.version) for service in services],
+            Ingress: [] if ingress is None else [ingress],
+        }
 
     async def _clear_away(self, tenant: Tenant) -> bool:
         """Removes what a deleted Tenant leaves; True when all of it is gone, and the Tenant with it."""

@@ -52,7 +52,7 @@ def rollout(service: Service, deployment: Deployment) -> Rollout:
     stuck = _is_stuck(conditions.get("Progressing"))
 
     if not observed:
-        lacks = "its Deployment was not looked at yet"
+        lacks = "Kubernetes has not looked at its Deployment yet"
     elif updated < wanted:
         lacks = f"{updated} of {wanted} pods have the new image"
     elif (status.replicas or 0) > updated:

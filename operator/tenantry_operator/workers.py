@@ -26,7 +26,7 @@ class Pace:
     progressing: float = 15.0
     #: One that failed: doubled each time, up to the longest.
     first_retry: float = 0.5
-    last_retry: float = 300.0
+    last_retry: float = 60.0
 
     def after(self, outcome: Outcome, failures: int) -> float:
         """Seconds until the next look, spread so that tenants do not march in step."""

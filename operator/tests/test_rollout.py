@@ -73,7 +73,7 @@ def test_a_status_about_an_older_generation_says_nothing() -> None:
     seen = _seen(observed=4, counts=_done(2))
 
     assert not seen.is_done
-    assert seen.lacks == "apiserver: its Deployment was not looked at yet"
+    assert seen.lacks == "apiserver: Kubernetes has not looked at its Deployment yet"
     assert seen.ready == 0
 
 
@@ -81,7 +81,7 @@ def test_a_deployment_that_was_just_made_has_no_status_yet() -> None:
     body = {"metadata": {"name": "apiserver", "generation": 1}, "spec": {"replicas": 1, "selector": {}, "template": {}}}
     seen = rollout(SERVICE, live_object(Deployment, body))
 
-    assert seen.lacks == "apiserver: its Deployment was not looked at yet"
+    assert seen.lacks == "apiserver: Kubernetes has not looked at its Deployment yet"
 
 
 def test_ready_pods_of_an_older_image_are_not_counted_as_ready() -> None:
