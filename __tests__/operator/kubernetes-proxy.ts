@@ -2,6 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { type Right, rightsFor } from './api-rights';
 import { describeEvent, describeWrite, kindOfRequest } from './kubernetes-request';
 import { LoopbackProxy } from './loopback-proxy';
 import type { Answer, Writes } from './writes';
@@ -15,6 +16,9 @@ export interface KubernetesTarget {
 
 /** Stands before a Kubernetes API, and relays everything as it is, tokens and watches among it. */
 export class KubernetesProxy extends LoopbackProxy {
+  /** What rights all requests needed that came through here, whether they were granted or not. */
+  readonly rights = new Set<Right>();
+
   constructor(
     writes: Writes,
     private readonly target: KubernetesTarget,
@@ -66,7 +70,10 @@ export class KubernetesProxy extends LoopbackProxy {
     const request = protocol === 'https:' ? httpsRequest : httpRequest;
     const options = { hostname, port, method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers };
     return new Promise((resolve, reject) => {
-      const onward = request({ ...options, ...(this.target.ca && { ca: this.target.ca }), agent: false }, resolve);
+      const onward = request({ ...options, ...(this.target.ca && { ca: this.target.ca }), agent: false }, (answer) => {
+        for (const right of rightsFor(options.method, options.path, answer.statusCode ?? 0)) this.rights.add(right);
+        resolve(answer);
+      });
       onward.on('error', reject);
       outgoing.once('close', () => onward.destroy());
       onward.end(body);

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { findExecutable } from '../../local/programs/executable';
 import { until } from '../until';
 import { Lab } from './lab';
@@ -170,6 +172,9 @@ describe('a Tenant', () => {
     const service8 = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'theirs', namespace: 'tenant-acme' } };
     expect((await lab.api.create({ ...foreign, data: { kept: 'yes' } })).status).toBe(201);
     expect((await lab.api.create({ ...service8, spec: { ports: [{ port: 80 }] } })).status).toBe(201);
+    const policy = await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/networkpolicies/tenant');
+    const { name: _, ...metadata } = { ...policy.metadata, resourceVersion: undefined, uid: undefined };
+    await lab.api.create({ ...policy, metadata: { ...metadata, name: 'stray' } });
     await lab.change('acme', { services: [service('api', 7, { replicas: 3 })] });
     await until('web is gone', async () => (await deployment('web')).code === 404);
     await lab.untilReady('acme');
@@ -179,6 +184,8 @@ describe('a Tenant', () => {
     expect(await names('/api/v1/namespaces/tenant-acme/services')).toEqual(['api', 'theirs']);
     expect(await names('/api/v1/namespaces/tenant-acme/serviceaccounts')).toEqual(['api', 'default']);
     expect(await names('/api/v1/namespaces/tenant-acme/configmaps')).toContain('notes');
+    // What has the operator's label and is not asked for is what an earlier version of it made.
+    expect(await names('/apis/networking.k8s.io/v1/namespaces/tenant-acme/networkpolicies')).toEqual(['tenant']);
     const { spec } = await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/ingresses/tenant');
     expect(spec.rules[0].http.paths).toHaveLength(1);
   });
@@ -262,4 +269,27 @@ describe('a Tenant', () => {
     await lab.change('other', { decommission: true });
     await lab.untilGone('other');
   });
+
+  test('has cost the operator every right that it has, and it asked for no other', () => {
+    const granted = readOperatorManifests(join(__dirname, '../../operator/deploy'))
+      .filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name.startsWith('tenantry-operator'))
+      .flatMap(({ rules }) => rightsOf(rules as readonly Rule[]));
+    // To bind a role is no request of its own: it is asked for where a RoleBinding is made.
+    const requested = [...lab.kubernetes.rights, 'bind rbac.authorization.k8s.io/clusterroles'];
+    expect(requested.sort()).toEqual([...new Set(granted)].sort());
+  });
 });
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+function rightsOf(rules: readonly Rule[]): string[] {
+  return rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${[group, resource].filter(Boolean).join('/')}`)),
+    ),
+  );
+}

@@ -2,10 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandFailed, run } from '../../local/processes/run';
-import { Artefact } from '../../local/programs/artefact';
-import { goPlatform } from '../../local/programs/go-platform';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
-import { pythonIn } from '../../local/programs/python-environment';
+import { pythonEnvironment, pythonIn } from '../../local/programs/python-environment';
 
 const operator = join(__dirname, '../../operator');
 const requirementsFile = join(operator, 'requirements-dev.txt');
@@ -16,28 +14,11 @@ let scratch: string;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'tenantry-python-'));
-  environment = await developmentEnvironment();
+  const { python } = await checkPrerequisites({ go: false });
+  environment = await pythonEnvironment('mypy', requirementsFile, python).obtain();
 }, 15 * 60_000);
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-/** With all that the operator imports, and what its code is checked with. */
-async function developmentEnvironment(): Promise<string> {
-  const { python } = await checkPrerequisites({ go: false });
-  const requirements = readFileSync(requirementsFile, 'utf8');
-  const artefact = new Artefact(
-    'operator-development',
-    [requirements, python.version, python.executable, goPlatform()],
-    async (output, temporary) => {
-      await run([python.executable, '-m', 'venv', output]);
-      const install = [pythonIn(output), '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
-      await run([...install, '--require-hashes', '-r', requirementsFile], {
-        env: { ...process.env, TMPDIR: temporary },
-      });
-    },
-  );
-  return artefact.obtain();
-}
 
 /** Runs a tool on the operator's code. What it complains of is the error's message, whole. */
 async function passes(...argv: readonly string[]): Promise<string> {

@@ -16,7 +16,7 @@ export function operatorEnvironment(python: Python): Artefact {
 }
 
 /** A Python environment with what a requirements file pins, called after the package that it is about. */
-function pythonEnvironment(about: string, requirementsFile: string, { version, executable }: Python): Artefact {
+export function pythonEnvironment(about: string, requirementsFile: string, { version, executable }: Python): Artefact {
   const requirements = readFileSync(requirementsFile, 'utf8');
   return new Artefact(
     `${about}-${pinnedVersion(requirements, about)}`,

@@ -70,7 +70,8 @@ def register(given: Settings, registry: kopf.OperatorRegistry) -> None:
 
     @kopf.index(*TENANTS, registry=registry, id="hosts")
     async def hosts(name: str, meta: kopf.Meta, spec: kopf.Spec, status: kopf.Status, **_: Any) -> Mapping[str, Claim] | None:
-        if spec.get("decommission") or meta.get("deletionTimestamp"):
+        # One that was deleted while in use runs on, and answers.
+        if spec.get("decommission"):
             return None
         holds = status.get("host") == spec["host"]
         return {spec["host"]: Claim(holds=holds, created=str(meta.get("creationTimestamp")), tenant=name)}

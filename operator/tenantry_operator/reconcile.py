@@ -186,7 +186,8 @@ class Reconciler:
         lacking = [one for one in report.rollouts if not one.is_done]
         message = "; ".join(one.lacks for one in lacking)
         if any(one.is_stuck for one in lacking):
-            report.services = Stalled("RolloutStuck", message)
+            advice = f"look at its pods (kubectl --namespace {tenant.namespace} get pods), then push an image that comes up"
+            report.services = Stalled("RolloutStuck", f"{message}. Kubernetes has given up: {advice}")
         elif lacking:
             report.services = Progressing("RolloutInProgress", message)
 
@@ -270,7 +271,11 @@ def _problem_of(error: Exception, tenant: Tenant) -> Problem:
         said = f"Kubernetes refuses: {error.status.message}"
         # It will say the same again, however often it is asked.
         is_final = error.status.code in (400, 422)
-        return Stalled("Invalid", said) if is_final else Pending(error.status.reason or "KubernetesRefuses", said)
+        return (
+            Stalled("Invalid", f"{said}. Change what it names in the Tenant, or in the cluster")
+            if is_final
+            else Pending(error.status.reason or "KubernetesRefuses", said)
+        )
     if isinstance(error, httpx2.HTTPError):
         return Pending("KubernetesUnavailable", f"the Kubernetes API does not answer as expected: {error!r}")
     logger.exception("a fault of the operator", extra={"tenant": tenant.name})

@@ -82,7 +82,7 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
 
 def _host(tenant: Tenant, report: Report) -> str | None:
     """Where the tenant answers. A host is claimed by it, so one that was not got to is not said: it may be another's."""
-    if tenant.spec.decommission or tenant.is_deleted or report.host is not None:
+    if tenant.spec.decommission or report.host is not None:
         return None
     if report.services_checked:
         return tenant.spec.host

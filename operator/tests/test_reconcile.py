@@ -50,7 +50,10 @@ def test_what_kubernetes_will_refuse_again_waits_for_a_change(code: int, reason:
     problem = _problem_of(_refusal(code, reason, "spec.ports[0].port: must be between 1 and 65535"), TENANT)
 
     assert isinstance(problem, Stalled)
-    assert problem.message == "Kubernetes refuses: spec.ports[0].port: must be between 1 and 65535"
+    assert (
+        problem.message
+        == "Kubernetes refuses: spec.ports[0].port: must be between 1 and 65535. Change what it names in the Tenant, or in the cluster"
+    )
 
 
 @pytest.mark.parametrize(
