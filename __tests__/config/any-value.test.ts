@@ -27,6 +27,7 @@ const ON_EKS = {
   cluster: { eks: 'acme-production' },
   state: { bucket: 'acme-state', region: 'eu-west-1' },
   rings: ['canary', 'general'],
+  verify: { attempts: 30, interval: 10 },
   tenants: 'tenants',
   frozen: 'lock.json',
 };

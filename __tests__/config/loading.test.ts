@@ -44,6 +44,7 @@ describe('what a configuration loads as', () => {
       cluster: { eks: 'acme-production', region: 'eu-central-1' },
       state: { bucket: 'acme-tenantry-state', region: 'eu-central-1' },
       rings: ['canary', 'general'],
+      verify: { attempts: 12, interval: 5 },
     });
   });
 
@@ -62,6 +63,7 @@ operator: { repository: acme/operator, release: releases/1.0 }
 cluster: { eks: Acme_1 }
 state: { bucket: abc, region: eu-west-1 }
 rings: [everyone]
+verify: { attempts: 30, interval: 10 }
 `,
     });
     expect(platform).toMatchObject({
@@ -71,6 +73,7 @@ rings: [everyone]
       registry: { account: '000000000012', region: 'us-gov-west-1', shared: true },
       operator: { repository: 'acme/operator', release: 'releases/1.0' },
       state: { bucket: 'abc', region: 'eu-west-1' },
+      verify: { attempts: 30, interval: 10 },
     });
     expect(platform.services).toEqual([
       {

@@ -222,6 +222,19 @@ describe('values of the platform file', () => {
       'platform.yaml:14:17: rings.1 must be the name of a ring',
     ]);
   });
+
+  test.each([
+    ['attempts: 0', 'attempts must be 1 or more'],
+    ['attempts: 1001', 'attempts must be at most 1000'],
+    ['attempts: 2.5', 'attempts must be a whole number'],
+    ['interval: 0', 'interval must be 1 second or more'],
+    ['interval: 301', 'interval must be at most 300 seconds'],
+    ['interval: 5s', 'interval must be a whole number of seconds'],
+  ])('tenants cannot be waited for with %s', (written, message) => {
+    expect(inPlatform('rings: [canary, general]', `rings: [canary, general]\nverify: { ${written} }`)).toEqual([
+      `platform.yaml:15:21: verify.${message}`,
+    ]);
+  });
 });
 
 describe('values of a tenant file', () => {
@@ -302,7 +315,7 @@ test('every problem of every file comes at once, each with its place', () => {
   ).toEqual([
     'platform.yaml:9:14: services.apiserver.port is missing',
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
-    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, operator, cluster, state, rings, tenants, frozen',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, operator, cluster, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',
     'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
     'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',

@@ -27,6 +27,7 @@ export const PLATFORM: Platform = {
   cluster: { kubeconfig: '/kubeconfig', context: 'deployer' },
   state: { bucket: 'acme-state', region: 'eu-central-1' },
   rings: ['canary', 'early', 'general'],
+  verify: { attempts: 12, interval: 5 },
 };
 
 export function tenant(name: string, ring = 'general', changes: Partial<Tenant> = {}): Tenant {

@@ -22,6 +22,7 @@ const acme: Platform = {
   cluster: { eks: 'acme-production', region: 'eu-central-1' },
   state: { bucket: 'acme-state', region: 'eu-west-1' },
   rings: ['general'],
+  verify: { attempts: 12, interval: 5 },
 };
 
 const repositoryArn = (name: string) => `arn:aws:ecr:eu-central-1:123456789012:repository/${name}`;

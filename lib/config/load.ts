@@ -117,6 +117,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     cluster: clusterOf(file, beside),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
     rings: file.rings,
+    verify: file.verify,
     ...(file.environment === undefined ? {} : { environment: file.environment }),
     ...(file.frozen === undefined ? {} : { frozen: beside(file.frozen) }),
   };

@@ -120,6 +120,25 @@ export const platformFile = z
       .describe(
         'Rings in the order in which they are deployed; a later one is touched only when the one before is healthy.',
       ),
+    verify: z
+      .strictObject({
+        attempts: z
+          .int('must be a whole number')
+          .min(1, 'must be 1 or more')
+          .max(1000, 'must be at most 1000')
+          .default(12)
+          .describe('Times that a tenant is looked at before it is given up.'),
+        interval: z
+          .int('must be a whole number of seconds')
+          .min(1, 'must be 1 second or more')
+          .max(300, 'must be at most 300 seconds')
+          .default(5)
+          .describe('Seconds from one attempt to the next.'),
+      })
+      .prefault({})
+      .describe(
+        'How long `tenantry verify`, and with it the gate behind each ring, waits for tenants to converge: as long as the slowest service takes to start.',
+      ),
     tenants: path.default('tenants').describe('Folder of the tenant files, from this file.'),
     frozen: path
       .optional()

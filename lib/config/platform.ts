@@ -14,8 +14,17 @@ export interface Platform {
   readonly state: { readonly bucket: string; readonly region: string };
   /** In the order in which they are deployed. */
   readonly rings: readonly string[];
+  readonly verify: Patience;
   /** Path of the lock that freezes the platform. */
   readonly frozen?: string;
+}
+
+/** How long tenants are waited for before they are said not to have converged. */
+export interface Patience {
+  /** 1 or more. */
+  readonly attempts: number;
+  /** Seconds from one attempt to the next. */
+  readonly interval: number;
 }
 
 export interface Registry {
