@@ -16,7 +16,7 @@ const TERRAFORM_PARALLELISM = '512';
 
 /** @param identity As whom to talk to the cluster. Default: what the platform file says. */
 export function platformEnvironment(
-  { aws, kubernetes, terraformRc }: PlatformRecord,
+  { aws, kubernetes, gateway, terraformRc }: PlatformRecord,
   identity?: Identity,
   inherited: NodeJS.ProcessEnv = process.env,
 ): Environment {
@@ -34,6 +34,8 @@ export function platformEnvironment(
     KUBECONFIG: kubernetes.kubeconfig,
     KUBE_CONFIG_PATH: kubernetes.kubeconfig,
     ...(identity && { KUBE_CTX: identity }),
+    // The tenants' hosts are in no DNS.
+    TENANTRY_INGRESS: gateway.endpoint,
     TF_CLI_CONFIG_FILE: terraformRc,
     CDKTF_TERRAFORM_PARALLELISM: TERRAFORM_PARALLELISM,
     // It asks the registry even for a provider from a mirror.

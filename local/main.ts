@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { explain } from '../lib/explained-error';
 import { bringUp, DIRECTORY, runningPlatform, runningRecord } from './checkout';
 import { describePlatform, describeStatus } from './description';
@@ -10,6 +10,13 @@ import { restartPart } from './platform/restart-part';
 import { Interrupted } from './processes/interrupted';
 import { interruption } from './processes/interruption';
 import { publish } from './publish';
+import { AILMENTS, type Ailment, unhealthyCommit } from './unhealthy-image';
+
+interface PublishCommand {
+  readonly release?: string;
+  readonly commit?: string;
+  readonly unhealthy?: Ailment;
+}
 
 const program = new Command('npm run local --')
   .description(
@@ -23,6 +30,7 @@ const program = new Command('npm run local --')
 Examples:
   npm run local -- up                            start it, or find it running
   npm run local -- publish web-client            an image of a new commit, as its repository's workflow would
+  npm run local -- publish web-client --unhealthy ... whose pods never get ready: what does a deploy make of it?
   eval "$(npm run -s local -- env planner)"      turn this shell to it, as the planner
   npx cdktf diff tenants                         ... so that everything here talks to it
   npm run local -- restart operator              run the operator as its files are now
@@ -77,7 +85,17 @@ program
   .argument('<service>', 'a service of the platform file, or "operator"')
   .option('--release <release>', "release branch, such as releases/0.0.2 (default: the platform's)")
   .option('--commit <sha>', '40 hexadecimal digits (default: a new random one)')
-  .action(async (service: string, { release, commit }: { release?: string; commit?: string }) => {
+  .addOption(
+    new Option(
+      '--unhealthy [how]',
+      'an image that is not well: its pods never get ready, or they do and the host answers 503',
+    )
+      .choices(Object.keys(AILMENTS))
+      .preset('pods')
+      .conflicts('commit'),
+  )
+  .action(async (service: string, { release, unhealthy, ...given }: PublishCommand) => {
+    const commit = unhealthy ? unhealthyCommit(unhealthy) : given.commit;
     const { platform, registry } = await runningPlatform(directory());
     const published = await publish(registry, {
       service,

@@ -18,6 +18,7 @@ import { restartPart } from '../../local/platform/restart-part';
 import { Progress } from '../../local/processes/progress';
 import { findExecutable } from '../../local/programs/executable';
 import { publish } from '../../local/publish';
+import { unhealthyCommit } from '../../local/unhealthy-image';
 import { KubernetesApi } from './kubernetes-api';
 
 const ROOT = resolve(__dirname, '../..');
@@ -127,8 +128,8 @@ async function query(url: string, text: string) {
 }
 
 /** A Deployment that keeps all rules of pod security. */
-function deployment(name: string, replicas: number) {
-  const labels = { app: name, 'git.sha': COMMIT };
+function deployment(name: string, replicas: number, commit = COMMIT) {
+  const labels = { app: name, 'git.sha': commit };
   const container = {
     name,
     image: `registry.example/acme/${name}@sha256:${'0'.repeat(64)}`,
@@ -254,6 +255,31 @@ describe('its cluster', () => {
     await done('POST', APPS, deployment('web', 1));
     await until('a pod is ready', async () => (await answer()).status === 200);
     expect((await answer()).body).toEqual({ status: 'ok', tenant: 'acme', service: 'web', commit: COMMIT });
+  });
+
+  test('runs the pods of an image that is published as unhealthy, and they never get ready', async () => {
+    await done('POST', APPS, deployment('sick', 1, unhealthyCommit('pods')));
+    const statusOf = async () => (await pods('sick'))[0]?.status;
+    await until('it runs', async () => (await statusOf())?.phase === 'Running');
+    const { conditions, containerStatuses } = await statusOf();
+    expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'False' }));
+    expect(containerStatuses).toEqual([expect.objectContaining({ name: 'sick', ready: false })]);
+    expect(await available('sick')).toBe(0);
+    await done('DELETE', `${APPS}/sick`);
+    await until('its pods are gone', async () => (await pods('sick')).length === 0);
+  });
+
+  test('answers 503 for pods that are ready, when their image is published to do so', async () => {
+    const commit = unhealthyCommit('answers');
+    await done('PATCH', `${APPS}/web`, deployment('web', 1, commit));
+    const answer = () => ask('acme.example.com', '/web/v1/health');
+    await until('it answers so', async () => (await answer()).status === 503);
+    await until('its old pod is gone', async () => (await pods('web')).length === 1);
+    expect((await answer()).body).toEqual({
+      status: 'unavailable',
+      reason: `web was published to answer this (${commit})`,
+    });
+    expect(await available('web')).toBe(1);
   });
 
   test('lets a namespace that is deleted go away with all that is in it', async () => {

@@ -59,6 +59,10 @@ test('an identity chooses the context', () => {
   expect(platformEnvironment(RECORD, undefined, {}).set).not.toHaveProperty('KUBE_CTX');
 });
 
+test('the tenants are asked for their health at the gateway, since their hosts are in no DNS', () => {
+  expect(platformEnvironment(RECORD, undefined, {}).set.TENANTRY_INGRESS).toBe('http://127.0.0.1:20006');
+});
+
 test('a shell takes the lines as they are meant, quotes and all', () => {
   const lines = shellLines(platformEnvironment(RECORD, 'planner', { AWS_PROFILE: 'production' }));
   const script = `${lines.join('\n')}\nprintf '%s|%s' "$KUBECONFIG" "$AWS_PROFILE"`;

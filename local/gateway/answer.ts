@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { ClusterApi } from '../parts/cluster-api';
+import { hasAilment } from '../unhealthy-image';
 import { backendFor, type Ingress } from './ingress';
 
 /** What a request is answered with. */
@@ -50,7 +51,9 @@ export async function answer(cluster: ClusterApi, host: string, path: string): P
   if (!pod) return unavailable(503, `none of the ${all.length} pods of ${name} in ${namespace} is ready`);
 
   const tenant = space?.metadata.labels?.['tenantry.dev/tenant'] ?? namespace;
-  return { status: 200, body: { status: 'ok', tenant, service: name, commit: pod.metadata.labels?.['git.sha'] } };
+  const commit = pod.metadata.labels?.['git.sha'];
+  if (hasAilment('answers', commit)) return unavailable(503, `${name} was published to answer this (${commit})`);
+  return { status: 200, body: { status: 'ok', tenant, service: name, commit } };
 }
 
 function isReady({ metadata, status }: Pod): boolean {
