@@ -9,12 +9,35 @@ export interface LiveTenant {
     readonly generation: number;
     /** ISO 8601, UTC. */
     readonly creationTimestamp: string;
+    readonly managedFields?: readonly ManagedFields[];
   };
   readonly spec: TenantSpec;
   readonly status?: {
     readonly observedGeneration?: number;
     readonly conditions?: readonly Condition[];
+    readonly services?: readonly ObservedService[];
   };
+}
+
+/** What one field manager wrote of an object, as the API server records it. */
+export interface ManagedFields {
+  readonly manager?: string;
+  /** ISO 8601, UTC: when the manager last changed, added or gave up one of its fields. */
+  readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: object;
+}
+
+/** What the operator saw of a service. */
+export interface ObservedService {
+  readonly name: string;
+  /** What every pod runs, or ran before a rollout that still goes on; absent before the first is done. */
+  readonly image?: string;
+  readonly commit?: string;
+  readonly release?: string;
+  /** Pods that are ready on the image that is asked for, and pods that are asked for. */
+  readonly readyReplicas?: number;
+  readonly replicas?: number;
 }
 
 export interface Condition {
@@ -22,6 +45,8 @@ export interface Condition {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
+  /** ISO 8601, UTC. */
+  readonly lastTransitionTime?: string;
 }
 
 /**

@@ -22,9 +22,13 @@ export class ImageSet {
 
   /** @throws Error when the set was resolved for other tenants or services. */
   findImage(tenant: string, service: string): PinnedImage {
-    const image = this.byTenant.get(`${tenant} ${service}`);
+    const image = this.tryFindImage(tenant, service);
     if (!image) throw new Error(`the image set has no image of ${service} for tenant ${tenant}`);
     return image;
+  }
+
+  tryFindImage(tenant: string, service: string): PinnedImage | undefined {
+    return this.byTenant.get(`${tenant} ${service}`);
   }
 
   findOperator(): PinnedImage {

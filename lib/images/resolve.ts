@@ -2,22 +2,22 @@ import pLimit from 'p-limit';
 import type { Registry } from '../config/platform';
 import { ImageProblem, UnresolvedImages } from './image-problem';
 import { ImageSet } from './image-set';
+import type { PinnedImage } from './pinned-image';
 import type { ImageRequest } from './request';
 import type { ImageSource } from './source';
 
 /** ECR publishes no quota for DescribeImages; eight at a time is fast, and far from what throttles. */
 const CONCURRENCY = 8;
 
-/**
- * Asks the source for every request once.
- *
- * @throws UnresolvedImages with every problem when a single one can't be answered: a run deploys all or nothing.
- */
-export async function resolveImages(
-  requests: readonly ImageRequest[],
-  source: ImageSource,
-  registry: Registry,
-): Promise<ImageSet> {
+/** What came of asking for images: those that are there, and why the others are not. */
+export interface ImageAnswers {
+  readonly images: readonly PinnedImage[];
+  /** In the order of the requests. */
+  readonly problems: readonly ImageProblem[];
+}
+
+/** Asks the source for every request once, and takes what it gets. */
+export async function askForImages(requests: readonly ImageRequest[], source: ImageSource): Promise<ImageAnswers> {
   const limit = pLimit(CONCURRENCY);
   const answers = await Promise.all(
     requests.map((request) =>
@@ -29,7 +29,23 @@ export async function resolveImages(
       ),
     ),
   );
-  const problems = answers.filter((answer) => answer instanceof ImageProblem);
+  return {
+    images: answers.flatMap((answer) => (answer instanceof ImageProblem ? [] : answer)),
+    problems: answers.filter((answer) => answer instanceof ImageProblem),
+  };
+}
+
+/**
+ * Asks the source for every request once.
+ *
+ * @throws UnresolvedImages with every problem when a single one can't be answered: a run deploys all or nothing.
+ */
+export async function resolveImages(
+  requests: readonly ImageRequest[],
+  source: ImageSource,
+  registry: Registry,
+): Promise<ImageSet> {
+  const { images, problems } = await askForImages(requests, source);
   if (problems.length > 0) throw new UnresolvedImages(problems, requests.length);
-  return new ImageSet(registry, answers.flat() as Exclude<(typeof answers)[number], ImageProblem>);
+  return new ImageSet(registry, images);
 }
