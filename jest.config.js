@@ -7,6 +7,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.local'],
   globalSetup: '<rootDir>/__tests__/obtain-programs.ts',
+  // Tests wait more than they work, for pods, namespaces and Terraform: two at a time fit even where there are two cores.
+  maxWorkers: 2,
   // Real parts: a deploy takes as long as it takes.
   testTimeout: 5 * 60_000,
 };

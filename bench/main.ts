@@ -1,65 +1,22 @@
-import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { table } from '../cli/table';
-import { countingEcr } from './counting-ecr';
-import { measuredProcess, median, type Usage } from './measured-process';
-import { platformOf } from './platform-of';
+import { benchOperator } from './operator';
+import { benchSynth } from './synth';
 
-const SIZES = [10, 100, 1000] as const;
-const RUNS = 5;
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { synth: benchSynth, operator: benchOperator };
 
-/** `npm run bench`: what a synth asks of ECR, and what it costs beside an empty app and with more tenants. */
-async function main(): Promise<void> {
-  const ecr = await countingEcr();
-  const platforms = SIZES.map((size) => ({ size, file: platformOf(size) }));
-  const synth = (platform: string) =>
-    measuredProcess('main.ts', {
-      PLATFORM: platform,
-      CDKTF_OUTDIR: join(dirname(platform), 'out'),
-      AWS_ENDPOINT_URL_ECR: ecr.endpoint,
-      AWS_ACCESS_KEY_ID: 'bench',
-      AWS_SECRET_ACCESS_KEY: 'bench',
-    });
-  const empty = () =>
-    measuredProcess('bench/empty-app.ts', { CDKTF_OUTDIR: join(dirname(platforms[0]?.file as string), 'empty') });
-
-  // In turn, so that a machine that grows slow meanwhile slows all of them alike.
-  const usages = new Map<string, Usage[]>();
-  const calls = new Map<string, string[]>();
-  for (let run = 0; run < RUNS; run++) {
-    add(usages, 'empty app', await empty());
-    for (const { size, file } of platforms) {
-      add(usages, `${size} tenants`, await synth(file));
-      calls.set(`${size} tenants`, ecr.takeCalls());
-    }
+/** `npm run bench`, or one of them: `npm run bench operator`. */
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !(name in BENCHES));
+  if (unknown.length > 0)
+    throw new Error(`there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (names.length === 0 || names.includes(name)) await bench();
   }
-  ecr.close();
-  for (const { file } of platforms) rmSync(dirname(file), { recursive: true });
-
-  const middles = [...usages].map(([what, all]) => ({ what, size: Number.parseInt(what, 10) || 0, ...median(all) }));
-  const rows = middles.map(({ what, size, wall, cpu, memory }, index) => {
-    const smaller = middles[index - 1];
-    const added = smaller && smaller.size > 0 ? ((cpu - smaller.cpu) / (size - smaller.size)) * 1000 : undefined;
-    const asked = calls.get(what);
-    return [
-      what,
-      `${wall.toFixed(2)} s`,
-      `${cpu.toFixed(2)} s`,
-      (cpu / (middles[0]?.cpu as number)).toFixed(2),
-      added === undefined ? '' : `${added.toFixed(2)} ms`,
-      `${memory.toFixed(0)} MiB`,
-      asked ? `${asked.length} (${new Set(asked).size} distinct)` : '',
-    ];
-  });
-  console.log(`A synth, the whole process; the middle of ${RUNS} runs.\n`);
-  console.log(table(['SYNTH OF', 'WALL', 'CPU', 'CPU / EMPTY APP', 'CPU / ADDED TENANT', 'MEMORY', 'ECR CALLS'], rows));
 }
 
-function add(usages: Map<string, Usage[]>, what: string, usage: Usage): void {
-  usages.set(what, [...(usages.get(what) ?? []), usage]);
-}
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main(process.argv.slice(2)).then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

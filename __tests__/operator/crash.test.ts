@@ -70,27 +70,32 @@ describe('an operator that is killed at a write, and started again', () => {
     expect(Math.min(...NAMES.map((phase) => points[phase].length))).toBeGreaterThan(0);
   });
 
-  test('it leaves a tenant as if it had never been killed, with the same credentials and the same database', async () => {
-    const all = NAMES.map((phase) => points[phase].length);
-    process.stderr.write(`crashing at ${all.join(' + ')} points (${NAMES.join(', ')})\n`);
-    // One tenant after the other, each with a crash in every phase that has still a point to crash at.
-    for (let index = 0; index < Math.max(...all); index++) {
-      const name = `crash${index}`;
-      for (const phase of NAMES) {
-        const point = points[phase][index];
-        const crashed = point ? crashAt(point, name) : undefined;
-        await PHASES[phase].change(lab, name);
-        if (crashed) {
-          await until(`the operator was killed ${point?.moment} ${point?.what}`, crashed);
-          const before = await identityOf(lab, name);
-          await lab.start();
-          await PHASES[phase].done(lab, name);
-          if (phase !== 'delete') expect(await identityOf(lab, name)).toMatchObject(before);
-        } else await PHASES[phase].done(lab, name);
-        expect({ phase, point, world: await worldOf(lab, name) }).toEqual({ phase, point, world: worlds[phase] });
+  test(
+    'it leaves a tenant as if it had never been killed, with the same credentials and the same database',
+    async () => {
+      const all = NAMES.map((phase) => points[phase].length);
+      process.stderr.write(`crashing at ${all.join(' + ')} points (${NAMES.join(', ')})\n`);
+      // One tenant after the other, each through the phases that have still a point to crash at, or come before one that has.
+      for (let index = 0; index < Math.max(...all); index++) {
+        const name = `crash${index}`;
+        const last = NAMES.findLastIndex((phase) => points[phase][index]);
+        for (const phase of NAMES.slice(0, last + 1)) {
+          const point = points[phase][index];
+          const crashed = point ? crashAt(point, name) : undefined;
+          await PHASES[phase].change(lab, name);
+          if (crashed) {
+            await until(`the operator was killed ${point?.moment} ${point?.what}`, crashed);
+            const before = await identityOf(lab, name);
+            await lab.start();
+            await PHASES[phase].done(lab, name);
+            if (phase !== 'delete') expect(await identityOf(lab, name)).toMatchObject(before);
+          } else await PHASES[phase].done(lab, name);
+          expect({ phase, point, world: await worldOf(lab, name) }).toEqual({ phase, point, world: worlds[phase] });
+        }
       }
-    }
-  });
+    },
+    30 * 60_000,
+  );
 
   /** Kills the operator at that point of this tenant's; tells whether it did. */
   function crashAt(point: Point, name: string): () => boolean {

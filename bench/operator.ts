@@ -1,0 +1,137 @@
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { table } from '../cli/table';
+import { type LiveTenant, listTenants } from '../lib/fleet/live-tenant';
+import { readiness } from '../lib/fleet/readiness';
+import { readOperatorManifests } from '../lib/stacks/operator-manifests';
+import { down, up } from '../local/platform/platform';
+import type { PlatformRecord } from '../local/platform/platform-record';
+import { restartPart } from '../local/platform/restart-part';
+import { Progress } from '../local/processes/progress';
+import { BenchCluster } from './bench-cluster';
+import { type OperatorUsage, operatorUsage } from './operator-usage';
+
+const SIZES = [10, 100, 300] as const;
+const SERVICES = ['apiserver', 'tenant-auth', 'web-client'];
+const quiet = new Progress({ write: () => undefined });
+
+/** What the operator costs: tenants made at once, all of them updated, and looked at with nothing to do; one of them never gets ready. */
+export async function benchOperator(): Promise<void> {
+  const rows: string[][] = [];
+  for (const size of SIZES) {
+    for (const [what, seconds, used] of await measure(size)) {
+      rows.push([
+        `${size} tenants`,
+        what,
+        `${seconds.toFixed(1)} s`,
+        `${((used.cpu / size) * 1000).toFixed(0)} ms`,
+        (used.kubernetes / size).toFixed(1),
+        (used.sql / size).toFixed(1),
+        (used.looks / size).toFixed(1),
+        `${used.memory.toFixed(0)} MiB`,
+      ]);
+    }
+  }
+  console.log('The operator, with three services a tenant; one tenant more than said is broken for good.\n');
+  const head = ['', '', 'WALL', 'CPU / TENANT', 'API CALLS / TENANT', 'SQL / TENANT', 'LOOKS / TENANT', 'MEMORY'];
+  console.log(table(head, rows));
+}
+
+type Measured = readonly [what: string, seconds: number, used: OperatorUsage];
+
+async function measure(size: number): Promise<Measured[]> {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tenantry-bench-')));
+  // A platform runs the operator of its own checkout.
+  symlinkSync(join(__dirname, '../operator'), join(directory, 'operator'));
+  const record = await up({
+    directory,
+    account: '123456789012',
+    region: 'eu-central-1',
+    attached: true,
+    progress: quiet,
+  });
+  try {
+    const cluster = new BenchCluster(record.kubernetes.kubeconfig);
+    for (const object of readOperatorManifests(join(__dirname, '../operator/deploy'))) await cluster.create(object);
+    await operatorUsage(record.operator.metrics);
+    await cluster.create(tenant('first', 0));
+    await ready(record, 1);
+    const names = Array.from({ length: size }, (_, index) => `tenant-${index}`);
+    return [
+      await timed(record, 'made', async () => {
+        await cluster.create({ ...tenant('broken', 0, 'tenant_first') });
+        await Promise.all(names.map((name) => cluster.create(tenant(name, 1))));
+        await ready(record, size + 1);
+      }),
+      await timed(record, 'updated', async () => {
+        await Promise.all(names.map((name) => cluster.change(name, tenant(name, 2).spec)));
+        await ready(record, size + 1);
+      }),
+      await lookedAt(record, directory, size),
+    ];
+  } finally {
+    await down(directory, quiet);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A new operator looks at every tenant once. */
+async function lookedAt(record: PlatformRecord, directory: string, size: number): Promise<Measured> {
+  const started = performance.now();
+  await restartPart(directory, 'operator', quiet);
+  let used = await operatorUsage(record.operator.metrics);
+  for (; used.looks < size + 2; used = await operatorUsage(record.operator.metrics)) await sleep(100);
+  return ['looked at, nothing to do', (performance.now() - started) / 1000, used];
+}
+
+async function timed({ operator }: PlatformRecord, what: string, work: () => Promise<void>): Promise<Measured> {
+  const before = await operatorUsage(operator.metrics);
+  const started = performance.now();
+  await work();
+  const seconds = (performance.now() - started) / 1000;
+  const after = await operatorUsage(operator.metrics);
+  return [
+    what,
+    seconds,
+    {
+      cpu: after.cpu - before.cpu,
+      memory: after.memory,
+      kubernetes: after.kubernetes - before.kubernetes,
+      sql: after.sql - before.sql,
+      looks: after.looks - before.looks,
+    },
+  ];
+}
+
+async function ready({ kubernetes }: PlatformRecord, count: number): Promise<void> {
+  const isReady = (one: LiveTenant) => readiness(one).ready === 'True';
+  const all = () => listTenants({ kubeconfig: kubernetes.kubeconfig, context: 'admin' });
+  while ((await all()).filter(isReady).length < count) await sleep(250);
+}
+
+function tenant(name: string, image: number, database = `tenant_${name.replaceAll('-', '_')}`) {
+  return {
+    apiVersion: 'tenantry.dev/v1',
+    kind: 'Tenant',
+    metadata: { name },
+    spec: {
+      host: `${name}.example.com`,
+      ring: 'general',
+      release: 'releases/0.0.2',
+      decommission: false,
+      database: { name: database, deletionPolicy: 'Retain' },
+      services: SERVICES.map((service) => ({
+        name: service,
+        image: `registry.example.com/${service}@sha256:${String(image).repeat(64)}`,
+        commit: String(image).repeat(40),
+        release: 'releases/0.0.2',
+        port: 8080,
+        path: `/${service}`,
+        healthPath: `/${service}/v1/health`,
+        replicas: 1,
+      })),
+    },
+  };
+}
