@@ -4,10 +4,9 @@ import { loadConfiguration } from '../lib/config/load';
 import { runningImages } from '../lib/fleet/running-images';
 import { chooseSource } from '../lib/images/choose-source';
 import { lockText } from '../lib/images/lock';
-import { commitOf } from '../lib/images/pinned-image';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
-import { short, table } from './table';
+import { imagesTable } from './images-table';
 import { WrongOption } from './wrong-option';
 
 interface ResolveOptions {
@@ -30,19 +29,12 @@ export function addResolve(program: Command): void {
       const text = lockText(platform, images);
       if (lock !== undefined) writeLock(lock, text);
       if (json) {
+        if (platform.frozen !== undefined) console.error(`images: ${description}`);
         process.stdout.write(text);
         return;
       }
-      const cells = images.images.map((image) => [
-        image.service,
-        image.release,
-        short(commitOf(image)),
-        short(image.digest),
-        image.pushedAt ?? '',
-        String(image.tenants.length || ''),
-      ]);
       console.log(`Images from ${description}:\n`);
-      console.log(table(['SERVICE', 'RELEASE', 'COMMIT', 'DIGEST', 'PUSHED', 'TENANTS'], cells));
+      console.log(imagesTable(images));
       if (lock !== undefined) console.log(`\nThe lock is in ${lock}. Replay it with IMAGES=${lock}.`);
     });
 }

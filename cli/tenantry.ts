@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { explain } from '../lib/explained-error';
 import { addBootstrap } from './bootstrap';
+import { addFreeze } from './freeze';
 import { addGuard } from './guard';
 import { addResolve } from './resolve';
 import { addStatus } from './status';
+import { addUnfreeze } from './unfreeze';
 import { addVerify } from './verify';
 
 const program = new Command('tenantry')
@@ -27,6 +29,9 @@ Examples:
   npx tenantry status --json | jq            the same, for programs
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
+  npx tenantry freeze                        keep every run on what runs now, by a change to review
+  npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
+  npx tenantry unfreeze                      and the end of that
   npx tenantry guard                         would a deploy lose a tenant?
   npx tenantry verify --ring canary          has the ring got what the last synth gave it?
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
@@ -36,6 +41,8 @@ addStatus(program);
 addResolve(program);
 addVerify(program);
 addGuard(program);
+addFreeze(program);
+addUnfreeze(program);
 addBootstrap(program);
 
 // A reader that has seen enough, such as head, closes the pipe; that is no error.

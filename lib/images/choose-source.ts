@@ -1,5 +1,7 @@
 import type { Platform } from '../config/platform';
+import { shownPath } from '../config/problem';
 import { EcrSource } from './ecr';
+import { FROZEN_NOTICE } from './frozen-notice';
 import { LiveSource, type RunningImage } from './live';
 import { readLock } from './lock';
 import type { ImageSource } from './source';
@@ -26,7 +28,7 @@ export function chooseSource(
   if (!images && platform.frozen !== undefined) {
     return {
       source: readLock(platform.frozen, platform),
-      description: `the lock ${platform.frozen}. THE PLATFORM IS FROZEN: what was pushed since is not deployed until "frozen" leaves the platform file`,
+      description: `the lock ${shownPath(platform.frozen)}. ${FROZEN_NOTICE}`,
     };
   }
   const thaw = platform.frozen === undefined ? '' : ' (the platform is frozen, but IMAGES goes before that)';

@@ -1,4 +1,11 @@
-import { DescribeImagesCommand, ECRClient, type ECRServiceException, type ImageDetail } from '@aws-sdk/client-ecr';
+import {
+  DescribeImagesCommand,
+  type DescribeImagesCommandInput,
+  type DescribeImagesCommandOutput,
+  ECRClient,
+  type ECRServiceException,
+  type ImageDetail,
+} from '@aws-sdk/client-ecr';
 import { clientSettings } from '../aws/client-settings';
 import type { Registry } from '../config/platform';
 import { ImageProblem, type ImageProblemKind } from './image-problem';
@@ -15,6 +22,10 @@ export interface EcrOptions {
 
 /** Eight attempts ride out half a minute of throttling (71 s at most); the SDK's own three give up after 3 s at most. */
 const ATTEMPTS = 8;
+
+/** How much of a repository is looked through for a commit's first digits: five calls, five thousand images. */
+const PAGES = 5;
+const PAGE = 1000;
 
 /**
  * Asks ECR what a tag points to now. One DescribeImages answers with the digest and all tags of that digest, and so with the commit.
@@ -36,23 +47,48 @@ export class EcrSource implements ImageSource {
   }
 
   async resolve(request: ImageRequest): Promise<PinnedImage[]> {
-    const details = await this.describe(request);
+    const { imageDetails: details = [] } = await this.describe(request, { imageIds: [{ imageTag: request.tag }] });
     const detail = details.find(({ imageTags }) => imageTags?.includes(request.tag));
     if (!detail) throw missing(request);
     return [pin(request, detail)];
   }
 
-  private async describe(request: ImageRequest): Promise<ImageDetail[]> {
+  /**
+   * The commits whose images are in the repository of `request` and that begin with these digits, sorted. Undefined where there are too
+   * many images to look through them all.
+   *
+   * @throws ImageProblem when ECR does not answer, or refuses.
+   */
+  async commitsBeginning(digits: string, request: ImageRequest): Promise<string[] | undefined> {
+    const found = new Set<string>();
+    let nextToken: string | undefined;
+    for (let page = 0; page < PAGES; page++) {
+      const answer = await this.describe(request, {
+        filter: { tagStatus: 'TAGGED' },
+        maxResults: PAGE,
+        ...(nextToken !== undefined && { nextToken }),
+      });
+      for (const tag of (answer.imageDetails ?? []).flatMap(({ imageTags = [] }) => imageTags)) {
+        if (isCommit(tag) && tag.startsWith(digits)) found.add(tag);
+      }
+      nextToken = answer.nextToken;
+      if (!nextToken) return [...found].sort();
+    }
+    return undefined;
+  }
+
+  private async describe(
+    request: ImageRequest,
+    which: Partial<DescribeImagesCommandInput>,
+  ): Promise<DescribeImagesCommandOutput> {
     try {
       const command = new DescribeImagesCommand({
+        ...which,
         registryId: this.registry.account,
         repositoryName: request.repository,
-        imageIds: [{ imageTag: request.tag }],
       });
-      const { imageDetails = [] } = await this.clientForOne().send(command, {
-        abortSignal: AbortSignal.timeout(this.limits.deadline),
-      });
-      return imageDetails;
+      const abortSignal = AbortSignal.timeout(this.limits.deadline);
+      return await this.clientForOne().send(command, { abortSignal });
     } catch (error) {
       throw problemOf(error, request, this.registry, this.limits);
     }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Platform } from '../config/platform';
+import { shownPath } from '../config/problem';
 import { ExplainedError } from '../explained-error';
 import { ImageProblem } from './image-problem';
 import type { ImageSet } from './image-set';
@@ -44,7 +46,7 @@ export class LockRefused extends ExplainedError {
     reason: string,
     options?: ErrorOptions,
   ) {
-    super(`the lock ${file} is refused: ${reason}`, options);
+    super(`the lock ${shownPath(file)} is refused: ${reason}`, options);
   }
 }
 
@@ -65,7 +67,8 @@ export function lockText(platform: Platform, images: ImageSet): string {
  * @throws LockRefused when the file is no lock, was edited, or belongs to another platform or registry.
  */
 export function readLock(file: string, platform: Platform): LockSource {
-  const { checksum: given, ...content } = parse(file);
+  const freezes = platform.frozen !== undefined && resolve(file) === resolve(platform.frozen);
+  const { checksum: given, ...content } = parse(file, freezes);
   if (content.platform !== platform.name) {
     throw new LockRefused(file, `it belongs to the platform "${content.platform}", and this is "${platform.name}"`);
   }
@@ -81,14 +84,21 @@ export function readLock(file: string, platform: Platform): LockSource {
       'it was edited since it was written (its checksum differs). Take the lock of a run as it is',
     );
   }
-  return new LockSource(file, content.images as PinnedImage[]);
+  return new LockSource(file, content.images as PinnedImage[], freezes ? THAW : REPLAY);
 }
+
+/** What to do where a lock has no answer. */
+const REPLAY = 'Replay it with the configuration of its run, or resolve anew without it.';
+const THAW =
+  'The platform is frozen to it. "npx tenantry freeze --replace" freezes it anew: to what runs now, and to what ECR has of what runs nowhere yet. "npx tenantry unfreeze" ends the freeze.';
 
 /** Answers from a lock: the same digests, whatever the tags point to now. */
 export class LockSource implements ImageSource {
+  /** @param advice - what a person does about a request that the lock can't answer. */
   constructor(
     readonly file: string,
-    private readonly images: readonly PinnedImage[],
+    readonly images: readonly PinnedImage[],
+    private readonly advice: string,
   ) {}
 
   /** A tenant that the lock does not know gets what the others of its release have, as long as that is one image. */
@@ -113,13 +123,13 @@ export class LockSource implements ImageSource {
   }
 
   private refuse(request: ImageRequest, reason: string): ImageProblem {
-    const advice = 'Replay it with the configuration of its run, or resolve anew without it.';
-    return new ImageProblem(request, 'not-locked', `The lock ${this.file} cannot answer. ${reason} ${advice}`);
+    const text = `The lock ${shownPath(this.file)} cannot answer. ${reason} ${this.advice}`;
+    return new ImageProblem(request, 'not-locked', text);
   }
 }
 
-function parse(file: string): z.output<typeof lockFile> {
-  const value = json(file);
+function parse(file: string, freezes: boolean): z.output<typeof lockFile> {
+  const value = json(file, freezes);
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version !== VERSION) {
     throw new LockRefused(file, `it has version ${version}, and this program reads version ${VERSION}`);
@@ -134,21 +144,13 @@ function parse(file: string): z.output<typeof lockFile> {
   throw new LockRefused(file, `it is no lock of images (${reasons.join('; ')})`);
 }
 
-function json(file: string): unknown {
+function json(file: string, freezes: boolean): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw new LockRefused(
-      file,
-      code === 'ENOENT'
-        ? 'there is no such file. IMAGES is ecr, live, none, or the path of a lock; every synth writes one, cdktf.out/images.lock.json'
-        : `it cannot be read: ${message}`,
-      {
-        cause,
-      },
-    );
+    throw new LockRefused(file, code === 'ENOENT' ? absent(freezes) : `it cannot be read: ${message}`, { cause });
   }
   try {
     return JSON.parse(text);
@@ -156,6 +158,12 @@ function json(file: string): unknown {
     const { message } = cause as Error;
     throw new LockRefused(file, `it is not JSON, so it is no lock or only a part of one (${message})`, { cause });
   }
+}
+
+function absent(freezes: boolean): string {
+  if (freezes)
+    return 'there is no such file, and "frozen" in the platform file names it. Bring it back, or end the freeze with "npx tenantry unfreeze"';
+  return 'there is no such file. IMAGES is ecr, live, none, or the path of a lock; every synth writes one, cdktf.out/images.lock.json';
 }
 
 /** Keys in one order, so that the same images give the same bytes. */

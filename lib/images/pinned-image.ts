@@ -33,6 +33,11 @@ export function commitOf(image: PinnedImage): string {
   return image.commits[0] as string;
 }
 
+/** Whether two are one image, wherever each was read. */
+export function sameImage(a: PinnedImage, b: PinnedImage): boolean {
+  return a.repository === b.repository && a.digest === b.digest;
+}
+
 /** Host name of an ECR registry. */
 export function registryHost({ account, region }: Registry): string {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
