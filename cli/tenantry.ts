@@ -3,6 +3,7 @@ import { explain } from '../lib/explained-error';
 import { addBootstrap } from './bootstrap';
 import { addFreeze } from './freeze';
 import { addGuard } from './guard';
+import { addPlan } from './plan';
 import { addResolve } from './resolve';
 import { addStatus } from './status';
 import { addUnfreeze } from './unfreeze';
@@ -29,6 +30,7 @@ Examples:
   npx tenantry status --json | jq            the same, for programs
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
+  npx tenantry plan --run                    what would the next run change?
   npx tenantry freeze                        keep every run on what runs now, by a change to review
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
@@ -41,6 +43,7 @@ addStatus(program);
 addResolve(program);
 addVerify(program);
 addGuard(program);
+addPlan(program);
 addFreeze(program);
 addUnfreeze(program);
 addBootstrap(program);

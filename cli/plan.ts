@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { text as readStream } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import { loadConfiguration, platformPath } from '../lib/config/load';
+import { planMarkdown } from '../lib/plan/plan-markdown';
+import { planReport } from '../lib/plan/plan-report';
+import { planText } from '../lib/plan/plan-text';
+import { PlanUnreadable } from '../lib/plan/plan-unreadable';
+import { StoredPlan } from '../lib/plan/stored-plan';
+import { readPlan } from '../lib/plan/terraform-plan';
+import { WrongOption } from './wrong-option';
+
+interface PlanOptions {
+  readonly run?: boolean;
+  readonly stack: string;
+  readonly markdown?: boolean;
+  readonly json?: boolean;
+  readonly whole?: string;
+}
+
+/** Folder of this program. */
+const ROOT = join(__dirname, '..');
+
+export function addPlan(program: Command): void {
+  program
+    .command('plan')
+    .description(
+      'what would the next run change, by tenant and service? Changes nothing. Exit code 0: it may be, 1: it must not be (a tenant would be lost), 2: could not tell',
+    )
+    .argument('[file]', 'what "terraform show -json <plan>" printed; - for standard input', 'what "cdktf diff" left')
+    .option('--run', 'plan first: "npx cdktf diff <stack>", with IMAGES and all else as you set it')
+    .addOption(
+      new Option('--stack <name>', 'of which stack').choices(['operator', 'registry', 'tenants']).default('tenants'),
+    )
+    .option(
+      '--markdown',
+      'for a comment on a pull request: at most 50 KB, with a hidden first line to find it again by',
+    )
+    .option(
+      '--whole <url>',
+      'where all of it is, for a Markdown that has to be cut (default: the run of GitHub Actions)',
+    )
+    .option('--json', 'for programs, with full commits and images')
+    .action(async (given: string, options: PlanOptions, command: Command) => {
+      const file = command.args.length > 0 ? given : undefined;
+      if (file !== undefined && options.run)
+        throw new WrongOption('--run', file, 'a plan is made, or read from a file');
+      const { platform } = loadConfiguration();
+      const stored = new StoredPlan(process.env.CDKTF_OUTDIR || 'cdktf.out', options.stack);
+      if (options.run) {
+        console.error(`npx cdktf diff ${options.stack} ...`);
+        console.error(`images: ${(await stored.make()) ?? 'none'}`);
+      }
+      const from = file === undefined ? stored.name : file === '-' ? 'standard input' : file;
+      const text = file === undefined ? await stored.read() : await readFile(file);
+      const platformFile = relative(ROOT, platformPath());
+      const report = planReport(readPlan(text, from), { platform, platformFile, stack: options.stack, from });
+
+      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      else if (options.markdown) process.stdout.write(planMarkdown(report, options.whole ?? runOfActions()));
+      else process.stdout.write(planText(report, new Date()));
+      if (report.verdict === 'refused') process.exitCode = 1;
+    });
+}
+
+async function readFile(file: string): Promise<string> {
+  if (file === '-') return readStream(process.stdin);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new PlanUnreadable(file, `it cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The page of the run that this is a part of, where its summary and artifacts are. */
+function runOfActions(): string | undefined {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return undefined;
+  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+}

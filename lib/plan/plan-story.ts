@@ -1,0 +1,189 @@
+import { FROZEN_NOTICE } from '../images/frozen-notice';
+import type { Change, FieldChange, ImageChange, PlannedImage } from './change';
+import { type Group, grouped } from './grouped';
+import type { OtherChange } from './other-change';
+import type { Passage, Piece, PlanStory, Section } from './passage';
+import type { PlanReport } from './plan-report';
+import type { TenantChange } from './tenant-change';
+
+/** What a person is told about a plan, in this order. */
+export function planStory(report: PlanReport): PlanStory {
+  const { refusals, changes, others, gates, partial, frozen } = report;
+  const of = (...whats: readonly TenantChange['what'][]) => changes.filter(({ what }) => whats.includes(what));
+  const groups = grouped(of('changed', 'recorded', 'left'));
+  const isDecommission = ({ change }: Group) => change.kind === 'field' && change.field === 'decommission';
+  const plain = groups.filter((group) => group.change.byHand === undefined && !isDecommission(group));
+  const byHand = groups.filter((group) => group.change.byHand !== undefined && !isDecommission(group));
+
+  const sections: Section[] = [
+    { title: 'Deleted', lines: of('deleted', 'replaced', 'forgotten').map(gone) },
+    { title: 'Decommissioned, or back in use', lines: groups.filter(isDecommission).map(decommissioned) },
+    { title: 'Added', lines: of('added', 'made-again').map(added) },
+    { title: 'Edited by hand', lines: byHand.map(line) },
+    { title: 'Images', lines: plain.filter(({ change }) => change.kind === 'image').map(line) },
+    { title: 'Settings', lines: plain.filter(({ change }) => change.kind === 'field').map(line) },
+    { title: 'Noted by Terraform alone: the cluster has it already', lines: recorded(of('recorded')) },
+    { title: 'Else', lines: others.map(other) },
+    { title: 'Gates that are asked', lines: gates.map(gateDescribed) },
+  ];
+  return {
+    headline: headline(report),
+    alarms: refusals.map(({ subject, reason }) => [{ data: subject }, ` ${reason}.`]),
+    notes: [
+      ...(frozen === undefined ? [] : [[`${FROZEN_NOTICE}. Its lock is `, { data: frozen }, '.']]),
+      ...(partial ? [['The plan is of a part of the stack only: a run may change more.']] : []),
+    ],
+    sections: sections.filter(({ lines }) => lines.length > 0),
+  };
+}
+
+function headline({ verdict, refusals, tenants, changes, others, gates, stack }: PlanReport): Passage {
+  if (verdict === 'refused') {
+    const what = refusals.length === 1 ? 'this must not be' : `these ${refusals.length} must not be`;
+    return [`REFUSED: ${what}. Do not deploy this plan.`];
+  }
+  if (verdict === 'nothing') {
+    const all =
+      tenants.length > 0 && changes.length === 0 ? `: all ${tenants.length} tenants are as they should be` : '';
+    return [`Nothing would change in the stack ${stack}${all}.`];
+  }
+  const touched = changes.filter(({ what }) => what === 'changed').length;
+  const count = (words: string, ...whats: readonly TenantChange['what'][]) => {
+    const found = changes.filter(({ what }) => whats.includes(what)).length;
+    return found === 0 ? [] : [`${found} ${words}`];
+  };
+  const parts = [
+    ...(touched > 0 ? [`${touched} of ${tenants.length} tenants would change`] : []),
+    ...count('would be added', 'added'),
+    ...count('would be made again', 'made-again'),
+    ...count('would be deleted', 'deleted', 'replaced'),
+    ...count('would be left to itself', 'forgotten'),
+    ...(others.length > 0 ? [`${others.length} other ${others.length === 1 ? 'thing' : 'things'} would change`] : []),
+  ];
+  if (parts.length > 0) return [`${parts.join(', ')}.`];
+  if (gates.length > 0) return ['No tenant would change; gates that did not open, or were not asked, are asked again.'];
+  return ['Nothing would change in the cluster.'];
+}
+
+function gone({ tenant, what, database }: TenantChange): Passage {
+  if (what === 'forgotten') return [{ data: tenant }, ' stays in the cluster, and no run looks after it any more'];
+  const kept: Passage =
+    database?.deletionPolicy === 'Delete'
+      ? [', and its database ', { data: database.name }, ' with all its data']
+      : ['; its database ', { data: database?.name ?? '' }, ' is kept'];
+  const again = what === 'replaced' ? ['. Then it is made again'] : [];
+  return [{ data: tenant }, ' is deleted', ...kept, ...again];
+}
+
+function decommissioned({ change, tenants }: Group): Passage {
+  const { to, byHand } = change as FieldChange;
+  const hand = byHand === 'put-back' ? ' (edited by hand, put back)' : '';
+  return to === 'true'
+    ? [{ tenants }, `: services stop, data stays, and from then on it may be deleted${hand}`]
+    : [{ tenants }, `: in use again${hand}`];
+}
+
+function added({ tenant, what, host, ring, changes }: TenantChange): Passage {
+  const images = changes.filter((change) => change.kind === 'image');
+  const services = images.flatMap(
+    ({ service, to }, index): Passage => [
+      index === 0 ? ': ' : ', ',
+      { data: service },
+      ' ',
+      { data: short(to?.commit) },
+    ],
+  );
+  const why = what === 'made-again' ? ', which somebody deleted by hand,' : '';
+  return [{ data: tenant }, `${why} at `, { data: host }, ', ring ', { data: ring }, ...services];
+}
+
+/** Named as in `lib/stacks/tenants.ts`. */
+function gateDescribed(gate: string): Passage {
+  if (gate === 'roster') return [{ data: gate }, ': has every tenant that is live its file?'];
+  return [{ data: gate }, ': is that ring well, before a later one is touched?'];
+}
+
+function recorded(tenants: readonly TenantChange[]): Passage[] {
+  return tenants.length === 0 ? [] : [[{ tenants: tenants.map(({ tenant }) => tenant) }]];
+}
+
+function line({ change, tenants }: Group): Passage {
+  return [...described(change), ' in ', { tenants }, ...hand(change)];
+}
+
+function hand({ byHand }: Change): Passage {
+  if (byHand === 'put-back') return [' (edited by hand, will be put back)'];
+  if (byHand === 'stays') return [' (by hand, and stays: no file says anything of it)'];
+  return [];
+}
+
+function described(change: Change): Passage {
+  return change.kind === 'image' ? imageDescribed(change) : fieldDescribed(change);
+}
+
+/** In the words of the configuration. */
+const FIELDS: Readonly<Record<string, string>> = {
+  healthPath: 'health path',
+  'database.name': 'database (which the cluster will refuse: it never changes its name)',
+  'database.deletionPolicy': 'deletion policy of the database',
+};
+
+function fieldDescribed({ service, field, from, to }: FieldChange): Passage {
+  const name = FIELDS[field];
+  return [
+    ...(service === undefined ? [] : [{ data: service }, ' ']),
+    name === undefined ? { data: field } : name,
+    ' ',
+    ...fromTo(from ?? 'none', to ?? 'none'),
+  ];
+}
+
+function imageDescribed({ service, from, to, compare }: ImageChange): Passage {
+  if (!from) return [{ data: service }, ' is new, with ', { data: short(to?.commit) }];
+  if (!to) return [{ data: service }, ' goes, it ran ', { data: short(from.commit) }];
+  const releases = from.release === to.release ? [] : [' (', ...fromTo(from.release, to.release), ')'];
+  const commits = commitsDescribed(from, to);
+  return [
+    { data: service },
+    ' ',
+    ...(compare === undefined ? commits : [{ link: compare, passage: commits }]),
+    ...releases,
+  ];
+}
+
+function commitsDescribed(from: PlannedImage, to: PlannedImage): Passage {
+  if (from.commit !== to.commit) {
+    return [...fromTo(short(from.commit), short(to.commit)), ...(from.image === to.image ? [', one image'] : [])];
+  }
+  const commit = { data: short(to.commit) };
+  if (from.image === to.image) return [commit];
+  return [commit, ' built anew, ', ...fromTo(digest(from.image), digest(to.image))];
+}
+
+function fromTo(from: string, to: string): Piece[] {
+  return [{ data: from }, ' → ', { data: to }];
+}
+
+function other({ what, action, fields, image }: OtherChange): Passage {
+  const SHOWN = 5;
+  const paths = fields.slice(0, SHOWN).flatMap((path, index): Passage => [index === 0 ? ': ' : ', ', { data: path }]);
+  const more = fields.length > SHOWN ? ` and ${fields.length - SHOWN} more` : '';
+  return [{ data: what }, ` ${OUTCOMES[action]}`, ...(image ? [': ', ...imageDescribed(image)] : [...paths, more])];
+}
+
+const OUTCOMES: Readonly<Record<OtherChange['action'], string>> = {
+  create: 'is made',
+  update: 'changes',
+  delete: 'is deleted',
+  replace: 'is deleted and made anew',
+  forget: 'is left to itself',
+};
+
+/** As in every other answer of this program. */
+function short(commit = ''): string {
+  return commit.slice(0, 12);
+}
+
+function digest(image: string): string {
+  return (image.split('@sha256:')[1] ?? image).slice(0, 12);
+}

@@ -1,0 +1,18 @@
+/** Longer values than any that may stand in a Tenant; what is longer is no name, and hides what stands after it. */
+const LONGEST = 300;
+
+/**
+ * A value out of a plan, to be shown in a line: whoever could write to the cluster could have written it. Without line ends and other
+ * control characters, without what turns or hides text, and without what a GitHub runner takes for a command in the output of a step.
+ */
+export function visible(value: string): string {
+  const shown = value
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, escaped)
+    .replace(/:(?=:)/g, ': ')
+    .replace(/##(?=\[)/g, '# #');
+  return shown.length <= LONGEST ? shown : `${shown.slice(0, LONGEST)}...`;
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
