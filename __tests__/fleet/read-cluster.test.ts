@@ -1,39 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { listTenants } from '../../lib/fleet/live-tenant';
+import { ScriptedApiServer, send } from './scripted-api-server';
 
 const TENANTS = { items: [{ metadata: { name: 'birch' } }, { metadata: { name: 'amber' } }] };
 
 /** Asks for the Tenants of an API server that answers as told; its requests are counted. */
 async function listFrom(answer: (request: number) => { status: number; headers?: object; body: object }) {
-  let requests = 0;
-  const listener: RequestListener = (_, response) => {
-    const { status, headers, body } = answer(++requests);
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  const server = await ScriptedApiServer.start();
+  server.onList = (_, response) => {
+    const { status, headers, body } = answer(server.lists);
+    send(response, status, body, headers);
   };
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-kubeconfig-'));
-  const kubeconfig = join(folder, 'kubeconfig');
-  const { port } = server.address() as AddressInfo;
-  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user: { token: 't' } }],
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'c',
-    }),
-  );
   try {
-    return { names: (await listTenants({ kubeconfig })).map(({ metadata }) => metadata.name), requests };
+    const tenants = await listTenants({ kubeconfig: server.kubeconfig });
+    return { names: tenants.map(({ metadata }) => metadata.name), requests: server.lists };
   } finally {
-    server.close();
-    rmSync(folder, { recursive: true });
+    server.stop();
   }
 }
 

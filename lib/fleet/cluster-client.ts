@@ -8,6 +8,8 @@ import type { Cluster } from '../config/platform';
 export const DEADLINE = 30_000;
 
 export interface ClusterClient {
+  /** For what the client's APIs can't do: to follow a watch. */
+  readonly config: KubeConfig;
   readonly customObjects: CustomObjectsApi;
   readonly apps: AppsV1Api;
 }
@@ -37,6 +39,7 @@ export async function clusterClient(cluster: Cluster): Promise<ClusterClient> {
     ],
   });
   return {
+    config,
     customObjects: new kubernetes.CustomObjectsApi(configuration),
     apps: new kubernetes.AppsV1Api(configuration),
   };

@@ -37,8 +37,14 @@ class ComeBack {
 }
 
 function comeBack(error: unknown): ComeBack {
-  const { code, headers } = error as { code?: unknown; headers?: Readonly<Record<string, string>> };
-  const seconds = Number(headers?.['retry-after']);
-  if ((code === 429 || code === 503) && seconds > 0) return new ComeBack(seconds * 1000, error);
+  const milliseconds = retryAfter(error);
+  if (milliseconds !== undefined) return new ComeBack(milliseconds, error);
   throw error;
+}
+
+/** Milliseconds after which an API server that refused wants to be asked again; undefined where it did not say. */
+export function retryAfter(error: unknown): number | undefined {
+  const { code, headers } = error as { code?: unknown; headers?: Readonly<Record<string, unknown>> };
+  const seconds = Number(headers?.['retry-after']);
+  return (code === 429 || code === 503) && seconds > 0 ? seconds * 1000 : undefined;
 }
