@@ -10,18 +10,21 @@ export interface Divergence {
   readonly message: string;
 }
 
-/** What of `tenants` is not live with the digests of `images`; empty when all of it is. */
+/** What of `tenants` is not live with exactly the digests of `images`; empty when all of it is. */
 export function divergences(tenants: readonly Tenant[], images: ImageSet, live: readonly LiveTenant[]): Divergence[] {
   const byName = new Map(live.map((tenant) => [tenant.metadata.name, tenant]));
   return tenants.flatMap(({ name: tenant, services }): Divergence[] => {
     const found = byName.get(tenant);
     if (!found) return [{ tenant, message: 'is not in the cluster' }];
-    return services.flatMap(({ name: service }) => {
+    const differing = services.flatMap(({ name: service }): Divergence[] => {
       const wanted = images.reference(images.findImage(tenant, service));
       const running = found.spec.services.find(({ name }) => name === service)?.image;
       if (running === wanted) return [];
       return [{ tenant, service, message: `is on ${running ?? 'nothing'}, and this run deploys ${wanted}` }];
     });
+    const left = found.spec.services.filter(({ name }) => !services.some((service) => service.name === name));
+    const message = 'is still there, and this run does not deploy it';
+    return [...differing, ...left.map(({ name: service }): Divergence => ({ tenant, service, message }))];
   });
 }
 
