@@ -31,8 +31,8 @@ export function refuseForeign(plan: TerraformPlan, { platform, platformFile, fro
   for (const { after, action } of plan.resources) {
     const wanted = action === 'none' ? undefined : tenantFields(objectsOf(after).manifest);
     for (const fields of wanted?.services.values() ?? []) {
-      const image = fields.get('image') ?? '';
-      if (image.startsWith(`${registry}/`)) continue;
+      const image = fields.get('image');
+      if (image === undefined || image.startsWith(`${registry}/`)) continue;
       throw new PlanUnreadable(
         from,
         `it is the plan of another platform: it has the image ${JSON.stringify(image)}, and the images of ${platform.name} are in ${registry}. Say --platform, or plan again`,

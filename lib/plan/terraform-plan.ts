@@ -12,10 +12,10 @@ const resourceChange = z.object({
   name: z.string(),
   change: z.object({
     actions: z.array(z.string()),
-    before: z.unknown(),
-    after: z.unknown(),
-    before_sensitive: z.unknown(),
-    after_sensitive: z.unknown(),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+    before_sensitive: z.unknown().optional(),
+    after_sensitive: z.unknown().optional(),
   }),
 });
 
