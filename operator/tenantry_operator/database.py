@@ -133,10 +133,12 @@ async def _ensure_role(connection: Connection, tenant: Tenant, password: str) ->
             verifier = _verifier(connection, tenant, password)
             await _execute(connection, "CREATE ROLE {} LOGIN PASSWORD {}", role, verifier)
             await _execute(connection, "COMMENT ON ROLE {} IS {}", role, sql.Literal(_mark(tenant)))
-    # Only who can act as a role may make a database for it, and end its connections.
-    member = await _row(connection, "SELECT pg_has_role(current_user, %s::name, 'SET')", tenant.role)
+    # Only who can act as a role may make a database for it, and only who has its rights may close that to others: a REVOKE without them
+    # changes nothing, and is no error. Not every administrator inherits the rights of roles that are granted to it.
+    query: LiteralString = "SELECT pg_has_role(oid, 'SET') AND pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = %s"
+    member = await _row(connection, query, tenant.role)
     if not (member and member[0]):
-        await _execute(connection, "GRANT {} TO CURRENT_USER", role)
+        await _execute(connection, "GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE", role)
 
 
 async def _ensure_database(connection: Connection, tenant: Tenant) -> bool:

@@ -1,0 +1,31 @@
+import { Lab } from './lab';
+import { tenantObject } from './tenant-object';
+
+/** What a database administrator does to the roles and databases of tenants, and to the operator's own role. */
+describe('an operator', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.create();
+    // It looks into the database almost as often as at the tenant.
+    await lab.start({ RESYNC_SECONDS: '1' });
+    await lab.apply(tenantObject('bystander'));
+    await lab.untilReady('bystander');
+  });
+  afterAll(() => lab?.remove());
+  afterEach(() => lab.writes.reset());
+
+  const passwordOf = async (tenant: string) => {
+    const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/database`);
+    return Buffer.from(body.data.password, 'base64').toString();
+  };
+
+  test('closes a database to the roles of others, though its own does not inherit the rights of roles that it makes', async () => {
+    await lab.query('ALTER ROLE tenantry_operator NOINHERIT');
+    await lab.apply(tenantObject('closed'));
+    await lab.untilReady('closed');
+    await lab.query('ALTER ROLE tenantry_operator INHERIT');
+
+    expect(await lab.logsIn('tenant_closed', await passwordOf('closed'), 'tenant_closed')).toBe(true);
+    expect(await lab.logsIn('tenant_bystander', await passwordOf('bystander'), 'tenant_closed')).toBe(false);
+  });
+});
