@@ -1,7 +1,6 @@
 import { ClusterUnreadable } from '../../lib/fleet/cluster-unreadable';
 import { divergences, strays } from '../../lib/fleet/divergence';
-import { fleetRows } from '../../lib/fleet/fleet-row';
-import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
+import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 
@@ -13,8 +12,6 @@ function live(name: string, build = 'first', status?: LiveTenant['status']): Liv
   const metadata = { name, generation: 2, creationTimestamp: '2026-11-22T06:00:00Z' };
   return { metadata, spec, ...(status && { status }) };
 }
-
-const ready: Condition = { type: 'Ready', status: 'True', reason: 'ServicesReady', message: 'all is well' };
 
 describe('what a run gave and what is live', () => {
   test('do not differ when every tenant has every digest', () => {
@@ -58,30 +55,6 @@ describe('a stray', () => {
   test('is no tenant that was decommissioned: that is how one leaves', () => {
     const leaving = live('stranger');
     expect(strays(tenants, [{ ...leaving, spec: { ...leaving.spec, decommission: true } }])).toEqual([]);
-  });
-});
-
-describe('a row of the fleet', () => {
-  test('is a service of a tenant with its commit and digest', () => {
-    expect(fleetRows([live('amber')])).toEqual([
-      expect.objectContaining({
-        tenant: 'amber',
-        service: 'apiserver',
-        commit: expect.stringMatching(/^[0-9a-f]{40}$/),
-        digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
-      }),
-      expect.objectContaining({ tenant: 'amber', service: 'worker' }),
-    ]);
-  });
-
-  test.each([
-    ['Unknown', 'nobody has said anything', undefined],
-    ['Unknown', 'what was said is about an older generation', { observedGeneration: 1, conditions: [ready] }],
-    ['Unknown', 'there is no Ready condition', { observedGeneration: 2, conditions: [] }],
-    ['True', 'the operator says so of this generation', { observedGeneration: 2, conditions: [ready] }],
-    ['False', 'the operator says so', { observedGeneration: 2, conditions: [{ ...ready, status: 'False' as const }] }],
-  ])('is ready: %s when %s', (expected, _, status) => {
-    expect(fleetRows([live('amber', 'first', status)])[0]?.ready).toBe(expected);
   });
 });
 

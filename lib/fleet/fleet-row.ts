@@ -1,34 +1,92 @@
-import { parseReference } from '../images/pinned-image';
-import type { LiveTenant } from './live-tenant';
-import { type Readiness, readiness } from './readiness';
+import { type PinnedImage, parseReference } from '../images/pinned-image';
+import type { LiveTenant, ObservedService } from './live-tenant';
+import { writerOf } from './writer';
 
-/** One service of one tenant, as it is live: a line of `tenantry status`. */
-export interface FleetRow {
-  readonly tenant: string;
-  readonly ring: string;
-  readonly service: string;
-  readonly release: string;
+/** A build of a service. */
+export interface Build {
   /** Full git SHA. */
   readonly commit: string;
   /** `sha256:...` */
   readonly digest: string;
-  /** Of the tenant; `Unknown` until the operator has said anything about the current generation. */
-  readonly ready: Readiness['ready'];
+  readonly release: string;
 }
 
-/** What runs where: a row for each service of each tenant, in the order of the tenants. */
-export function fleetRows(tenants: readonly LiveTenant[]): FleetRow[] {
-  return tenants.flatMap((live) => {
-    const { metadata, spec } = live;
-    const { ready } = readiness(live);
-    return spec.services.map(({ name: service, release, commit, image }) => ({
+/** What ECR has now for a release. */
+export interface NewestBuild extends Omit<Build, 'commit'> {
+  /** Reproducible builds can give one digest several. */
+  readonly commits: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly pushedAt?: string;
+}
+
+/** One service of one tenant. Commit, digest and release are what the cluster was told to run. */
+export interface FleetRow extends Build {
+  readonly tenant: string;
+  readonly ring: string;
+  readonly service: string;
+  /**
+   * ISO 8601, UTC: when the one who asked for this image last changed the Tenant, so that it has been asked for at least since then.
+   * Absent where the API server has no record.
+   */
+  readonly since?: string;
+  /** What every pod runs, or ran before a rollout that still goes on. Absent where the operator has not said. */
+  readonly running?: Build;
+  /** Pods that are ready on the image that is asked for. Absent where the operator has not said. */
+  readonly readyPods?: number;
+  /** Pods that are asked for; none of a tenant that is decommissioned. */
+  readonly pods: number;
+  /** For the release that the tenant's file names. Absent where that is not known. */
+  readonly newest?: NewestBuild;
+}
+
+/** A row for each service of a tenant, as far as the Tenant alone tells. */
+export function fleetRows(live: LiveTenant): FleetRow[] {
+  const { metadata, spec, status } = live;
+  return spec.services.map(({ name: service, release, commit, image, replicas }): FleetRow => {
+    const observed = status?.services?.find(({ name }) => name === service);
+    const since = writerOf(live, ['services', service, 'image'])?.at;
+    const running = runningBuild(observed);
+    // What was counted for an earlier generation may have been counted on an earlier image.
+    const readyPods = status?.observedGeneration === metadata.generation ? observed?.readyReplicas : undefined;
+    return {
       tenant: metadata.name,
       ring: spec.ring,
       service,
       release,
       commit,
       digest: parseReference(image).digest,
-      ready,
-    }));
+      ...(since !== undefined && { since }),
+      ...(running && { running }),
+      ...(readyPods !== undefined && { readyPods }),
+      pods: spec.decommission ? 0 : replicas,
+    };
   });
+}
+
+/** The row with what ECR has for it. */
+export function compared(row: FleetRow, newest: PinnedImage | undefined): FleetRow {
+  if (!newest) return row;
+  const { digest, release, pushedAt, commits } = newest;
+  return { ...row, newest: { commits, digest, release, ...(pushedAt !== undefined && { pushedAt }) } };
+}
+
+/** Whether ECR has another image now. Undefined where that is not known. */
+export function isBehind({ digest, newest }: FleetRow): boolean | undefined {
+  return newest && newest.digest !== digest;
+}
+
+/** Whether pods may still run another image than the one that is asked for. */
+export function isRollingOut({ digest, running }: FleetRow): boolean {
+  return running !== undefined && running.digest !== digest;
+}
+
+/** Every commit that runs there or is on its way there. */
+export function commitsOf({ commit, digest, running, newest }: FleetRow): string[] {
+  const alike = newest?.digest === digest ? newest.commits : [];
+  return [...new Set([commit, ...(running ? [running.commit] : []), ...alike])];
+}
+
+function runningBuild(observed: ObservedService | undefined): Build | undefined {
+  const { image, commit = '', release = '' } = observed ?? {};
+  return image === undefined ? undefined : { commit, digest: parseReference(image).digest, release };
 }

@@ -10,6 +10,8 @@ export interface Readiness {
   /** Why it is ready, or is not. */
   readonly reason: string;
   readonly message: string;
+  /** ISO 8601, UTC: since when it is ready, or is not; absent while nobody knows. */
+  readonly since?: string;
 }
 
 /** Whether a tenant is all that it should be. A status about an earlier generation says nothing. */
@@ -19,7 +21,10 @@ export function readiness({ metadata, status }: LiveTenant): Readiness {
     status?.observedGeneration === generation ? status.conditions?.find((one) => one.type === type) : undefined;
   const stalled = of('Stalled')?.status === 'True';
   const ready = of('Ready');
-  if (ready) return { tenant, ready: ready.status, stalled, reason: ready.reason, message: ready.message };
+  if (ready) {
+    const { status: is, reason, message, lastTransitionTime: since } = ready;
+    return { tenant, ready: is, stalled, reason, message, ...(since !== undefined && { since }) };
+  }
   const message = `the operator has not said anything about generation ${generation} yet`;
   return { tenant, ready: 'Unknown', stalled, reason: 'NotObserved', message };
 }

@@ -1,0 +1,80 @@
+import { driftOf, imageDrift } from '../../lib/fleet/drift';
+import type { LiveTenant } from '../../lib/fleet/live-tenant';
+import { tenant } from '../stacks/pinned-platform';
+import { DEPLOYED, deployed, EDITED, edited } from './live-fleet';
+
+const amber = tenant('amber');
+const live = deployed(amber);
+const BY_HAND = { byHand: true, writer: { manager: 'kubectl-edit', at: EDITED } };
+
+describe('a Tenant and its file', () => {
+  test('do not differ after a deploy, whichever image it gave', () => {
+    expect(driftOf(amber, live)).toEqual([]);
+    expect(driftOf(amber, deployed(amber, 'second'))).toEqual([]);
+  });
+
+  test.each<[string, readonly string[], unknown, string | undefined]>([
+    ['host', ['host'], 'attacker.example.com', 'amber.example.com'],
+    ['ring', ['ring'], 'canary', 'general'],
+    ['release', ['release'], 'releases/9', 'releases/0.0.2'],
+    ['decommission', ['decommission'], true, 'false'],
+    ['database.deletionPolicy', ['database', 'deletionPolicy'], 'Delete', 'Retain'],
+    ['database.name', ['database', 'name'], 'other', 'tenant_amber'],
+    ['replicas', ['services', 'worker', 'replicas'], 9, '1'],
+    ['release', ['services', 'worker', 'release'], 'releases/9', 'releases/0.0.2'],
+    ['port', ['services', 'worker', 'port'], 9, '9000'],
+    ['path', ['services', 'apiserver', 'path'], '/x', '/apiserver'],
+    ['path', ['services', 'worker', 'path'], '/x', undefined],
+  ])('differ by %s when somebody edited it, and it is known who and when', (field, path, value, wanted) => {
+    const [, service] = path[0] === 'services' ? path : [];
+    const expected = { tenant: 'amber', ...(service && { service }), field, live: String(value), wanted, ...BY_HAND };
+    expect(driftOf(amber, edited(live, path, value))).toEqual([expected]);
+  });
+
+  test('differ without anybody having edited anything when the file changed and was not deployed yet', () => {
+    const [drift, ...others] = driftOf({ ...amber, host: 'new.example.com' }, live);
+
+    expect(others).toEqual([]);
+    expect(drift).toMatchObject({ field: 'host', live: 'amber.example.com', wanted: 'new.example.com', byHand: false });
+    expect(drift?.writer).toEqual({ manager: 'Terraform', at: DEPLOYED });
+  });
+
+  test('differ by what was taken away, which leaves no trace of who did it', () => {
+    const [apiserver, worker] = live.spec.services;
+    const { healthPath: _, ...deaf } = apiserver as NonNullable<typeof apiserver>;
+    const removed: LiveTenant = { ...live, spec: { ...live.spec, services: [deaf, worker as typeof deaf] } };
+    expect(driftOf(amber, removed)).toMatchObject([
+      { service: 'apiserver', field: 'healthPath', live: undefined, wanted: '/apiserver/v1/health' },
+    ]);
+  });
+
+  test('differ once by a service that is missing, or one too many, and not by each of its settings', () => {
+    const without = { ...live, spec: { ...live.spec, services: live.spec.services.slice(1) } };
+    const smaller = { ...amber, services: amber.services.slice(1) };
+
+    expect(driftOf(amber, without)).toMatchObject([{ service: 'apiserver', field: 'service', live: undefined }]);
+    expect(driftOf(smaller, live)).toMatchObject([{ service: 'apiserver', field: 'service', wanted: undefined }]);
+  });
+});
+
+describe('an image that is not the expected one', () => {
+  const reference = (digit: string) => `r/worker@sha256:${digit.repeat(64)}`;
+
+  test('is nothing when it is', () => {
+    expect(imageDrift(live, 'worker', live.spec.services[1]?.image as string)).toBeUndefined();
+  });
+
+  test('is an edit by hand when somebody set it, and a deploy otherwise', () => {
+    const meddled = edited(live, ['services', 'worker', 'image'], reference('b'));
+
+    expect(imageDrift(meddled, 'worker', reference('a'))).toEqual({
+      tenant: 'amber',
+      service: 'worker',
+      field: 'image',
+      live: reference('b'),
+      wanted: reference('a'),
+      ...BY_HAND,
+    });
+    expect(imageDrift(live, 'worker', reference('a'))).toMatchObject({ field: 'image', byHand: false });
+  });
+});

@@ -1,0 +1,38 @@
+import { tenantList } from '../config/tenant-list';
+import { alike } from './alike';
+import type { FleetTenant } from './fleet';
+import type { FleetRow } from './fleet-row';
+import { rowMarks } from './marks';
+import { count, type Notice, type NoticeItem } from './notice';
+
+/** Tenants on another image than the newest, by what would change: many tenants, and few lines. */
+export function behind(tenants: readonly FleetTenant[]): Notice {
+  const rows = tenants.flatMap((tenant) => tenant.rows.filter((row) => rowMarks(row, tenant).includes('behind')));
+  const changes = alike(rows, (row) => [row.service, row.release, row.digest, row.newest?.digest].join(' '));
+  const items = changes.map((rows): NoticeItem => {
+    const [{ service, commit, newest }] = rows;
+    const pushedAt = newest?.pushedAt;
+    return {
+      subject: `${service} ${changeOf(rows[0])}`,
+      ...(pushedAt !== undefined && { when: { verb: 'pushed', at: pushedAt } }),
+      ...(rows.length < tenants.length && { text: tenantList(rows.map(({ tenant }) => tenant)) }),
+      change: { service, from: commit, to: newest?.commits[0] ?? '' },
+    };
+  });
+  const distinct = new Set(rows.map(({ tenant }) => tenant)).size;
+  return { kind: 'behind', title: `${count(distinct, 'tenant')} behind`, items };
+}
+
+/** `a1b2c3d → e4f5a6b`; with the releases where they differ, and with the digests where one commit was built twice. */
+function changeOf({ commit, digest, release, newest }: FleetRow): string {
+  const to = newest?.commits[0] ?? '';
+  if (newest && newest.release !== release) return `${release} ${short(commit)} → ${newest.release} ${short(to)}`;
+  if (newest?.commits.includes(commit))
+    return `${short(commit)}, built anew: ${short(digest)} → ${short(newest.digest)}`;
+  return `${short(commit)} → ${short(to)}`;
+}
+
+/** As git shows a commit; a digest in the same way. */
+function short(commitOrDigest: string): string {
+  return commitOrDigest.replace('sha256:', '').slice(0, 7);
+}

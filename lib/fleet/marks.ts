@@ -1,0 +1,49 @@
+import type { FleetTenant } from './fleet';
+import { type FleetRow, isBehind, isRollingOut } from './fleet-row';
+
+/** What is worth saying of a service of a tenant, or of a tenant, in a word or two. */
+export type Mark =
+  | 'stalled'
+  | 'not ready'
+  | 'unknown'
+  | 'by hand'
+  | 'behind'
+  | 'rolling out'
+  | 'undeployed'
+  | 'no file'
+  | 'stopped';
+
+/** What is worth saying of one service of a tenant. */
+export function rowMarks(row: FleetRow, { drift, decommissioned }: FleetTenant): Mark[] {
+  const own = drift.filter(({ service }) => service === row.service);
+  const imageByHand = own.some(({ field, byHand }) => field === 'image' && byHand);
+  return holding({
+    'by hand': own.some(({ byHand }) => byHand),
+    // What runs nothing is behind nothing; and an image of somebody's own choice is not the one before the newest.
+    behind: isBehind(row) === true && !decommissioned && !imageByHand,
+    'rolling out': isRollingOut(row),
+    undeployed: own.some(({ byHand }) => !byHand),
+    stopped: decommissioned,
+  });
+}
+
+/** What is worth saying of a tenant; nothing of one that is as it should be. */
+export function tenantMarks(tenant: FleetTenant): Mark[] {
+  const { readiness, drift, rows, hasFile, decommissioned } = tenant;
+  const ofRows = new Set(rows.flatMap((row) => rowMarks(row, tenant)));
+  return holding({
+    stalled: readiness.stalled,
+    'not ready': readiness.ready === 'False' && !readiness.stalled,
+    unknown: readiness.ready === 'Unknown',
+    'by hand': drift.some(({ byHand }) => byHand),
+    behind: ofRows.has('behind'),
+    'rolling out': ofRows.has('rolling out'),
+    undeployed: drift.some(({ byHand }) => !byHand),
+    'no file': !hasFile,
+    stopped: decommissioned,
+  });
+}
+
+function holding(marks: Partial<Record<Mark, boolean>>): Mark[] {
+  return (Object.keys(marks) as Mark[]).filter((mark) => marks[mark]);
+}
