@@ -1,31 +1,68 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
-import { fleetRows } from '../lib/fleet/fleet-row';
+import { expectedImages } from '../lib/fleet/expected-images';
+import { joinFleet } from '../lib/fleet/fleet';
 import { listTenants } from '../lib/fleet/live-tenant';
-import { short, table } from './table';
+import { type Question, view, viewJson } from './status-view';
+import { watchStatus } from './watch-status';
+import { WrongOption } from './wrong-option';
+
+interface StatusOptions {
+  readonly tenant?: readonly string[];
+  readonly service?: readonly string[];
+  readonly ring?: readonly string[];
+  readonly commit?: string;
+  readonly each?: boolean;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const COMMIT = /^[0-9a-f]{7,40}$/;
 
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('which commit runs where: every service of every tenant, as the cluster has it')
+    .description('which commit runs where, and how that differs from what ECR and the files say; changes nothing')
+    .addOption(new Option('--tenant <name>', 'only this tenant; may be repeated').argParser(several))
+    .addOption(new Option('--service <name>', 'only this service; may be repeated').argParser(several))
+    .addOption(new Option('--ring <name>', 'only tenants of this ring; may be repeated').argParser(several))
+    .option('--commit <sha>', 'where does this commit run? At least 7 digits. Exit code 1: nowhere')
+    .option('--each', 'a line for each service of each tenant, as --tenant gives, not one for all that are alike')
     .option('--json', 'for programs, with full commits and digests')
-    .action(async ({ json }: { json?: boolean }) => {
-      const { platform } = loadConfiguration();
-      const rows = fleetRows(await listTenants(platform.cluster));
-      if (json) console.log(JSON.stringify(rows, null, 2));
-      else if (rows.length === 0)
-        console.log('No tenant is in the cluster. Deploy with "npx cdktf deploy operator tenants".');
-      else {
-        const cells = rows.map(({ tenant, ring, service, release, commit, digest, ready }) => [
-          tenant,
-          ring,
-          service,
-          release,
-          short(commit),
-          short(digest),
-          ready,
-        ]);
-        console.log(table(['TENANT', 'RING', 'SERVICE', 'RELEASE', 'COMMIT', 'DIGEST', 'READY'], cells));
-      }
+    .option('--watch', 'go on, and show what changes')
+    .addHelpText('after', NOTES)
+    .action(async ({ json = false, watch, ...options }: StatusOptions) => {
+      const question = questionOf(options);
+      const configuration = loadConfiguration();
+      if (watch) await watchStatus(configuration, question, json);
+      const [live, images] = await Promise.all([
+        listTenants(configuration.platform.cluster),
+        expectedImages(configuration, question.services),
+      ]);
+      const answer = view(joinFleet(configuration, live, images, new Date()), question);
+      console.log(json ? viewJson(answer, 2) : answer.text);
+      if (!answer.found) process.exitCode = 1;
     });
 }
+
+function questionOf({ tenant, service, ring, commit, each }: StatusOptions): Question {
+  if (commit !== undefined && !COMMIT.test(commit.toLowerCase())) {
+    throw new WrongOption('--commit', commit, 'give the hexadecimal digits of a commit, the first 7 at least');
+  }
+  return {
+    ...(tenant && { tenants: tenant }),
+    ...(service && { services: service }),
+    ...(ring && { rings: ring }),
+    ...(commit !== undefined && { commit: commit.toLowerCase() }),
+    ...(each && { each }),
+  };
+}
+
+const NOTES = `
+SINCE   the commit has been asked for at least so long: since whoever set the image last changed the Tenant
+READY   what the operator says of the tenant as it is now; the reason is said above when it is not
+PODS    that are ready on this commit, of those that are asked for
+
+Exit code 0 whatever is found, and also when ECR could not be asked, which it says then: "tenantry verify" is for a verdict.
+1 when --commit runs nowhere. 2 when the cluster could not be asked.`;

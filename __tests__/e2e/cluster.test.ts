@@ -43,7 +43,7 @@ describe('a cluster without Terraform', () => {
   test('is read in EKS with its endpoint from AWS and a token of the aws command', async () => {
     const { exitCode, stdout } = await statusInEks(checkout, tokenOf(checkout, 'deployer'));
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout).map(({ tenant }: { tenant: string }) => tenant)).toEqual(['amber', 'amber']);
+    expect(JSON.parse(stdout).rows.map(({ tenant }: { tenant: string }) => tenant)).toEqual(['amber', 'amber']);
   });
 
   test('says in EKS that it does not know a token', async () => {

@@ -63,7 +63,7 @@ describe('from nothing to every tenant', () => {
       'initech web-client': digest,
       'northwind web-client': digest,
     });
-    const rows = JSON.parse((await checkout.run('npx tenantry status --json')).stdout);
+    const { rows } = JSON.parse((await checkout.run('npx tenantry status --json')).stdout);
     expect(rows.filter(({ service }: { service: string }) => service === 'web-client')).toEqual([
       expect.objectContaining({ tenant: 'globex', commit, digest }),
       expect.objectContaining({ tenant: 'initech', commit, digest }),

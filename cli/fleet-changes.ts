@@ -1,0 +1,36 @@
+import type { Fleet, FleetTenant } from '../lib/fleet/fleet';
+import type { FleetRow } from '../lib/fleet/fleet-row';
+import { rowMarks, tenantMarks } from '../lib/fleet/marks';
+import { plainText } from '../lib/fleet/plain-text';
+
+/** What is different in a fleet from what it was: a line for each tenant and each service of one. */
+export function fleetChanges(before: Fleet, after: Fleet): string[] {
+  const [old, now] = [facts(before), facts(after)];
+  const time = after.at.slice(11, 19);
+  const changed = [...now].filter(([subject, fact]) => old.get(subject) !== fact);
+  const gone = [...old.keys()].filter((subject) => !now.has(subject));
+  return [...changed.map(([subject, fact]) => `${subject}: ${fact}`), ...gone.map((subject) => `${subject}: gone`)].map(
+    (line) => `${time} ${plainText(line)}`,
+  );
+}
+
+/** What there is to say of each tenant and each of its services, without anything that changes by itself as time goes on. */
+function facts({ tenants }: Fleet): ReadonlyMap<string, string> {
+  return new Map(
+    tenants.flatMap((tenant): [string, string][] => [
+      [tenant.tenant, tenantFact(tenant)],
+      ...tenant.rows.map((row): [string, string] => [`${row.tenant} ${row.service}`, rowFact(row, tenant)]),
+    ]),
+  );
+}
+
+function tenantFact(tenant: FleetTenant): string {
+  const { ready, reason, message } = tenant.readiness;
+  const marks = tenantMarks(tenant).filter((mark) => mark === 'by hand' || mark === 'no file' || mark === 'stopped');
+  return [ready === 'True' ? 'ready' : `not ready, ${reason}: ${message}`, ...marks].join(', ');
+}
+
+function rowFact(row: FleetRow, tenant: FleetTenant): string {
+  const commits = [row.running?.commit ?? row.commit, row.commit].map((commit) => commit.slice(0, 7));
+  return [[...new Set(commits)].join(' → '), ...rowMarks(row, tenant)].join(', ');
+}
