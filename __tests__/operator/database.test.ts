@@ -28,4 +28,18 @@ describe('an operator', () => {
     expect(await lab.logsIn('tenant_closed', await passwordOf('closed'), 'tenant_closed')).toBe(true);
     expect(await lab.logsIn('tenant_bystander', await passwordOf('bystander'), 'tenant_closed')).toBe(false);
   });
+
+  test.each([
+    ['it may not', 'NOLOGIN'],
+    ['its time is over', "VALID UNTIL '2020-01-01'"],
+  ])('says that a role cannot log in when %s, leaves that as it is, and goes on once it can', async (_, attribute) => {
+    await lab.query(`ALTER ROLE tenant_bystander ${attribute}`);
+    const { message } = await lab.untilReason('bystander', 'LoginForbidden');
+    expect(message).toContain("ALTER ROLE tenant_bystander LOGIN VALID UNTIL 'infinity'");
+    expect(lab.writes.list().filter(({ system }) => system === 'postgresql')).toEqual([]);
+
+    await lab.query("ALTER ROLE tenant_bystander LOGIN VALID UNTIL 'infinity'");
+    await lab.change('bystander', { ring: attribute === 'NOLOGIN' ? 'canary' : 'general' });
+    await lab.untilReady('bystander');
+  });
 });

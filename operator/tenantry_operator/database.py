@@ -63,6 +63,10 @@ class Databases:
                     sql.Identifier(tenant.role),
                     _verifier(connection, tenant, password),
                 )
+                if not await self._can_log_in(tenant, password):
+                    raise Pending(
+                        "LoginRefused", f"the role {tenant.role} was just given the password of its Secret, and is refused with it"
+                    )
         return created
 
     async def drop(self, tenant: Tenant) -> None:
@@ -135,10 +139,19 @@ async def _ensure_role(connection: Connection, tenant: Tenant, password: str) ->
             await _execute(connection, "COMMENT ON ROLE {} IS {}", role, sql.Literal(_mark(tenant)))
     # Only who can act as a role may make a database for it, and only who has its rights may close that to others: a REVOKE without them
     # changes nothing, and is no error. Not every administrator inherits the rights of roles that are granted to it.
-    query: LiteralString = "SELECT pg_has_role(oid, 'SET') AND pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = %s"
-    member = await _row(connection, query, tenant.role)
-    if not (member and member[0]):
+    query: LiteralString = (
+        "SELECT pg_has_role(oid, 'SET') AND pg_has_role(oid, 'USAGE'), rolcanlogin AND coalesce(rolvaliduntil > now(), true) "
+        "FROM pg_roles WHERE rolname = %s"
+    )
+    is_ours, may_log_in = await _row(connection, query, tenant.role) or (False, True)
+    if not is_ours:
         await _execute(connection, "GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE", role)
+    if not may_log_in:
+        message = (
+            f"the role {tenant.role} may not log in: somebody made it NOLOGIN, or its VALID UNTIL is over. To let it in again: "
+            f"ALTER ROLE {tenant.role} LOGIN VALID UNTIL 'infinity'"
+        )
+        raise Stalled("LoginForbidden", message)
 
 
 async def _ensure_database(connection: Connection, tenant: Tenant) -> bool:
