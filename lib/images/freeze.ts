@@ -88,10 +88,10 @@ export interface Unfreeze {
 export function unfreeze(platform: Platform, platformFile: string): Unfreeze | undefined {
   const { frozen: lock } = platform;
   if (lock === undefined) return undefined;
-  const left = whyNoLock(lock, platform);
+  const left = existsSync(lock) ? whyNoLock(lock, platform) : undefined;
   rewrite(platformFile, undefined);
   if (left !== undefined) return { lock, left };
-  rmSync(lock);
+  rmSync(lock, { force: true });
   return { lock };
 }
 
