@@ -3,8 +3,8 @@ import { loadConfiguration } from '../lib/config/load';
 import { expectedImages } from '../lib/fleet/expected-images';
 import { joinFleet } from '../lib/fleet/fleet';
 import { listTenants } from '../lib/fleet/live-tenant';
-import { type Question, view, viewJson } from './status-view';
-import { watchStatus } from './watch-status';
+import { type Question, view, viewJson } from './status/view';
+import { watchStatus } from './status/watch';
 import { WrongOption } from './wrong-option';
 
 interface StatusOptions {

@@ -1,8 +1,8 @@
-import { fleetText } from '../../cli/fleet-text';
-import { view } from '../../cli/status-view';
-import type { LiveTenant } from '../../lib/fleet/live-tenant';
-import { deployed, edited, fleetOf, inEcr, withReady } from '../fleet/live-fleet';
-import { imagesFor, tenant } from '../stacks/pinned-platform';
+import { fleetText } from '../../../cli/status/fleet-text';
+import { view } from '../../../cli/status/view';
+import type { LiveTenant } from '../../../lib/fleet/live-tenant';
+import { deployed, edited, fleetOf, inEcr, withReady } from '../../fleet/live-fleet';
+import { imagesFor, tenant } from '../../stacks/pinned-platform';
 
 const amber = tenant('amber', 'canary');
 const birch = tenant('birch');

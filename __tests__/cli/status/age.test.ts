@@ -1,4 +1,4 @@
-import { age, ages, ago } from '../../cli/age';
+import { age, ages, ago } from '../../../cli/status/age';
 
 const NOW = new Date('2026-11-22T08:00:00Z');
 

@@ -1,7 +1,7 @@
-import { findCommit } from '../lib/fleet/commit-search';
-import type { Fleet } from '../lib/fleet/fleet';
-import { fleetJson } from '../lib/fleet/fleet-json';
-import { type Selection, select } from '../lib/fleet/selection';
+import { findCommit } from '../../lib/fleet/commit-search';
+import type { Fleet } from '../../lib/fleet/fleet';
+import { fleetJson } from '../../lib/fleet/fleet-json';
+import { type Selection, select } from '../../lib/fleet/selection';
 import { commitText } from './commit-text';
 import { fleetText } from './fleet-text';
 import { refuseUnknown } from './known-names';

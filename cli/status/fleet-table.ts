@@ -1,13 +1,13 @@
-import { alike } from '../lib/fleet/alike';
-import type { Fleet } from '../lib/fleet/fleet';
-import type { FleetRow } from '../lib/fleet/fleet-row';
-import { isRollingOut } from '../lib/fleet/fleet-row';
-import { rowMarks } from '../lib/fleet/marks';
-import { plainText } from '../lib/fleet/plain-text';
-import type { Readiness } from '../lib/fleet/readiness';
-import { type RowGroup, rowGroups } from '../lib/fleet/row-group';
+import { alike } from '../../lib/fleet/alike';
+import type { Fleet } from '../../lib/fleet/fleet';
+import type { FleetRow } from '../../lib/fleet/fleet-row';
+import { isRollingOut } from '../../lib/fleet/fleet-row';
+import { rowMarks } from '../../lib/fleet/marks';
+import { plainText } from '../../lib/fleet/plain-text';
+import type { Readiness } from '../../lib/fleet/readiness';
+import { type RowGroup, rowGroups } from '../../lib/fleet/row-group';
+import { short, table } from '../table';
 import { ages } from './age';
-import { short, table } from './table';
 import { WIDTH } from './wrapped';
 
 /** Columns for names of tenants, however wide the others are. */

@@ -1,6 +1,6 @@
-import { fleetChanges } from '../../cli/fleet-changes';
-import { deployed, edited, fleetOf, inEcr, withReady } from '../fleet/live-fleet';
-import { tenant } from '../stacks/pinned-platform';
+import { fleetChanges } from '../../../cli/status/fleet-changes';
+import { deployed, edited, fleetOf, inEcr, withReady } from '../../fleet/live-fleet';
+import { tenant } from '../../stacks/pinned-platform';
 
 const amber = tenant('amber');
 const before = fleetOf([amber]);

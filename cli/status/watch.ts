@@ -1,11 +1,11 @@
-import type { Configuration } from '../lib/config/load';
-import { expectedImages } from '../lib/fleet/expected-images';
-import { joinFleet } from '../lib/fleet/fleet';
-import { plainText } from '../lib/fleet/plain-text';
-import { TenantWatch } from '../lib/fleet/tenant-watch';
+import type { Configuration } from '../../lib/config/load';
+import { expectedImages } from '../../lib/fleet/expected-images';
+import { joinFleet } from '../../lib/fleet/fleet';
+import { plainText } from '../../lib/fleet/plain-text';
+import { TenantWatch } from '../../lib/fleet/tenant-watch';
 import { fleetChanges } from './fleet-changes';
 import { Screen } from './screen';
-import { type Question, type View, view, viewJson } from './status-view';
+import { type Question, type View, view, viewJson } from './view';
 
 /** Milliseconds after which ages are drawn anew, and after which ECR is asked again: nobody is told what was pushed. */
 const REDRAW = 15_000;

@@ -1,5 +1,5 @@
-import { suggestion } from '../lib/config/suggestion';
-import { WrongOption } from './wrong-option';
+import { suggestion } from '../../lib/config/suggestion';
+import { WrongOption } from '../wrong-option';
 
 /** So many names are listed where none is near the one that was given. */
 const LISTED = 20;
