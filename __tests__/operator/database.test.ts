@@ -42,4 +42,21 @@ describe('an operator', () => {
     await lab.change('bystander', { ring: attribute === 'NOLOGIN' ? 'canary' : 'general' });
     await lab.untilReady('bystander');
   });
+
+  test('waits for a person where a role that should go has something elsewhere, and says what and where', async () => {
+    await lab.apply(tenantObject('sticky', { database: { name: 'tenant_sticky', deletionPolicy: 'Delete' } }));
+    await lab.untilReady('sticky');
+    await lab.query('CREATE TABLE leftover ()');
+    await lab.query('ALTER TABLE leftover OWNER TO tenant_sticky');
+    await lab.change('sticky', { decommission: true });
+    await lab.delete('sticky');
+    const { message } = await lab.untilReason('sticky', 'RoleInUse');
+    expect(message).toContain('owner of table leftover');
+    expect((await lab.condition('sticky', 'Stalled'))?.status).toBe('True');
+
+    await lab.query('DROP TABLE leftover');
+    await lab.change('sticky', { ring: 'canary' });
+    await lab.untilGone('sticky');
+    expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_sticky'")).toEqual([]);
+  });
 });

@@ -215,6 +215,13 @@ describe('an operator', () => {
       await lab.delete('greedy');
       await lab.untilGone('greedy');
       expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_bystander'")).toHaveLength(1);
+      await until('it is told', () =>
+        lab.writes
+          .events()
+          .includes(
+            'Normal Deleted Tenant/greedy: the tenant is gone, the database tenant_bystander is not its own, and is kept',
+          ),
+      );
       expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_greedy'")).toHaveLength(0);
     });
 

@@ -69,16 +69,20 @@ class Databases:
                     )
         return created
 
-    async def drop(self, tenant: Tenant) -> None:
-        """Drops the tenant's database with all that is in it, then its role; what is not the tenant's stays."""
-        database, role = sql.Identifier(tenant.spec.database.name), sql.Identifier(tenant.role)
+    async def drop(self, tenant: Tenant) -> bool:
+        """Drops the tenant's database with all that is in it, then its role; what is not the tenant's stays.
+
+        True if no database of that name is left.
+        """
         async with self._administrator() as connection:
+            owner = await _owner(connection, tenant)
             # The role goes last, for it says whose the database is.
-            if await _mark_of_role(connection, tenant) != _mark(tenant):
-                return
-            if await _owner(connection, tenant) == tenant.role:
-                await _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
-            await _execute(connection, "DROP ROLE IF EXISTS {}", role)
+            if await _mark_of_role(connection, tenant) == _mark(tenant):
+                if owner == tenant.role:
+                    await _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(tenant.spec.database.name))
+                    owner = None
+                await _drop_role(connection, tenant)
+        return owner is None
 
     async def _can_log_in(self, tenant: Tenant, password: str) -> bool:
         own: dict[str, Any] = {"user": tenant.role, "password": password, "dbname": tenant.spec.database.name}
@@ -152,6 +156,18 @@ async def _ensure_role(connection: Connection, tenant: Tenant, password: str) ->
             f"ALTER ROLE {tenant.role} LOGIN VALID UNTIL 'infinity'"
         )
         raise Stalled("LoginForbidden", message)
+
+
+async def _drop_role(connection: Connection, tenant: Tenant) -> None:
+    try:
+        await _execute(connection, "DROP ROLE IF EXISTS {}", sql.Identifier(tenant.role))
+    except errors.DependentObjectsStillExist as error:
+        where = "; ".join((error.diag.message_detail or "").splitlines())
+        message = (
+            f"the role {tenant.role} has something outside of its database, so it can't be dropped: {where}. Drop what that names, or give "
+            f"it to another role, in the database where it is: REASSIGN OWNED BY {tenant.role} TO ...; DROP OWNED BY {tenant.role}"
+        )
+        raise Stalled("RoleInUse", message) from error
 
 
 async def _ensure_database(connection: Connection, tenant: Tenant) -> bool:

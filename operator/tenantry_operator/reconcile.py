@@ -216,11 +216,13 @@ class Reconciler:
             if not _is_terminating(namespace):
                 await self._cluster.delete(namespace)
             raise Progressing("Deleting", _terminating(namespace))
-        if tenant.spec.database.deletion_policy == "Delete":
-            await self._databases.drop(tenant)
+        database = tenant.spec.database.name
+        if tenant.spec.database.deletion_policy != "Delete":
+            kept = f"its database {database} is kept"
+        elif await self._databases.drop(tenant):
             kept = "with its database"
         else:
-            kept = f"its database {tenant.spec.database.name} is kept"
+            kept = f"the database {database} is not its own, and is kept"
         await self._cluster.let_go(tenant)
         await self._events.record(tenant, "Normal", "Deleted", f"the tenant is gone, {kept}")
         return True
