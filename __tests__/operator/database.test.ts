@@ -59,4 +59,21 @@ describe('an operator', () => {
     await lab.untilGone('sticky');
     expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_sticky'")).toEqual([]);
   });
+
+  test('makes no empty database in place of one that is gone, and goes on with the one that a person puts there', async () => {
+    await lab.apply(tenantObject('lost'));
+    await lab.untilReady('lost');
+    await lab.query('ALTER DATABASE tenant_lost RENAME TO tenant_lost_aside');
+    const { message } = await lab.untilReason('lost', 'DatabaseMissing');
+    expect(message).toContain('Restore it from a backup, with the owner tenant_lost');
+    lab.kill();
+    await lab.start({ RESYNC_SECONDS: '1' });
+    await lab.change('lost', { ring: 'canary' });
+    await lab.untilReason('lost', 'DatabaseMissing');
+    expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_lost'")).toEqual([]);
+
+    await lab.query('ALTER DATABASE tenant_lost_aside RENAME TO tenant_lost');
+    await lab.change('lost', { ring: 'general' });
+    await lab.untilReady('lost');
+  });
 });

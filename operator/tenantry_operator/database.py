@@ -175,6 +175,8 @@ async def _ensure_database(connection: Connection, tenant: Tenant) -> bool:
     owner = await _owner(connection, tenant)
     created = owner is None
     if created:
+        if tenant.had_database:
+            raise Stalled("DatabaseMissing", _missing(tenant))
         try:
             await _execute(connection, "CREATE DATABASE {} OWNER {} TEMPLATE template0", database, sql.Identifier(tenant.role))
         except (errors.DuplicateDatabase, errors.UniqueViolation):
@@ -192,6 +194,14 @@ async def _ensure_database(connection: Connection, tenant: Tenant) -> bool:
         # By default every role of the server may connect to every database.
         await _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
     return created
+
+
+def _missing(tenant: Tenant) -> str:
+    name, role = tenant.spec.database.name, tenant.role
+    return (
+        f"the database {name} was there and is not any more; no empty one is made in its place. Restore it from a backup, with the owner "
+        f"{role}, or, to begin without any data: CREATE DATABASE {name} OWNER {role}"
+    )
 
 
 def _mark(tenant: Tenant) -> str:

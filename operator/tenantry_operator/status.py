@@ -77,6 +77,8 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
     host = _host(tenant, report)
     if host is not None:
         status["host"] = host
+    if tenant.had_database or (report.database_checked and report.database is None):
+        status["database"] = tenant.spec.database.name
     return status
 
 

@@ -80,6 +80,11 @@ class Tenant(msgspec.Struct, frozen=True):
         return "tenant_" + self.name.replace("-", "_")
 
     @property
+    def had_database(self) -> bool:
+        """Whether the tenant's database was there before. Then one that is not there is a loss, and an empty one would hide it."""
+        return "database" in self.status
+
+    @property
     def is_deleted(self) -> bool:
         """Whether somebody deleted the Tenant: it stays until its finalizer goes."""
         return self.metadata.deletion_timestamp is not None

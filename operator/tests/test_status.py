@@ -70,6 +70,7 @@ def test_a_tenant_that_is_all_that_it_should_be_is_ready() -> None:
     assert status_of(tenant, _report(tenant), NOW) == {
         "observedGeneration": 3,
         "host": "northwind.example.com",
+        "database": "tenant_northwind",
         "conditions": [
             _condition("Ready", "True", "Ready", "every service runs its pinned image and is available"),
             _condition("DatabaseReady", "True", "DatabaseReady", "the role logs in to its database"),
@@ -252,6 +253,19 @@ def test_one_who_did_not_get_to_the_host_claims_no_other_than_the_tenant_has() -
     tenant = _after(_report(example_tenant()), {"host": "acme.example.com"}, generation=4)
 
     assert status_of(tenant, _stopped_by(AWAY), NOW)["host"] == "northwind.example.com"
+
+
+def test_a_database_that_was_there_once_is_said_from_then_on_whatever_becomes_of_it() -> None:
+    # Who finds it gone knows by that that it is lost, and that an empty one would not do.
+    tenant = _after(_report(example_tenant()))
+
+    assert status_of(tenant, _report(tenant, database=LOST), NOW)["database"] == "tenant_northwind"
+    assert status_of(tenant, _stopped_by(AWAY), NOW)["database"] == "tenant_northwind"
+
+
+@pytest.mark.parametrize("report", [Report(database=AWAY, database_checked=True), _stopped_by(AWAY)])
+def test_a_database_that_was_not_there_yet_is_not_said(report: Report) -> None:
+    assert "database" not in status_of(example_tenant(), report, NOW)
 
 
 @pytest.mark.parametrize(
