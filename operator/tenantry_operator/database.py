@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
@@ -36,6 +37,8 @@ class Databases:
         """`url` is the administrator's: postgresql://user:password@host:port/database, or any other that libpq takes."""
         self._conninfo: dict[str, Any] = conninfo_to_dict(url)
         self._slots = asyncio.Semaphore(CONCURRENCY)
+        #: What the server's not answering looked like, and until when it is not asked again.
+        self._away = ("", 0.0)
 
     @property
     def address(self) -> DatabaseAddress:
@@ -101,13 +104,25 @@ class Databases:
         """A connection for a moment: what is looked at once in a quarter of an hour needs no pool that could go stale."""
         async with self._slots:
             try:
-                connection = await AsyncConnection.connect(**(self._conninfo | self._parameters()), autocommit=True)
-                async with connection:
+                async with await self._connect() as connection:
                     if connection.info.server_version < OLDEST_SERVER:
                         raise Stalled("DatabaseTooOld", "the PostgreSQL server is older than version 16. Upgrade it")
                     yield connection
             except Error as error:
                 raise self._problem(error) from error
+
+    async def _connect(self) -> Connection:
+        """As the administrator. A server that was waited for in vain is left alone for as long: not every tenant must find out anew."""
+        said, until = self._away
+        began = time.monotonic()
+        if began < until:
+            raise OperationalError(said)
+        try:
+            return await AsyncConnection.connect(**(self._conninfo | self._parameters()), autocommit=True)
+        except OperationalError as error:
+            ended = time.monotonic()
+            self._away = (str(error), ended + (ended - began))
+            raise
 
     def _parameters(self) -> dict[str, Any]:
         """What the tenants' connections share with the administrator's: all but who and where to."""
