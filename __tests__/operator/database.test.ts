@@ -76,4 +76,21 @@ describe('an operator', () => {
     await lab.change('lost', { ring: 'general' });
     await lab.untilReady('lost');
   });
+
+  test('sends no service to a server that never answered, such as one whose address has a mistake', async () => {
+    const path = '/apis/apps/v1/namespaces/tenant-bystander/deployments/api';
+    const containers = async () => (await lab.api.request('GET', path)).body.spec.template.spec.containers;
+    const before = await containers();
+    await lab.stop();
+    const wrong = new URL(lab.record.postgres.operator);
+    wrong.port = '1';
+    await lab.start({ RESYNC_SECONDS: '1', DATABASE_URL: wrong.href });
+    await lab.untilReason('bystander', 'DatabaseUnavailable');
+    expect(await containers()).toEqual(before);
+
+    await lab.stop();
+    await lab.start({ RESYNC_SECONDS: '1' });
+    await lab.untilReady('bystander');
+    expect(await containers()).toEqual(before);
+  });
 });

@@ -124,8 +124,10 @@ class Reconciler:
             try:
                 await self._ensure_database(tenant, credentials)
             except Pending as problem:
-                # Services that had a database go on to be deployed while its server is away.
-                if not live[Deployment]:
+                # Services that had a database go on to be deployed while its server is away. To another server, which may be a mistake in
+                # its address, they go only once that has answered.
+                deployments, address = live[Deployment].values(), self._databases.address
+                if not deployments or not all(workload.finds_database_at(one, address) for one in deployments):
                     raise
                 report.database = problem
             report.database_checked = True

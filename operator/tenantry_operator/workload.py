@@ -89,6 +89,13 @@ def deployment(tenant: Tenant, service: Service, address: DatabaseAddress, crede
     )
 
 
+def finds_database_at(deployment: Deployment, address: DatabaseAddress) -> bool:
+    """Whether the pods of a live Deployment look for their database there."""
+    template = deployment.spec.template.spec if deployment.spec else None
+    told = {(one.name, one.value) for container in (template.containers if template else []) for one in container.env or []}
+    return told >= _server(address).items()
+
+
 def _metadata(tenant: Tenant, service: Service) -> ObjectMeta:
     labels = labels_of(tenant.name) | {SERVICE: service.name}
     return ObjectMeta(name=service.name, namespace=tenant.namespace, labels=labels)
@@ -124,9 +131,7 @@ def _environment(tenant: Tenant, service: Service, address: DatabaseAddress) -> 
         "TENANT": tenant.name,
         "HOST": tenant.spec.host,
         "GIT_SHA": service.commit,
-        "PGHOST": address.host,
-        "PGPORT": str(address.port),
-        "PGSSLMODE": address.sslmode,
+        **_server(address),
         "PGDATABASE": tenant.spec.database.name,
     }
     secret = {"PGUSER": "username", "PGPASSWORD": "password"}
@@ -137,6 +142,10 @@ def _environment(tenant: Tenant, service: Service, address: DatabaseAddress) -> 
             for name, key in secret.items()
         ),
     ]
+
+
+def _server(address: DatabaseAddress) -> dict[str, str]:
+    return {"PGHOST": address.host, "PGPORT": str(address.port), "PGSSLMODE": address.sslmode}
 
 
 def _probe(service: Service, period: int, failures: int, timeout: int) -> Probe | None:

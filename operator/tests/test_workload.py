@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant, service_body
+from lightkube.resources.apps_v1 import Deployment
+from live_object import live_object
 
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import DatabaseAddress, deployment, kubernetes_service, service_account
+from tenantry_operator.workload import DatabaseAddress, deployment, finds_database_at, kubernetes_service, service_account
 
 ADDRESS = DatabaseAddress(host="db.example.com", port=5433, sslmode="verify-full")
 
@@ -154,6 +156,15 @@ def test_it_is_told_who_it_is_and_where_its_database_is() -> None:
         "PGSSLMODE": "verify-full",
         "PGDATABASE": "tenant_northwind",
     }
+
+
+def test_where_its_pods_find_their_database_can_be_told_from_a_deployment() -> None:
+    live = live_object(Deployment, _deployment(example_tenant()))
+
+    assert finds_database_at(live, ADDRESS)
+    assert not finds_database_at(live, DatabaseAddress("other.example.com", ADDRESS.port, ADDRESS.sslmode))
+    assert not finds_database_at(live, DatabaseAddress(ADDRESS.host, 5432, ADDRESS.sslmode))
+    assert not finds_database_at(live, DatabaseAddress(ADDRESS.host, ADDRESS.port, "disable"))
 
 
 def test_it_is_told_of_no_other_service_by_itself() -> None:
