@@ -233,6 +233,13 @@ describe('an operator', () => {
       );
       expect((await get('/apis/networking.k8s.io/v1/namespaces/tenant-envious/ingresses')).items).toEqual([]);
       expect((await lab.condition('bystander', 'Ready'))?.status).toBe('True');
+      // One piece of news is one Event, and one line in the log.
+      const told = await until('it is told', () => {
+        const events = lab.writes.events().filter((event) => event.includes(message));
+        return events.length > 0 && events;
+      });
+      expect(told).toEqual([`Warning HostConflict Tenant/envious: ${message}`]);
+      expect(lab.output().split(message)).toHaveLength(2);
       // Its services run, ready for the day when it has a host.
       await lab.untilReason('envious', 'ServicesReady', 'ServicesReady');
 

@@ -237,22 +237,20 @@ class Reconciler:
         if not differs(status, tenant.status) and tenant.status.keys() == status.keys():
             return
         await self._cluster.write_status(tenant, status)
-        before = {one["type"]: one for one in tenant.status.get("conditions", [])}
-        for kind in ("Ready", "Stalled"):
-            now, then = conditions[kind], before.get(kind, {})
-            if (now["status"], now["reason"]) == (then.get("status"), then.get("reason")):
-                continue
-            if kind == "Stalled" and now["status"] == "False":
-                continue
-            is_good = kind == "Ready" and (now["status"] == "True" or isinstance(report.problems[0], Progressing))
-            logger.log(
-                logging.INFO if is_good else logging.WARNING,
-                "%s: %s",
-                now["reason"],
-                now["message"],
-                extra={"tenant": tenant.name, "condition": kind, "reason": now["reason"]},
-            )
-            await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])
+        # What stalls a tenant is why it is not ready: Ready alone tells all of it, once.
+        before: dict[str, Any] = next((one for one in tenant.status.get("conditions", []) if one["type"] == "Ready"), {})
+        now = conditions["Ready"]
+        if (now["status"], now["reason"]) == (before.get("status"), before.get("reason")):
+            return
+        is_good = now["status"] == "True" or isinstance(report.problems[0], Progressing)
+        logger.log(
+            logging.INFO if is_good else logging.WARNING,
+            "%s: %s",
+            now["reason"],
+            now["message"],
+            extra={"tenant": tenant.name, "reason": now["reason"]},
+        )
+        await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])
 
 
 def _outcome(report: Report) -> Outcome:
