@@ -10,6 +10,9 @@ from tenantry_operator.problems import Problem, Stalled
 from tenantry_operator.rollout import Rollout
 from tenantry_operator.tenant import Tenant
 
+#: Characters. Many services can have much to say, and a status with a message that the definition does not take is not written at all.
+LONGEST_MESSAGE = 4096
+
 
 @dataclass
 class Report:
@@ -63,7 +66,7 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
                 "type": finding.type,
                 "status": finding.status,
                 "reason": finding.reason,
-                "message": finding.message,
+                "message": _cut(finding.message),
                 "lastTransitionTime": since,
                 "observedGeneration": finding.former_generation or tenant.metadata.generation,
             }
@@ -80,6 +83,10 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
     if tenant.had_database or (report.database_checked and report.database is None):
         status["database"] = tenant.spec.database.name
     return status
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 2] + " …"
 
 
 def _host(tenant: Tenant, report: Report) -> str | None:

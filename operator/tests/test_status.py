@@ -9,7 +9,7 @@ from example_tenant import COMMIT, IMAGE, example_tenant
 
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
 from tenantry_operator.rollout import Rollout
-from tenantry_operator.status import Report, status_of
+from tenantry_operator.status import LONGEST_MESSAGE, Report, status_of
 from tenantry_operator.tenant import Tenant
 
 BEFORE = "2026-03-01T00:00:00Z"
@@ -113,6 +113,18 @@ def test_a_database_whose_server_is_away_does_not_hide_services_that_run() -> No
 
     assert _brief(status)["Ready"] == ("False", "DatabaseUnavailable")
     assert _brief(status)["ServicesReady"] == ("True", "ServicesReady")
+
+
+def test_however_much_there_is_to_say_the_status_is_one_that_the_api_server_takes() -> None:
+    # 32768 is the limit of the definition. 64 services whose pods an admission webhook refuses come to more than that.
+    tenant = example_tenant()
+    long = Stalled("RolloutStuck", "; ".join(f"service-{number}: 0 of 1 pods have the new image, {'x' * 1000}" for number in range(64)))
+    conditions = _conditions(status_of(tenant, _report(tenant, services=long), NOW))
+
+    for kind in ("Ready", "ServicesReady", "Stalled"):
+        assert conditions[kind]["message"].startswith("service-0: 0 of 1 pods have the new image")
+        assert conditions[kind]["message"].endswith(" …")
+        assert len(conditions[kind]["message"]) == LONGEST_MESSAGE < 32768
 
 
 def test_what_a_person_must_do_is_told_before_what_has_to_be_waited_for() -> None:
