@@ -76,7 +76,8 @@ class Reconciler:
 
     def count(self, ready: str) -> int:
         """How many tenants are ready: True, False or Unknown, as the condition has it."""
-        return sum(status == ready for status in self._ready.values())
+        # Prometheus asks in a thread of its own, and the tenants may change meanwhile.
+        return list(self._ready.values()).count(ready)
 
     async def reconcile(self, name: str) -> Outcome:
         """Looks at one Tenant and mends what differs. Ends well whatever happens, and says what did in the Tenant's status.
