@@ -14,32 +14,41 @@ function live(name: string, build = 'first', status?: LiveTenant['status']): Liv
 }
 
 describe('what a run gave and what is live', () => {
-  test('do not differ when every tenant has every digest', () => {
-    expect(divergences(tenants, images, [live('amber'), live('birch')])).toEqual([]);
+  const birch = tenant('birch');
+
+  test('do not differ when the tenant has every digest', () => {
+    expect(divergences(birch, images, live('birch'))).toEqual([]);
   });
 
-  test('differ by a tenant that is not in the cluster', () => {
-    expect(divergences(tenants, images, [live('amber')])).toEqual([
-      { tenant: 'birch', message: 'is not in the cluster' },
-    ]);
-  });
-
-  test('differ by each service that has another digest', () => {
-    expect(divergences(tenants, images, [live('amber'), live('birch', 'second')])).toEqual([
+  test('differ by each service that has another digest, which is told by its commit', () => {
+    const [was, wanted] = [live('birch', 'second'), live('birch')].map(({ spec }) => spec.services[0]);
+    const named = (service = was) =>
+      `${service?.commit.slice(0, 7)} (apiserver@${service?.image.match(/sha256:.{12}/)})`;
+    expect(divergences(birch, images, live('birch', 'second'))).toEqual([
       {
         tenant: 'birch',
         service: 'apiserver',
-        message: expect.stringMatching(/^is on .*@sha256:.*, and this run deploys .*@sha256:/),
+        message: `is on commit ${named(was)}, and this run deploys commit ${named(wanted)}`,
       },
-      { tenant: 'birch', service: 'worker', message: expect.stringContaining('this run deploys') },
+      { tenant: 'birch', service: 'worker', message: expect.stringContaining('(jobs/worker@sha256:') },
     ]);
   });
 
   test('differ by a service that a tenant lacks', () => {
-    const birch = live('birch');
-    const without = { ...birch, spec: { ...birch.spec, services: birch.spec.services.slice(1) } };
-    expect(divergences(tenants, images, [live('amber'), without])).toEqual([
-      { tenant: 'birch', service: 'apiserver', message: expect.stringContaining('is on nothing') },
+    const { spec, ...rest } = live('birch');
+    expect(divergences(birch, images, { ...rest, spec: { ...spec, services: spec.services.slice(1) } })).toEqual([
+      {
+        tenant: 'birch',
+        service: 'apiserver',
+        message: expect.stringContaining('is on nothing, and this run deploys'),
+      },
+    ]);
+  });
+
+  test('differ by a service that the run does not deploy', () => {
+    const { services, ...rest } = birch;
+    expect(divergences({ ...rest, services: services.slice(0, 1) }, images, live('birch'))).toEqual([
+      { tenant: 'birch', service: 'worker', message: 'is still there, and this run does not deploy it' },
     ]);
   });
 });

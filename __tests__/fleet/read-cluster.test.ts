@@ -40,4 +40,10 @@ describe('the Tenants of a cluster', () => {
     const broken = listFrom(() => ({ status: 500, body: { message: 'etcdserver: leader changed' } }));
     await expect(broken).rejects.toThrow(/cannot read the Tenants .*: it answered 500: etcdserver: leader changed$/);
   });
+
+  test('cannot be read where something else answers, whose words do nothing to a terminal', async () => {
+    const message = `\x1b[2J${'x'.repeat(5_000)}\n::error::x`;
+    const error = await listFrom(() => ({ status: 502, body: { message } })).catch((error: Error) => error);
+    expect((error as Error).message).toMatch(/: it answered 502: x{999}…$/);
+  });
 });

@@ -1,6 +1,10 @@
 import type { Cluster } from '../config/platform';
 import { ExplainedError } from '../explained-error';
 import { DEADLINE } from './cluster-client';
+import { plainText } from './plain-text';
+
+/** Characters of what the API says that are passed on. */
+const LONGEST = 1_000;
 
 /** Thrown when a cluster does not answer, or does not let us read. */
 export class ClusterUnreadable extends ExplainedError {
@@ -31,11 +35,11 @@ function reason(cause: unknown): string {
   return String(message ?? cause);
 }
 
-/** The API answers with a Status object, whose message says who may not do what. */
+/** The API answers with a Status object, whose message says who may not do what. What stands before it may answer with anything. */
 function messageOf(body: string | undefined): string {
   try {
-    return (JSON.parse(body ?? '') as { message: string }).message;
+    return plainText((JSON.parse(body ?? '') as { message: string }).message, LONGEST);
   } catch {
-    return body ?? 'without a reason';
+    return plainText(body ?? '', LONGEST) || 'without a reason';
   }
 }

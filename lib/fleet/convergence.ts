@@ -65,25 +65,21 @@ export function lookAt(
     const image = images.findImage(name, service);
     return { name: service, commit: commitOf(image), digest: image.digest };
   });
-  const stuck = (step: Step, why: Pick<Convergence, 'reason' | 'evidence'> & Partial<Convergence>): Look => ({
-    convergence: { tenant: name, ring, converged: false, step, stalled: false, message: '', services, ...why },
+  const stuck = (step: Step, reason: string, evidence: string, message = '', stalled = false): Look => ({
+    convergence: { tenant: name, ring, converged: false, step, stalled, reason, message, evidence, services },
     questions: [],
   });
 
-  if (!live) return stuck('missing', { reason: 'Missing', evidence: 'it is not in the cluster' });
+  if (!live) return stuck('missing', 'Missing', 'it is not in the cluster');
   const { ready, stalled, ...condition } = readiness(live);
   const [reason, message] = [plainText(condition.reason, 80), plainText(condition.message)];
-  const lacking = divergences([tenant], images, [live]).map((one) => plainText(`${one.service} ${one.message}`, 500));
-  if (lacking.length > 0) return stuck('images', { reason: 'OtherImages', evidence: firstOf(lacking), message });
-  if (ready === 'Unknown' && reason === 'NotObserved') return stuck('observed', { reason, evidence: message, message });
-  if (ready !== 'True') return stuck('ready', { reason, evidence: message, message, stalled });
+  const lacking = divergences(tenant, images, live).map((one) => plainText(`${one.service} ${one.message}`));
+  if (lacking.length > 0) return stuck('images', 'OtherImages', firstOf(lacking), message);
+  if (ready === 'Unknown' && reason === 'NotObserved') return stuck('observed', reason, message, message);
+  if (ready !== 'True') return stuck('ready', reason, message, message, stalled);
   if (tenant.decommission !== (reason === DECOMMISSIONED)) {
     const asked = tenant.decommission ? 'decommissions it' : 'does not decommission it';
-    return stuck('ready', {
-      reason,
-      evidence: `its file ${asked}, and what is live was not deployed from it`,
-      message,
-    });
+    return stuck('ready', reason, `its file ${asked}, and what is live was not deployed from it`, message);
   }
   return lookAtHealth(
     { tenant: name, ring, converged: true, stalled: false, reason, message, evidence: message, services },
@@ -101,16 +97,20 @@ function lookAtHealth(
   const services = ready.services.map((service): ServiceConvergence => {
     const question = questions.find((one) => one.service === service.name);
     const health = question && healthOf(question);
-    return { ...service, ...(question && { url: healthUrl(question) }), ...(health && { health }) };
+    return { ...service, ...(question && { url: plainText(healthUrl(question)) }), ...(health && { health }) };
   });
   const unwell = services.filter(({ url, health }) => url !== undefined && !health?.healthy);
   const [first] = unwell;
   if (!first) return { convergence: { ...ready, services }, questions };
+  const { tenant, ring, stalled, message } = ready;
+  const reason = first.health?.reason ?? 'NotAsked';
   const evidence = firstOf(
     unwell.map(({ name, url, health }) => `${name} at ${url} ${health?.evidence ?? 'was not asked yet'}`),
   );
-  const reason = first.health?.reason ?? 'NotAsked';
-  return { convergence: { ...ready, converged: false, step: 'health', reason, evidence, services }, questions };
+  return {
+    convergence: { tenant, ring, converged: false, step: 'health', stalled, reason, message, evidence, services },
+    questions,
+  };
 }
 
 /** The first of several pieces of evidence, and how many there are besides. */

@@ -1,5 +1,6 @@
 import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
+import { commitOf, parseReference } from '../images/pinned-image';
 import type { LiveTenant } from './live-tenant';
 
 /** One way in which what is live is not what a run gave. */
@@ -10,22 +11,27 @@ export interface Divergence {
   readonly message: string;
 }
 
-/** What of `tenants` is not live with exactly the digests of `images`; empty when all of it is. */
-export function divergences(tenants: readonly Tenant[], images: ImageSet, live: readonly LiveTenant[]): Divergence[] {
-  const byName = new Map(live.map((tenant) => [tenant.metadata.name, tenant]));
-  return tenants.flatMap(({ name: tenant, services }): Divergence[] => {
-    const found = byName.get(tenant);
-    if (!found) return [{ tenant, message: 'is not in the cluster' }];
-    const differing = services.flatMap(({ name: service }): Divergence[] => {
-      const wanted = images.reference(images.findImage(tenant, service));
-      const running = found.spec.services.find(({ name }) => name === service)?.image;
-      if (running === wanted) return [];
-      return [{ tenant, service, message: `is on ${running ?? 'nothing'}, and this run deploys ${wanted}` }];
-    });
-    const left = found.spec.services.filter(({ name }) => !services.some((service) => service.name === name));
-    const message = 'is still there, and this run does not deploy it';
-    return [...differing, ...left.map(({ name: service }): Divergence => ({ tenant, service, message }))];
+/** What of a live Tenant is not exactly the images of a run; empty when all of it is. */
+export function divergences({ name: tenant, services }: Tenant, images: ImageSet, { spec }: LiveTenant): Divergence[] {
+  const differing = services.flatMap(({ name: service }): Divergence[] => {
+    const image = images.findImage(tenant, service);
+    const running = spec.services.find(({ name }) => name === service);
+    const wanted = images.reference(image);
+    if (running?.image === wanted) return [];
+    const is = running ? `commit ${shortImage(running.commit, running.image)}` : 'nothing';
+    return [
+      { tenant, service, message: `is on ${is}, and this run deploys commit ${shortImage(commitOf(image), wanted)}` },
+    ];
   });
+  const left = spec.services.filter(({ name }) => !services.some((service) => service.name === name));
+  const message = 'is still there, and this run does not deploy it';
+  return [...differing, ...left.map(({ name: service }): Divergence => ({ tenant, service, message }))];
+}
+
+/** As much of an image as tells two apart. */
+function shortImage(commit: string, reference: string): string {
+  const { repository, digest } = parseReference(reference);
+  return `${commit.slice(0, 7)} (${repository}@${digest.slice(0, 19)})`;
 }
 
 /** Tenants that are live and in use, and have no file: nobody asked for them, and nobody decommissioned them. */
