@@ -1,37 +1,107 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
-import { divergences, strays } from '../lib/fleet/divergence';
-import { listTenants } from '../lib/fleet/live-tenant';
+import { ExplainedError } from '../lib/explained-error';
+import { strays } from '../lib/fleet/divergence';
+import { askHealth } from '../lib/fleet/health/ask-health';
+import { ingressAddress } from '../lib/fleet/health/ingress-address';
+import { TenantWatch } from '../lib/fleet/tenant-watch';
+import { verify } from '../lib/fleet/verify';
 import { readLock } from '../lib/images/lock';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
-import { divergenceLines } from './divergence-lines';
-import { WrongOption } from './wrong-option';
+import { annotation } from './verify/annotations';
+import { answer } from './verify/answer';
+import { inActions } from './verify/in-actions';
+import type { Outcome } from './verify/outcome';
+import { Progress } from './verify/progress';
+import { type Selection, selectedTenants } from './verify/selected-tenants';
+
+/** Milliseconds that an answer about a service's health may take. */
+const HEALTH_DEADLINE = 5_000;
+
+interface VerifyOptions extends Selection {
+  readonly lock: string;
+  readonly attempts?: number;
+  readonly interval?: number;
+  readonly json?: boolean;
+}
 
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description('has every tenant the digests that the last synth gave it? Exit code 0: yes, 1: no, 2: could not tell')
+    .description(
+      'has every tenant converged? Waits until all have. Changes nothing. Exit code 0: yes, 1: no, 2: could not tell',
+    )
     .option('--ring <name>', 'only the tenants of this ring')
+    .option('--tenant <name>', 'only this tenant; may be given several times', collected)
     .addOption(
       new Option('--lock <file>', 'the images to expect').env('TENANTRY_LOCK').default('cdktf.out/images.lock.json'),
     )
-    .action(async ({ ring, lock }: { ring?: string; lock: string }) => {
-      const { platform, tenants } = loadConfiguration();
-      if (ring !== undefined && !platform.rings.includes(ring)) {
-        throw new WrongOption('--ring', ring, `there is no such ring; known: ${platform.rings.join(', ')}`);
+    .option('--attempts <number>', 'looks at a tenant; 1 does not wait (default: of the platform file, or 12)', counted)
+    .option('--interval <seconds>', 'between two attempts (default: of the platform file, or 5)', counted)
+    .option('--json', 'for programs')
+    .addHelpText('after', HELP)
+    .action(async ({ json, ...options }: VerifyOptions) => {
+      try {
+        answer(await outcomeOf(options), json);
+      } catch (error) {
+        if (inActions() && error instanceof ExplainedError)
+          console.error(annotation('tenantry verify could not tell', error.message));
+        throw error;
       }
-      const images = await resolveImages(imageRequests(platform, tenants), readLock(lock, platform), platform.registry);
-      const asked = tenants.filter((tenant) => ring === undefined || tenant.ring === ring);
-
-      const live = await listTenants(platform.cluster);
-      const found = [...divergences(asked, images, live), ...(ring === undefined ? strays(tenants, live) : [])];
-      const scope = ring === undefined ? 'tenants' : `tenants of the ring ${ring}`;
-      if (found.length === 0) {
-        console.log(`All ${asked.length} ${scope} have the images of this run.`);
-        return;
-      }
-      console.error([`Not all ${scope} are as this run left them:`, ...divergenceLines(found)].join('\n'));
-      process.exitCode = 1;
     });
+}
+
+const HELP = `
+A tenant has converged when its Tenant has exactly the digests of the lock, the operator has observed that and says that it is
+ready, and GET https://<host><health path> answers 2xx for each of its services that has a path at the host.
+
+Environment:
+  TENANTRY_INGRESS      http(s) address to ask instead of the tenants' own, by their hosts' names: before there is DNS, or for
+                        the local platform
+  NODE_EXTRA_CA_CERTS   file with certificate authorities to trust besides the usual ones
+  GITHUB_ACTIONS, GITHUB_STEP_SUMMARY
+                        in a workflow of GitHub, what is stuck marks its run, and stands in the summary of its step`;
+
+async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptions): Promise<Outcome> {
+  const configuration = loadConfiguration();
+  const { platform, tenants } = configuration;
+  const { ring, tenant: named } = selection;
+  const selected = selectedTenants(configuration, selection);
+  const ingress = ingressAddress();
+  const images = await resolveImages(imageRequests(platform, tenants), readLock(lock, platform), platform.registry);
+
+  const progress = new Progress(process.stderr);
+  const live = await TenantWatch.open(platform.cluster);
+  try {
+    const verification = await verify({
+      tenants: selected,
+      images,
+      live,
+      ask: (question) => askHealth(question, { deadline: HEALTH_DEADLINE, ingress }),
+      patience: { attempts: attempts ?? platform.verify.attempts, interval: interval ?? platform.verify.interval },
+      onLook: (look) => progress.show(look),
+    });
+    // What is known of the cluster may be older than what was waited for.
+    if (verification.tenants.some(({ converged }) => !converged) && live.unreadable) throw live.unreadable;
+    const behind = ring === undefined ? [] : platform.rings.slice(platform.rings.indexOf(ring) + 1);
+    return {
+      ...(ring !== undefined && { ring }),
+      behind: behind.filter((one) => tenants.some((tenant) => tenant.ring === one)),
+      verification,
+      strays: ring === undefined && named === undefined ? strays(tenants, live.all) : [],
+    };
+  } finally {
+    progress.end();
+    live.close();
+  }
+}
+
+function collected(name: string, before: readonly string[] = []): string[] {
+  return [...before, name];
+}
+
+function counted(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return Number(text);
 }

@@ -100,7 +100,11 @@ describe('the tenants stack', () => {
     expect(gates?.['ring-canary']?.provisioner[0]?.['local-exec']).toEqual({
       command: 'node cli/tenantry.js verify --ring canary',
       working_dir: '../../..',
-      environment: { PLATFORM: 'platform.yaml', TENANTRY_LOCK: 'cdktf.out/images.lock.json' },
+      environment: {
+        PLATFORM: 'platform.yaml',
+        TENANTRY_LOCK: 'cdktf.out/images.lock.json',
+        GITHUB_ACTIONS: 'false',
+      },
     });
   });
 

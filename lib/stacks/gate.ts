@@ -36,7 +36,8 @@ export class Gate extends DataResource {
           type: 'local-exec',
           workingDir: paths.workingDirectory,
           command: `node cli/tenantry.js ${question}`,
-          environment: { PLATFORM: paths.platformFile, TENANTRY_LOCK: paths.lock },
+          // In Terraform's output nobody reads a workflow command, which would only be in the way there.
+          environment: { PLATFORM: paths.platformFile, TENANTRY_LOCK: paths.lock, GITHUB_ACTIONS: 'false' },
         },
       ],
     });
