@@ -10,9 +10,11 @@ export interface DeployStep {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Whether it tells a person by itself how far it is. Then what it prints is shown as it comes. */
+  readonly isShown?: boolean;
 }
 
-/** Thrown when a step fails. Everything it printed is in the message. */
+/** Thrown when a step fails. Everything it printed is in the message, unless it was shown. */
 export class StepFailed extends ExplainedError {
   override readonly name = 'StepFailed';
 
@@ -21,7 +23,7 @@ export class StepFailed extends ExplainedError {
     readonly exitCode: number,
     readonly output: string,
   ) {
-    super(`${output.trimEnd()}\n\n${step.what} failed (exit ${exitCode}): ${step.command.join(' ')}`);
+    super(`${output.trimEnd()}${output && '\n\n'}${step.what} failed (exit ${exitCode}): ${step.command.join(' ')}`);
   }
 }
 
@@ -30,17 +32,21 @@ export class StepFailed extends ExplainedError {
  * Ctrl-C reaches it too, so that Terraform can give back its lock.
  */
 export async function runStep(step: DeployStep, progress: Progress): Promise<string> {
+  return step.isShown ? runToEnd(step) : progress.during(step.what, () => runToEnd(step));
+}
+
+async function runToEnd(step: DeployStep): Promise<string> {
   const [program, ...args] = step.command;
-  return progress.during(step.what, async () => {
-    const child = spawn(program, args, { cwd: step.cwd, env: step.env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const [code] = await once(child, 'close');
-    if (code !== 0) throw new StepFailed(step, code ?? 1, output);
-    return output;
-  });
+  const { cwd, env, isShown } = step;
+  const shown = isShown ? 'inherit' : 'pipe';
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', shown, shown] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new StepFailed(step, code ?? 1, output);
+  return output;
 }

@@ -13,7 +13,6 @@ import { Layout } from './platform/layout';
 import { interruption } from './processes/interruption';
 import { Progress } from './processes/progress';
 import { publish } from './publish';
-import { tenantsReady } from './tenants-ready';
 import { terraformOutcomes } from './terraform-outcome';
 
 const progress = new Progress();
@@ -30,12 +29,7 @@ async function start(): Promise<void> {
   await bootstrap(running);
   await installOperator(running);
   await deploy(running);
-  await tenantsReady({
-    cluster: running.platform.cluster,
-    operatorLog: running.record.operator.log,
-    progress,
-    signal: interrupted,
-  });
+  await verify(running);
   await showStatus(running);
   console.log(NEXT);
 }
@@ -70,6 +64,12 @@ async function deploy(running: RunningPlatform): Promise<void> {
   showOutcomes(await step(running, 'cdktf deploy operator tenants, as the deployer', command, 'deployer'));
 }
 
+async function verify({ record }: RunningPlatform): Promise<void> {
+  const command = [process.execPath, 'cli/tenantry.js', 'verify'] as const;
+  const env = environmentFor(record, 'planner');
+  await runStep({ what: 'tenantry verify', command, cwd: DIRECTORY, env, isShown: true }, progress);
+}
+
 async function showStatus(running: RunningPlatform): Promise<void> {
   const output = await step(
     running,
@@ -98,6 +98,7 @@ function showOutcomes(output: string): void {
 const NEXT = `
 Go on:
   npm run local -- publish web-client          a new commit of a service; then npm start again deploys it
+  npm run local -- publish web-client --unhealthy ... and one that the first ring holds up
   eval "$(npm run -s local -- env planner)"    turn this shell to the platform, as the planner
     kubectl --context planner get tenants
     npx cdktf diff tenants

@@ -1,5 +1,5 @@
 import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
-import { readiness, unready } from '../../lib/fleet/readiness';
+import { readiness } from '../../lib/fleet/readiness';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 
@@ -15,7 +15,12 @@ function live(name: string, observedGeneration?: number, ...conditions: Conditio
 
 test('a tenant is ready when the operator says so of its current generation', () => {
   expect(readiness(live('amber', 2, READY))).toMatchObject({ tenant: 'amber', ready: 'True', stalled: false });
-  expect(readiness(live('amber', 2, NOT_READY))).toMatchObject({ ready: 'False', reason: 'RollingOut' });
+  expect(readiness(live('amber', 2, NOT_READY))).toMatchObject({
+    ready: 'False',
+    reason: 'RollingOut',
+    stalled: false,
+  });
+  expect(readiness(live('amber', 2, NOT_READY, STALLED))).toMatchObject({ ready: 'False', stalled: true });
 });
 
 test.each([
@@ -30,12 +35,4 @@ test.each([
     reason: 'NotObserved',
     message: 'the operator has not said anything about generation 2 yet',
   });
-});
-
-test('those that are not ready come with the reason, and with whether a person has to do something', () => {
-  const stuck = { ...STALLED, type: 'Ready', status: 'False' as const };
-  expect(unready([live('amber', 2, READY), live('birch', 2, NOT_READY), live('cedar', 2, stuck, STALLED)])).toEqual([
-    { tenant: 'birch', ready: 'False', stalled: false, reason: 'RollingOut', message: '1 of 2 pods' },
-    { tenant: 'cedar', ready: 'False', stalled: true, reason: 'RoleConflict', message: 'look at the role' },
-  ]);
 });

@@ -28,8 +28,3 @@ export function readiness({ metadata, status }: LiveTenant): Readiness {
   const message = `the operator has not said anything about generation ${generation} yet`;
   return { tenant, ready: 'Unknown', stalled, reason: 'NotObserved', message };
 }
-
-/** Those that are not ready. */
-export function unready(tenants: readonly LiveTenant[]): Readiness[] {
-  return tenants.map(readiness).filter(({ ready }) => ready !== 'True');
-}
