@@ -33,7 +33,8 @@ export class StoredPlan {
    */
   async make(): Promise<string | undefined> {
     const command = ['npx', 'cdktf', 'diff', this.stack] as const;
-    const { code, output } = await run(command, process.env);
+    // Nobody watches it turn: without this, what it prints is a line for every turn of a wheel.
+    const { code, output } = await run(command, { ...process.env, CI: 'true' });
     if (code === 0) return /images: (.*)/.exec(output)?.[1];
     throw new PlanUnreadable(this.name, `it cannot be made (${command.join(' ')}):\n\n${output.trimEnd()}`);
   }
