@@ -7,6 +7,7 @@ import { chooseSource } from './lib/images/choose-source';
 import { lockText } from './lib/images/lock';
 import { imageRequests } from './lib/images/request';
 import { resolveImages } from './lib/images/resolve';
+import { recordFailure } from './lib/run-report/failure-record';
 import { buildApp } from './lib/stacks/app';
 import { readOperatorManifests } from './lib/stacks/operator-manifests';
 import { ForeignOutput, OutputFolder } from './lib/stacks/output-folder';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
+  recordFailure(error);
   console.error(explain(error));
   process.exitCode = 1;
   // Fails closed: there is nothing to deploy, not even half a synth.

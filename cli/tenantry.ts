@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { explain } from '../lib/explained-error';
+import { recordFailure } from '../lib/run-report/failure-record';
 import { addBootstrap } from './bootstrap';
 import { addFreeze } from './freeze';
 import { addGuard } from './guard';
 import { addPlan } from './plan';
+import { addReport } from './report';
 import { addResolve } from './resolve';
 import { addStatus } from './status';
 import { addUnfreeze } from './unfreeze';
@@ -47,6 +49,7 @@ addPlan(program);
 addFreeze(program);
 addUnfreeze(program);
 addBootstrap(program);
+addReport(program);
 
 // A reader that has seen enough, such as head, closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -55,12 +58,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 // An exit code of 1 is an answer: that something is not as it should be. What can't even be asked ends with 2.
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+  command.exitOverride();
+}
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     return;
   }
+  recordFailure(error);
   console.error(explain(error));
   process.exitCode = 2;
 });

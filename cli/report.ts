@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, createWriteStream, existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Configuration, loadConfiguration } from '../lib/config/load';
+import { readLock } from '../lib/images/lock';
+import type { PinnedImage } from '../lib/images/pinned-image';
+import { annotations } from '../lib/run-report/annotations';
+import { announcementIn, overtaken } from '../lib/run-report/announcement';
+import { failureEnvironment } from '../lib/run-report/failure-record';
+import { RunFolder } from '../lib/run-report/run-folder';
+import type { RunReport } from '../lib/run-report/run-report';
+import { runSummary } from '../lib/run-report/run-summary';
+import { runVerdict, type StepOutcomes } from '../lib/run-report/run-verdict';
+import { slackMessage } from '../lib/run-report/slack-message';
+import { unannounced } from '../lib/run-report/unannounced';
+import { absorbed, RunsUnknown, type WorkflowRun, workflowRuns } from '../lib/run-report/workflow-runs';
+import { WrongOption } from './wrong-option';
+
+/** Minutes by which runs that this one could stand for are older at most: a run is never so long. */
+const REACH = 6 * 60;
+
+export function addReport(program: Command): void {
+  const report = program.command('report').description('for the steps of the workflow deploy-tenants');
+  report
+    .command('step')
+    .description('run a command, and keep what it says for the report of the run; ends as the command does')
+    .argument('<name>', 'name of the step')
+    .argument('<command...>', 'after --')
+    .action(async (name: string, [command = '', ...args]: string[]) => {
+      process.exitCode = await runStep(name, command, args);
+    });
+  report
+    .command('run')
+    .description(
+      'what the run came to: a summary, annotations, and the output "slack". Exit code 1 where all was deployed, but only by the schedule',
+    )
+    .option(
+      '--grace <minutes>',
+      'age from which on an image that no dispatch announced means that dispatching is broken',
+      minutes,
+      30,
+    )
+    .action(async ({ grace }: { readonly grace: number }) => {
+      const made = await reportOf(grace);
+      tell(made.report, made.platform);
+    });
+}
+
+/** Signals reach the command by itself, since it is of the same process group. */
+async function runStep(name: string, command: string, args: readonly string[]): Promise<number> {
+  const { log, failure } = new RunFolder().begin(name);
+  const file = createWriteStream(log);
+  const child = spawn(command, args, {
+    env: { ...process.env, ...failureEnvironment(failure) },
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const) {
+    from.on('data', (chunk: Buffer) => {
+      to.write(chunk);
+      file.write(chunk);
+    });
+  }
+  const [code] = await Promise.race([
+    once(child, 'close'),
+    once(child, 'error').then(([error]: Error[]) => {
+      throw new WrongOption('step', command, `cannot be run: ${error?.message}`);
+    }),
+  ]);
+  file.end();
+  await once(file, 'finish');
+  return code ?? 1;
+}
+
+async function reportOf(grace: number): Promise<{ readonly report: RunReport; readonly platform: string }> {
+  const {
+    GITHUB_EVENT_NAME: event,
+    GITHUB_RUN_ID: id,
+    GITHUB_SERVER_URL: serverUrl = 'https://github.com',
+  } = process.env;
+  const folder = new RunFolder();
+  const configuration = tryConfiguration();
+  const scheduled = event === 'schedule';
+  const verdict = runVerdict(folder, stepOutcomes(), { platform: configuration?.platform, scheduled, serverUrl });
+  const plan = folder.plan();
+  const images = pinned(configuration);
+  const now = new Date();
+
+  const net = scheduled && plan ? { plan, images, now, grace } : undefined;
+  const suspects = net ? unannounced({ ...net, announced: [] }) : [];
+  const oldest = Math.min(now.getTime() - REACH * 60_000, ...suspects.map(pushed));
+  const runs = await knownRuns(new Date(oldest));
+  const before = 'unknown' in runs ? [] : absorbed(runs.runs, Number(id));
+  const own = 'unknown' in runs ? undefined : runs.runs.find((run) => run.id === Number(id));
+  const said = (some: readonly WorkflowRun[]) => some.flatMap(({ title }) => announcementIn(title) ?? []);
+  const lost = net && !('unknown' in runs) ? unannounced({ ...net, announced: said(runs.runs) }) : [];
+  const { GITHUB_REPOSITORY: repository } = process.env;
+  const report: RunReport = {
+    verdict,
+    ...(repository && id && { url: `${serverUrl}/${repository}/actions/runs/${id}` }),
+    ...(plan && { plan }),
+    absorbed: before,
+    overtaken: overtaken(said([...(own ? [own] : []), ...before]), { images }),
+    unannounced: lost,
+    ...('unknown' in runs && { unknown: runs.unknown }),
+  };
+  return { report, platform: configuration?.platform.name ?? 'of unknown name' };
+}
+
+function tell(report: RunReport, platform: string): void {
+  const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output } = process.env;
+  if (summary) appendFileSync(summary, runSummary(report));
+  else process.stdout.write(runSummary(report));
+  for (const line of annotations(report)) console.log(line);
+  if (output) appendFileSync(output, `kind=${report.verdict.kind}\nslack=${slackMessage(report, platform)}\n`);
+  if (report.verdict.kind === 'good' && report.unannounced.length > 0) process.exitCode = 1;
+}
+
+/** A run may have failed since the configuration has a mistake. */
+function tryConfiguration(): Configuration | undefined {
+  try {
+    return loadConfiguration();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Those of the run; none where it did not come that far. */
+function pinned(configuration: Configuration | undefined): readonly PinnedImage[] {
+  const lock = 'cdktf.out/images.lock.json';
+  if (!configuration || !existsSync(lock)) return [];
+  return readLock(lock, configuration.platform).images;
+}
+
+function pushed({ pushedAt }: PinnedImage): number {
+  const time = Date.parse(pushedAt ?? '');
+  return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
+}
+
+async function knownRuns(
+  since: Date,
+): Promise<{ readonly runs: readonly WorkflowRun[] } | { readonly unknown: string }> {
+  try {
+    return { runs: await workflowRuns(since) };
+  } catch (error) {
+    if (error instanceof RunsUnknown) return { unknown: error.message };
+    throw error;
+  }
+}
+
+/** GitHub's `steps` context, which the workflow gives in STEPS. */
+function stepOutcomes(): StepOutcomes {
+  const { STEPS: text = '' } = process.env;
+  try {
+    return JSON.parse(text) as StepOutcomes;
+  } catch (cause) {
+    throw new WrongOption('STEPS', text.slice(0, 80), 'the environment must have the context "steps" in it, as JSON', { cause });
+  }
+}
+
+function minutes(text: string): number {
+  if (!/^[0-9]{1,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of minutes.');
+  return Number(text);
+}

@@ -1,0 +1,41 @@
+import { plainText } from '../fleet/plain-text';
+import { commitOf } from '../images/pinned-image';
+import { DISPATCHING_BROKEN, DISPATCHING_NEXT, type RunReport } from './run-report';
+import { KINDS } from './verdict';
+
+/** GitHub shows 4,096 characters of each. */
+const LONGEST = 4_000;
+
+/** Workflow commands that mark the run's page with what it came to; none for a good run. */
+export function annotations({ verdict, unannounced }: RunReport): string[] {
+  const { kind, title, evidence, next } = verdict;
+  return [
+    ...(kind === 'good'
+      ? []
+      : [annotation(kind === 'person' ? 'error' : 'warning', `${KINDS[kind]}: ${title}`, [...evidence, ...next])]),
+    ...(unannounced.length === 0
+      ? []
+      : [
+          annotation('error', DISPATCHING_BROKEN, [
+            ...unannounced.map(
+              (image) => `${image.service} ${image.release} ${commitOf(image)}, pushed ${image.pushedAt}`,
+            ),
+            ...DISPATCHING_NEXT,
+          ]),
+        ]),
+  ];
+}
+
+function annotation(level: 'error' | 'warning', title: string, lines: readonly string[]): string {
+  const message = lines.map((line) => plainText(line, 600)).join('\n');
+  return `::${level} title=${property(plainText(title))}::${escaped(message.slice(0, LONGEST) || title)}`;
+}
+
+function property(text: string): string {
+  return escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** As `@actions/core` does it. */
+function escaped(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

@@ -1,0 +1,68 @@
+import type { Platform } from '../config/platform';
+import { releaseTag } from '../config/release';
+import type { ImageProblemKind } from '../images/image-problem';
+import { OPERATOR } from '../images/request';
+import type { FailedImage, FailureRecord } from './failure-record';
+import type { Verdict } from './verdict';
+
+/** The registry did not answer; what it would have said is not known. */
+const PASSING: readonly ImageProblemKind[] = ['throttled', 'timeout', 'unreachable'];
+
+/** What it means that images could not be pinned. The worst of them decides. */
+export function imagesVerdict(record: FailureRecord, images: readonly FailedImage[], context: ImagesContext): Verdict {
+  const evidence = record.message.split('\n').filter((line) => line.trim() !== '');
+  const others = images.filter(({ kind }) => kind !== 'missing-image' && !PASSING.includes(kind));
+  if (others.length > 0) {
+    return {
+      kind: 'person',
+      title: `Nothing was deployed: ${count(others)} cannot be deployed as they are`,
+      evidence,
+      next: ['Do what is said below each image. Then any run deploys everything.'],
+    };
+  }
+  const missing = images.filter(({ kind }) => kind === 'missing-image');
+  if (missing.length === 0) {
+    return {
+      kind: 'passing',
+      title: 'Nothing was deployed: ECR did not answer',
+      evidence,
+      next: ['Run this workflow again, or leave it to the next run: the schedule starts one.'],
+    };
+  }
+  return {
+    kind: 'waiting',
+    title: `Nothing was deployed: ${count(missing)} still building, or never built`,
+    evidence,
+    next: [
+      ...workflows(missing, context).map(
+        (link) => `Nothing, while its release workflow runs: its own dispatch starts the run that heals this. ${link}`,
+      ),
+      ...(context.scheduled
+        ? ['This was a scheduled run, which no push had just started: if no such workflow runs, start it.']
+        : []),
+    ],
+  };
+}
+
+export interface ImagesContext {
+  readonly platform?: Platform | undefined;
+  /** Whether the run was started by the schedule. */
+  readonly scheduled: boolean;
+  readonly serverUrl: string;
+}
+
+function count(images: readonly FailedImage[]): string {
+  return images.length === 1 ? '1 image is' : `${images.length} images are`;
+}
+
+/** The pages with the runs that build the images, each once. */
+function workflows(images: readonly FailedImage[], { platform, serverUrl }: ImagesContext): string[] {
+  const links = images.map(({ service, release }) => {
+    const github =
+      service === OPERATOR ? platform?.github : platform?.services.find(({ name }) => name === service)?.github;
+    if (github === undefined) return `Look at the workflows of ${service}, branch ${release} (${releaseTag(release)}).`;
+    const branch = encodeURIComponent(`branch:${release}`);
+    return `${serverUrl}/${github.replace(/@[0-9]+/g, '')}/actions?query=${branch}`;
+  });
+  return [...new Set(links)];
+}

@@ -1,0 +1,29 @@
+import type { PinnedImage } from '../images/pinned-image';
+import type { PlanReport } from '../plan/plan-report';
+import type { Announcement } from './announcement';
+import type { Verdict } from './verdict';
+import type { WorkflowRun } from './workflow-runs';
+
+/** All that is said of a run at its end. */
+export interface RunReport {
+  readonly verdict: Verdict;
+  /** Address of the run's page. */
+  readonly url?: string;
+  readonly plan?: PlanReport;
+  readonly absorbed: readonly WorkflowRun[];
+  readonly overtaken: readonly { readonly announced: Announcement; readonly image: PinnedImage }[];
+  /** Images that only the schedule found. */
+  readonly unannounced: readonly PinnedImage[];
+  /** Why it is not known which dispatches there were. */
+  readonly unknown?: string;
+}
+
+/** Of a run that had to make up for dispatches: loud, also when all was deployed. */
+export const DISPATCHING_BROKEN = 'Dispatching is broken: only the schedule found images that were pushed long ago';
+
+/** What to do about that, most likely first. */
+export const DISPATCHING_NEXT = [
+  'Look at the last step of the release workflow of each service that is named: did it run, and what did it say?',
+  'Is the GitHub App still installed on this repository, with "contents: write", and is its private key in the secret TENANTRY_APP_PRIVATE_KEY of each application repository?',
+  'Does the workflow deploy-tenants listen to the type that they send, image-pushed, on the default branch?',
+];

@@ -1,0 +1,111 @@
+import { deployVerdict } from './deploy-log';
+import { type ImagesContext, imagesVerdict } from './missing-images';
+import type { RunFolder } from './run-folder';
+import type { Verdict } from './verdict';
+
+/** Steps that `tenantry report run` tells about, in the order in which they run. */
+export const STEPS = ['credentials', 'replay', 'synth', 'plan', 'deploy', 'verify', 'page'] as const;
+
+type Step = (typeof STEPS)[number];
+
+/** GitHub's `steps` context, as far as it is read. */
+export type StepOutcomes = Readonly<Record<string, { readonly outcome?: string } | undefined>>;
+
+const LAST_LINES = 8;
+
+/** What a run came to, by the first of its steps that failed. */
+export function runVerdict(folder: RunFolder, steps: StepOutcomes, context: ImagesContext): Verdict {
+  const failed = STEPS.find((step) => steps[step]?.outcome === 'failure');
+  if (failed !== undefined) return failedVerdict(failed, folder, context);
+  if (STEPS.some((step) => steps[step]?.outcome === 'cancelled')) {
+    return {
+      kind: 'cancelled',
+      title: 'The run was ended before it was done',
+      evidence: [],
+      next: [
+        'Run this workflow again. If Terraform was at work it may have left its state locked: then that run says so, and how to take the lock away.',
+      ],
+    };
+  }
+  if (steps.verify?.outcome === 'success') {
+    return {
+      kind: 'good',
+      title: 'Every tenant is on the images of this run, ready and healthy',
+      evidence: [],
+      next: [],
+    };
+  }
+  return {
+    kind: 'person',
+    title: 'The run failed before it came to the platform',
+    evidence: [],
+    next: ['Read the first step that is red. Nothing was deployed; any run that succeeds deploys everything.'],
+  };
+}
+
+function failedVerdict(step: Step, folder: RunFolder, context: ImagesContext): Verdict {
+  const failure = folder.failure(step);
+  if (failure?.images) return imagesVerdict(failure, failure.images, context);
+  const evidence = failure ? linesOf(failure.message) : linesOf(folder.log(step)).slice(-LAST_LINES);
+  switch (step) {
+    case 'credentials':
+      return {
+        kind: 'person',
+        title: 'AWS does not take this run for the deployer',
+        evidence,
+        next: [
+          'Compare the variable TENANTRY_DEPLOYER_ROLE with the output deployer-role-arn of the registry stack, and what the role trusts with what the step sent.',
+        ],
+      };
+    case 'replay':
+      return {
+        kind: 'person',
+        title: 'The run to replay has no lock',
+        evidence,
+        next: ['Give the number of a run of this workflow that pinned its images, at most 90 days ago.'],
+      };
+    case 'synth':
+      return {
+        kind: 'person',
+        title: 'Nothing was deployed: the images could not be pinned',
+        evidence,
+        next: ['Do what is said there. Then any run deploys everything.'],
+      };
+    case 'plan':
+      return planVerdict(folder, evidence);
+    case 'deploy':
+      return deployVerdict(folder.log('deploy'));
+    case 'verify':
+      return {
+        kind: 'person',
+        title: 'Everything was applied, and not every tenant got well on it',
+        evidence,
+        next: ['Look at the tenants that are named: "kubectl describe tenant <name>", and the logs of the service.'],
+      };
+    case 'page':
+      return {
+        kind: 'passing',
+        title: 'Only the page of the fleet could not be drawn; see the other steps for the deploy',
+        evidence,
+        next: ['Run "npx tenantry status" by hand. If it fails too, do as it says.'],
+      };
+  }
+}
+
+function planVerdict(folder: RunFolder, evidence: readonly string[]): Verdict {
+  const plan = folder.plan();
+  if (plan?.verdict === 'refused') {
+    return {
+      kind: 'person',
+      title: 'Nothing was deployed: a tenant would be lost',
+      evidence: plan.refusals.map(({ subject, reason }) => `${subject} ${reason}`),
+      next: ["Bring the tenant's file back, or decommission it there first."],
+    };
+  }
+  const verdict = deployVerdict(folder.log('plan'));
+  return { ...verdict, evidence: verdict.evidence.length > 0 ? verdict.evidence : evidence };
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
