@@ -340,6 +340,30 @@ describe('an operator', () => {
       expect([...left]).toEqual([]);
     });
 
+    test('what is over in a moment, without calling a tenant that was ready anything else', async () => {
+      let refusals = 0;
+      const answer = { status: 409, body: status(409, 'Conflict', 'the object has been modified') };
+      const refuse = (times: number) =>
+        lab.writes.intercept(({ what }, _, moment) => {
+          if (moment === 'after' || !what.includes('tenant-acme/deployments/web') || refusals === times) return 'pass';
+          refusals += 1;
+          return answer;
+        });
+      refuse(2);
+      await lab.change('acme', { services: [service('api', 6), service('web', 6)] });
+      await lab.untilReady('acme');
+      expect(refusals).toBe(2);
+      expect(lab.writes.list().map(({ what }) => what)).not.toContainEqual(expect.stringContaining('(Conflict)'));
+      expect(lab.writes.events()).not.toContainEqual(expect.stringContaining('Warning'));
+
+      refuse(Number.POSITIVE_INFINITY);
+      await lab.change('acme', { services: [service('api', 6), service('web', 7)] });
+      await lab.untilReason('acme', 'Conflict');
+      lab.writes.reset();
+      await nudge();
+      await lab.untilReady('acme');
+    });
+
     test('a connection that breaks after the server has done what it was told', async () => {
       const left = new Set(['CREATE ROLE', 'COMMIT', 'CREATE DATABASE', '/secrets', '/deployments/api']);
       lab.writes.intercept(({ what }, _, moment) => {

@@ -36,6 +36,8 @@ from tenantry_operator.tenant import FINALIZER, Tenant
 KINDS: tuple[type, ...] = (NetworkPolicy, ServiceAccount, KubernetesService, Deployment, Ingress)
 #: Seconds that one look may take, so that a tenant that hangs gives its place to others.
 WITHIN = 60.0
+#: Seconds for which a tenant that was ready may fail before it is called anything else. What is over by then is no news.
+PATIENCE = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,8 @@ class Reconciler:
         self._check_database_every = check_database_every
         self._checked: dict[str, tuple[object, float]] = {}
         self._ready: dict[str, str] = {}
+        #: Since when a tenant has failed, look after look.
+        self._failing: dict[str, float] = {}
 
     def count(self, ready: str) -> int:
         """How many tenants are ready: True, False or Unknown, as the condition has it."""
@@ -93,6 +97,7 @@ class Reconciler:
         if outcome is Outcome.GONE:
             self._checked.pop(name, None)
             self._ready.pop(name, None)
+            self._failing.pop(name, None)
         RECONCILES.labels(outcome=outcome.value).inc()
         DURATION.observe(time.monotonic() - started)
         return outcome
@@ -111,8 +116,23 @@ class Reconciler:
         for problem in report.problems:
             if not isinstance(problem, Progressing):
                 ERRORS.labels(reason=problem.reason).inc()
-        await self._tell(tenant, report)
-        return _outcome(report)
+        outcome = _outcome(report)
+        if not self._may_pass(tenant, outcome, report):
+            await self._tell(tenant, report)
+        return outcome
+
+    def _may_pass(self, tenant: Tenant, outcome: Outcome, report: Report) -> bool:
+        """Whether a tenant that was ready fails for so short a time yet that it may be nothing."""
+        if outcome is not Outcome.FAILING:
+            self._failing.pop(tenant.name, None)
+            return False
+        now = time.monotonic()
+        since = self._failing.setdefault(tenant.name, now)
+        if not tenant.was_ready or now - since >= PATIENCE:
+            return False
+        if since == now:
+            logger.info("tried again, for it may pass: %s", report.problems[0], extra={"tenant": tenant.name})
+        return True
 
     async def _converge(self, tenant: Tenant, report: Report) -> None:
         await self._ensure_namespace(tenant)

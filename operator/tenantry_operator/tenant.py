@@ -85,6 +85,11 @@ class Tenant(msgspec.Struct, frozen=True):
         return "database" in self.status
 
     @property
+    def was_ready(self) -> bool:
+        """Whether the tenant was all that was asked for when it was last looked at."""
+        return any(one["type"] == "Ready" and one["status"] == "True" for one in self.status.get("conditions", []))
+
+    @property
     def is_deleted(self) -> bool:
         """Whether somebody deleted the Tenant: it stays until its finalizer goes."""
         return self.metadata.deletion_timestamp is not None

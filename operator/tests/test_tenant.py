@@ -102,6 +102,19 @@ def test_a_body_without_a_spec_is_refused() -> None:
         parse_tenant(body)
 
 
+@pytest.mark.parametrize(
+    ("conditions", "was_ready"),
+    [
+        ([], False),
+        ([{"type": "Ready", "status": "True"}], True),
+        ([{"type": "Ready", "status": "False"}, {"type": "DatabaseReady", "status": "True"}], False),
+    ],
+)
+def test_whether_it_was_ready_its_status_tells(conditions: list[dict[str, str]], was_ready: bool) -> None:
+    assert example_tenant(status={"conditions": conditions}).was_ready is was_ready
+    assert not example_tenant().was_ready
+
+
 @given(st.sets(names, min_size=2, max_size=5))
 def test_no_two_tenants_share_a_namespace_or_a_role(some: set[str]) -> None:
     tenants = [example_tenant(metadata={"name": name}) for name in some]
