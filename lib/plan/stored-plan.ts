@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { shownPath } from '../config/problem';
+import { ExplainedError } from '../explained-error';
 import { PlanUnreadable } from './plan-unreadable';
 
 /** As cdktf calls the file that `cdktf diff` leaves. */
@@ -61,6 +62,18 @@ export class StoredPlan {
   }
 }
 
+/** Thrown when a program that this one calls can't be run. */
+export class ProgramMissing extends ExplainedError {
+  override readonly name = 'ProgramMissing';
+
+  constructor(
+    readonly program: string,
+    cause: Error,
+  ) {
+    super(`${program} cannot be run (${cause.message}). Is it installed, and in the PATH?`, { cause });
+  }
+}
+
 interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -77,12 +90,9 @@ async function run([program, ...args]: readonly [string, ...string[]], env: Node
     all.push(chunk);
   });
   child.stderr.on('data', (chunk: Buffer) => all.push(chunk));
-  const [code] = await Promise.race([
-    once(child, 'close'),
-    once(child, 'error').then(([error]: Error[]) => {
-      throw new PlanUnreadable(program, `it cannot be run: ${error?.message}. Is it installed?`);
-    }),
-  ]);
+  const [code] = await once(child, 'close').catch((cause: Error) => {
+    throw new ProgramMissing(program, cause);
+  });
   const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8');
   return { code: code ?? 1, stdout: text(stdout), output: stripVTControlCharacters(text(all)) };
 }
