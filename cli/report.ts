@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, createWriteStream, existsSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Configuration, loadConfiguration } from '../lib/config/load';
 import { readLock } from '../lib/images/lock';
 import type { PinnedImage } from '../lib/images/pinned-image';
@@ -35,11 +35,14 @@ export function addReport(program: Command): void {
     .description(
       'what the run came to: a summary, annotations, and the output "slack". Exit code 1 where all was deployed, but only by the schedule',
     )
-    .option(
-      '--grace <minutes>',
-      'age from which on an image that no dispatch announced means that dispatching is broken',
-      minutes,
-      30,
+    .addOption(
+      new Option(
+        '--grace <minutes>',
+        'age from which on an image that no dispatch announced means that dispatching is broken',
+      )
+        .env('TENANTRY_GRACE')
+        .argParser(minutes)
+        .default(30),
     )
     .action(async ({ grace }: { readonly grace: number }) => {
       const made = await reportOf(grace);
@@ -157,7 +160,9 @@ function stepOutcomes(): StepOutcomes {
   try {
     return JSON.parse(text) as StepOutcomes;
   } catch (cause) {
-    throw new WrongOption('STEPS', text.slice(0, 80), 'the environment must have the context "steps" in it, as JSON', { cause });
+    throw new WrongOption('STEPS', text.slice(0, 80), 'the environment must have the context "steps" in it, as JSON', {
+      cause,
+    });
   }
 }
 

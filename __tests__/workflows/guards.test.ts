@@ -1,0 +1,69 @@
+import { holds, readWorkflow } from './workflow-files';
+
+const SHA = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
+
+/** What GitHub sends when a CI run has ended, as far as a guard looks at it. */
+function ended(run: Record<string, unknown> = {}) {
+  const repository = { full_name: 'acme/web-client', default_branch: 'main' };
+  const workflow_run = {
+    conclusion: 'success',
+    event: 'push',
+    head_branch: 'releases/0.0.2',
+    head_sha: SHA,
+    head_repository: { full_name: 'acme/web-client' },
+    run_attempt: 1,
+    ...run,
+  };
+  return { github: { repository: 'acme/web-client', event_name: 'workflow_run', event: { repository, workflow_run } } };
+}
+
+describe.each(['.github/workflows/release-operator.yml', 'examples/app-repo/.github/workflows/release.yml'])(
+  'the guard of %s',
+  (file) => {
+    const releases = (run?: Record<string, unknown>) => holds(readWorkflow(file).jobs.release?.if, ended(run));
+
+    test.each([
+      ['a release branch', {}],
+      ['the default branch', { head_branch: 'main' }],
+      ['a CI that was run again and passed', { run_attempt: 2 }],
+    ])('lets %s through', (_, run) => {
+      expect(releases(run)).toBe(true);
+    });
+
+    test.each([
+      ['a fork whose branch is called like ours', { head_repository: { full_name: 'mallory/web-client' } }],
+      ['a fork that is gone', { head_repository: null }],
+      ['a pull request of a fork from its main', { event: 'pull_request', head_branch: 'main' }],
+      ['a pull request from a release branch of this repository', { event: 'pull_request' }],
+      ['a scheduled CI', { event: 'schedule' }],
+      ['a CI that somebody started by hand', { event: 'workflow_dispatch' }],
+      ...['failure', 'cancelled', 'skipped', 'timed_out', 'action_required', 'neutral', 'stale', 'startup_failure'].map(
+        (conclusion): [string, Record<string, unknown>] => [`a CI that ended with ${conclusion}`, { conclusion }],
+      ),
+      ['a CI without a conclusion', { conclusion: null }],
+      ['another branch', { head_branch: 'feature' }],
+      ['a branch that begins like a release', { head_branch: 'releases' }],
+      ['a branch with a release in it', { head_branch: 'fix/releases/0.0.2' }],
+      ['a branch with the default branch in it', { head_branch: 'main2' }],
+      ['no branch', { head_branch: null }],
+    ])('keeps out %s', (_, run) => {
+      expect(releases(run)).toBe(false);
+    });
+  },
+);
+
+describe('a pull request', () => {
+  const { plan, 'no-plan-for-forks': forks } = readWorkflow('.github/workflows/review.yml').jobs;
+  const from = (repo: { full_name: string } | null) => ({
+    github: { repository: 'acme/platform', event: { pull_request: { head: { repo } } } },
+  });
+
+  test('of this repository is planned', () => {
+    const contexts = from({ full_name: 'acme/platform' });
+    expect([holds(plan?.if, contexts), holds(forks?.if, contexts)]).toEqual([true, false]);
+  });
+
+  test.each([[{ full_name: 'mallory/platform' }], [null]])('of a fork is told that it is not: %j', (repo) => {
+    expect([holds(plan?.if, from(repo)), holds(forks?.if, from(repo))]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
+import { run } from '../../local/processes/run';
+import { checkPrerequisites } from '../../local/programs/prerequisites';
+import { pythonEnvironment } from '../../local/programs/python-environment';
+import { type Job, ROOT, readWorkflow, WORKFLOWS } from './workflow-files';
+
+test(
+  "zizmor, at its most pedantic, finds nothing in this repository's workflows and the example's",
+  async () => {
+    const { python } = await checkPrerequisites({ go: false });
+    const zizmor = await pythonEnvironment('zizmor', join(__dirname, 'requirements.txt'), python).obtain();
+    const args = ['--offline', '--no-config', '--persona', 'pedantic', '--no-progress', '--color', 'never'];
+    const output = await run([join(zizmor, 'bin', 'zizmor'), ...args, '--format', 'json', ...WORKFLOWS], { cwd: ROOT });
+    const found = JSON.parse(output.slice(output.indexOf('['))) as {
+      readonly ident: string;
+      readonly ignored: boolean;
+    }[];
+
+    expect(found.filter(({ ignored }) => !ignored)).toEqual([]);
+  },
+  10 * 60_000,
+);
+
+test('every exception says why it is one', () => {
+  const exceptions = WORKFLOWS.flatMap((file) =>
+    readFileSync(join(ROOT, file), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('zizmor: ignore')),
+  );
+  for (const line of exceptions) expect(line).toMatch(/# zizmor: ignore\[[a-z-]+\] \w+( \S+){3,}/);
+});
+
+describe.each(WORKFLOWS)('%s', (file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const workflow = readWorkflow(file);
+  const jobs: readonly Job[] = Object.values(workflow.jobs);
+  const steps = jobs.flatMap((job) => job.steps ?? []);
+
+  test("is without an error for GitHub's own parser", () => {
+    const { context, value } = parseWorkflow({ name: basename(file), content: text }, new NoOperationTraceWriter());
+    expect(context.errors.getErrors().map(({ message }) => message)).toEqual([]);
+    expect(value).toBeDefined();
+  });
+
+  test('may do nothing but what each job says', () => {
+    expect(workflow.permissions).toEqual({});
+    for (const job of jobs) expect(job.permissions).toBeDefined();
+  });
+
+  test('pins every action to a commit, and says which version that is', () => {
+    for (const [line] of text.matchAll(/^ *(- )?uses: .*$/gm)) {
+      if (line.includes('uses: ./')) continue;
+      expect(line).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # (v\d+\.\d+\.\d+|main)/);
+    }
+  });
+
+  test('puts nothing from an event into a script', () => {
+    for (const { run } of steps) expect(run ?? '').not.toMatch(/\$\{\{/);
+  });
+
+  test('leaves no token behind in the checkout', () => {
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+    for (const step of checkouts) expect(step.with?.['persist-credentials']).toBe(false);
+  });
+
+  test('stops its scripts at the first command that fails, also in a pipe', () => {
+    if (steps.some(({ run }) => run !== undefined)) expect(workflow.defaults?.run?.shell).toBe('bash');
+  });
+});
+
+test('what follows another workflow follows one that is there', () => {
+  for (const folder of ['.github/workflows', 'examples/app-repo/.github/workflows']) {
+    const all = WORKFLOWS.filter((file) => file.startsWith(folder)).map(readWorkflow);
+    const names = all.map(({ name }) => name);
+    const followed = all.flatMap(({ on }) => on.workflow_run?.workflows ?? []);
+    expect(followed.filter((name) => !names.includes(name))).toEqual([]);
+    expect(followed.length).toBeGreaterThan(0);
+  }
+});
+
+describe('deploy-tenants', () => {
+  const { concurrency, jobs } = readWorkflow('.github/workflows/deploy-tenants.yml');
+
+  test('is one at a time, never cancelled, and no job of it is ever skipped while it holds the group', () => {
+    expect(concurrency).toEqual({ group: 'deploy-tenants', 'cancel-in-progress': false });
+    expect(Object.values(jobs).map((job) => job.if)).toEqual([undefined]);
+  });
+
+  test('takes the default branch as it is by then', () => {
+    const [checkout] = jobs.deploy?.steps ?? [];
+    expect(checkout?.with?.ref).toMatch(/^\$\{\{ github\.event\.repository\.default_branch \}\}$/);
+  });
+
+  test('listens to what publish-image sends', () => {
+    const sent = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps?.find(({ uses }) =>
+      uses?.startsWith('peter-evans/repository-dispatch@'),
+    );
+    const { repository_dispatch } = readWorkflow('.github/workflows/deploy-tenants.yml').on;
+    expect(repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });
+  });
+});
