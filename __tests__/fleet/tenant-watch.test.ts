@@ -121,11 +121,32 @@ describe('the Tenants of a cluster, kept current', () => {
     await expect(open()).rejects.toThrow(/refuses \(403\): tenants is forbidden.*tenantry:planner/);
   });
 
-  test('cannot be told by somebody who may not watch them, which is said at once', async () => {
-    server.onWatch = (_, response) => send(response, 403, { message: 'tenants is forbidden: User "x" cannot watch' });
+  test.each([
+    ['refuses, and goes on to', 403, 'tenants is forbidden: User "x" cannot watch', 10],
+    ['was not heard of for half a minute', 500, 'etcdserver: leader changed', 30],
+  ])('cannot be told once the server %s', async (_, status, message, seconds) => {
+    server.onWatch = (_, response) => send(response, status, { message });
     await open();
     await until('it is noticed', () => watch?.unreadable !== undefined);
-    await expect(watch?.change(60_000)).rejects.toThrow(/refuses \(403\): tenants is forbidden: User "x" cannot watch/);
+    await watch?.change(0);
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + (seconds - 1) * 1000);
+    await watch?.change(0);
+    clock.mockReturnValue(now + seconds * 1000);
+    await expect(watch?.change(60_000)).rejects.toThrow(message);
+    clock.mockRestore();
+  });
+
+  test('are followed on where the server refuses for a moment, as one does that has just started', async () => {
+    const follow = server.onWatch;
+    server.onWatch = (_, response) => {
+      server.onWatch = follow;
+      send(response, 403, { message: 'tenants is forbidden' });
+    };
+    await open();
+    await followed();
+    await watch?.change(0);
+    expect(watch?.unreadable).toBeUndefined();
   });
 
   test('are watched again when the server says, where it says when', async () => {
@@ -138,17 +159,6 @@ describe('the Tenants of a cluster, kept current', () => {
     await until('it was asked again', () => asked.length === 2);
     expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(950);
     expect(watch?.unreadable?.message).toContain('it answered 429: too many requests');
-  });
-
-  test('cannot be told once the server was not heard of for half a minute', async () => {
-    server.onWatch = (_, response) => send(response, 500, { message: 'etcdserver: leader changed' });
-    await open();
-    await until('it is noticed', () => watch?.unreadable !== undefined);
-    await watch?.change(0);
-    const now = performance.now();
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 31_000);
-    await expect(watch?.change(60_000)).rejects.toThrow('it answered 500: etcdserver: leader changed');
-    clock.mockRestore();
   });
 
   test('hold nothing up once they are closed', async () => {

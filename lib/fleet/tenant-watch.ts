@@ -13,6 +13,9 @@ const PATH = '/apis/tenantry.dev/v1/tenants';
 /** Seconds after which the API server ends a watch, and it's begun anew: one that went deaf would stay so for ever. Below the deadline. */
 const WATCH_FOR = 20;
 
+/** Milliseconds for which an API server may refuse before that is its last word: one that has just started does not know anybody's rights. */
+const REFUSAL = 10_000;
+
 /** Milliseconds before a watch that ended is begun anew, and for which news are gathered: they come in crowds. */
 const PAUSE = 500;
 const GATHER = 100;
@@ -26,7 +29,7 @@ export class TenantWatch {
   private readonly closing = new AbortController();
   private hasNews = false;
   private wake: () => void = () => undefined;
-  private lost: { readonly since: number; readonly why: ClusterUnreadable } | undefined;
+  private lost: Loss | undefined;
 
   private constructor(private readonly cluster: Cluster) {}
 
@@ -55,13 +58,13 @@ export class TenantWatch {
   /**
    * Returns when something has changed since the last time, and after `milliseconds` in any case.
    *
-   * @throws ClusterUnreadable when the cluster was not heard of for as long as a request may take, or refuses.
+   * @throws ClusterUnreadable when the cluster was not heard of for as long as a request may take, or goes on to refuse.
    */
   async change(milliseconds: number): Promise<void> {
     if (!this.hasNews) await this.news(milliseconds);
     if (this.hasNews) await sleep(Math.min(GATHER, milliseconds));
     this.hasNews = false;
-    if (this.lost && performance.now() - this.lost.since >= DEADLINE) throw this.lost.why;
+    if (this.lost && performance.now() - this.lost.since >= this.lost.limit) throw this.lost.why;
   }
 
   close(): void {
@@ -132,9 +135,9 @@ export class TenantWatch {
       return 0;
     }
     const why = error instanceof ClusterUnreadable ? error : new ClusterUnreadable(this.cluster, 'the Tenants', error);
-    // It would say the same again.
-    const isFinal = code === 401 || code === 403;
-    this.lost = { since: isFinal ? Number.NEGATIVE_INFINITY : (this.lost?.since ?? performance.now()), why };
+    const limit = code === 401 || code === 403 ? REFUSAL : DEADLINE;
+    const since = this.lost?.limit === limit ? this.lost.since : performance.now();
+    this.lost = { since, limit, why };
     this.tell();
     return retryAfter(error) ?? PAUSE;
   }
@@ -143,6 +146,13 @@ export class TenantWatch {
     this.hasNews = true;
     this.wake();
   }
+}
+
+interface Loss {
+  readonly since: number;
+  /** Milliseconds until it is given up. */
+  readonly limit: number;
+  readonly why: ClusterUnreadable;
 }
 
 type Versioned = LiveTenant & { readonly metadata: { readonly resourceVersion: string } };
