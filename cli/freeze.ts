@@ -110,7 +110,7 @@ function pinsOf(given: readonly string[], only: readonly string[], { platform, t
   return given.map((text) => {
     const [service = '', commit = '', ...rest] = text.split('=');
     if (commit === '' || rest.length > 0) {
-      throw new WrongOption('--pin', text, 'is not of the form <service>=<commit>, such as web-client=8227b3d14942');
+      throw new WrongOption('--pin', text, 'is not of the form <service>=<commit>, such as web-client=8227b3d');
     }
     if (!services.includes(service)) {
       throw new WrongOption('--pin', text, `there is no service "${service}"${suggestion(service, services)}`);

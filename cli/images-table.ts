@@ -1,5 +1,5 @@
 import type { ImageSet } from '../lib/images/image-set';
-import { commitOf } from '../lib/images/pinned-image';
+import { commitOf, shortCommit } from '../lib/images/pinned-image';
 import { short, table } from './table';
 
 /** The images of a run, for people. */
@@ -7,7 +7,7 @@ export function imagesTable({ images }: ImageSet): string {
   const cells = images.map((image) => [
     image.service,
     image.release,
-    short(commitOf(image)),
+    shortCommit(commitOf(image)),
     short(image.digest),
     image.pushedAt ?? '',
     String(image.tenants.length || ''),

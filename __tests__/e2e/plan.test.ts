@@ -2,7 +2,7 @@ import type { PlanReport } from '../../lib/plan/plan-report';
 import type { Published } from '../../local/publish';
 import { Checkout } from './checkout';
 
-const short = ({ commit }: Published) => commit.slice(0, 12);
+const short = ({ commit }: Published) => commit.slice(0, 7);
 
 /** As a gate of another platform's plan stands in its configuration. */
 function gateOf(platformFile: string) {
@@ -102,7 +102,7 @@ describe('a fleet whose next run is looked at first', () => {
       const { commit } = await checkout.publish('operator');
       const { stdout, exitCode } = await plan('--run --stack operator');
       expect(stdout).toMatch(
-        new RegExp(`Deployment tenantry-system/tenantry-operator changes: operator \\w{12} → ${commit.slice(0, 12)}\n`),
+        new RegExp(`Deployment tenantry-system/tenantry-operator changes: operator \\w{7} → ${commit.slice(0, 7)}\n`),
       );
       expect(stdout).toContain('https://github.com/acme/platform/compare/');
       expect(exitCode).toBe(0);

@@ -3,7 +3,7 @@ import { reported, shown } from './reported';
 
 const commit = (name: string, service: string, build = 'first') =>
   manifest(name, build).spec.services.find((one) => one.name === service)?.commit ?? '';
-const short = (...given: Parameters<typeof commit>) => commit(...given).slice(0, 12);
+const short = (...given: Parameters<typeof commit>) => commit(...given).slice(0, 7);
 
 const unchanged = (name: string): Planned => ({ applied: manifest(name), wanted: manifest(name) });
 const changed = (name: string, changes: Parameters<typeof manifest>[2], build = 'first'): Planned => ({
@@ -76,7 +76,7 @@ Gates that are asked
     const release = 'releases/0.0.3';
     const services = tenant('amber').services.map((service) => ({ ...service, release }));
     expect(show({ amber: changed('amber', { release, services }) })).toMatch(
-      /Images\n {2}apiserver \w{12} → \w{12} \(releases\/0\.0\.2 → releases\/0\.0\.3\) in amber\n/,
+      /Images\n {2}apiserver \w{7} → \w{7} \(releases\/0\.0\.2 → releases\/0\.0\.3\) in amber\n/,
     );
   });
 
@@ -90,8 +90,8 @@ Gates that are asked
         amber: { applied: manifest('amber'), wanted: { ...wanted, spec: { ...wanted.spec, services } } as never },
       });
     };
-    expect(image('image')).toMatch(/apiserver \w{12} built anew, \w{12} → \w{12} in amber/);
-    expect(image('commit')).toMatch(/apiserver \w{12} → \w{12}, one image in amber/);
+    expect(image('image')).toMatch(/apiserver \w{7} built anew, \w{12} → \w{12} in amber/);
+    expect(image('commit')).toMatch(/apiserver \w{7} → \w{7}, one image in amber/);
   });
 
   test('shows services that come and go', () => {
@@ -154,12 +154,12 @@ Gates that are asked
   test('tells an edit by hand from what the files change at the same time', () => {
     const live = { ...manifest('amber'), spec: { ...manifest('amber').spec, host: 'attacker.example.com' } };
     const text = show({ amber: { ...changed('amber', {}, 'second'), live } });
-    expect(text).toMatch(/Edited by hand\n {2}host .*put back\)\n\nImages\n {2}apiserver \w{12} → \w{12} in amber\n/);
+    expect(text).toMatch(/Edited by hand\n {2}host .*put back\)\n\nImages\n {2}apiserver \w{7} → \w{7} in amber\n/);
   });
 
   test('shows an image that was set by hand', () => {
     expect(show({ amber: { ...unchanged('amber'), live: manifest('amber', 'by hand') } })).toMatch(
-      /Edited by hand\n {2}apiserver \w{12} → \w{12} in amber \(edited by hand, will be put back\)/,
+      /Edited by hand\n {2}apiserver \w{7} → \w{7} in amber \(edited by hand, will be put back\)/,
     );
   });
 
@@ -271,9 +271,7 @@ describe('what a plan of other stacks would change', () => {
       { stack: 'operator' },
     );
     expect(text).toContain(`2 other things would change.`);
-    expect(text).toContain(
-      '  Deployment tenantry-system/tenantry-operator changes: operator aaaaaaaaaaaa → bbbbbbbbbbbb\n',
-    );
+    expect(text).toContain('  Deployment tenantry-system/tenantry-operator changes: operator aaaaaaa → bbbbbbb\n');
     expect(text).toContain(`    https://github.com/acme/platform/compare/${'a'.repeat(40)}...${'b'.repeat(40)}\n`);
     expect(text).toContain('  ClusterRole tenantry-planner changes: rules.1\n');
   });

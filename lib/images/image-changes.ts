@@ -1,5 +1,5 @@
 import { tenantList } from '../config/tenant-list';
-import { commitOf, type PinnedImage, sameImage } from './pinned-image';
+import { commitOf, type PinnedImage, sameImage, shortCommit } from './pinned-image';
 
 /** One service that goes from one image to another, with every tenant that it does so for. */
 export interface ImageChange {
@@ -37,9 +37,9 @@ function byPlace(images: readonly PinnedImage[]): Map<string, PinnedImage> {
   );
 }
 
-/** For people: `web-client 8227b3d14942 → dd8fac77fe06 in 3 tenants: globex, initech, northwind`. */
+/** For people: `web-client 8227b3d → dd8fac7 in 3 tenants: globex, initech, northwind`. */
 export function describeImageChange({ service, from, to, tenants }: ImageChange): string {
-  const named = (image: PinnedImage | undefined) => (image ? commitOf(image).slice(0, 12) : 'nothing');
+  const named = (image: PinnedImage | undefined) => (image ? shortCommit(commitOf(image)) : 'nothing');
   const release = from && to && from.release !== to.release ? ` (${from.release} → ${to.release})` : '';
   const where = tenants.length === 0 ? '' : ` in ${tenantList(tenants)}`;
   return `${service} ${named(from)} → ${named(to)}${release}${where}`;

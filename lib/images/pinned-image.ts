@@ -33,6 +33,11 @@ export function commitOf(image: PinnedImage): string {
   return image.commits[0] as string;
 }
 
+/** As git and GitHub show a commit: enough to find it by, and for `tenantry freeze --pin`. */
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 7);
+}
+
 /** Whether two are one image, wherever each was read. */
 export function sameImage(a: PinnedImage, b: PinnedImage): boolean {
   return a.repository === b.repository && a.digest === b.digest;

@@ -1,4 +1,5 @@
 import { FROZEN_NOTICE } from '../images/frozen-notice';
+import { shortCommit } from '../images/pinned-image';
 import type { Change, FieldChange, ImageChange, PlannedImage } from './change';
 import { type Group, grouped } from './grouped';
 import type { OtherChange } from './other-change';
@@ -90,7 +91,7 @@ function added({ tenant, what, host, ring, changes }: TenantChange): Passage {
       index === 0 ? ': ' : ', ',
       { data: service },
       ' ',
-      { data: short(to?.commit) },
+      { data: shortCommit(to?.commit ?? '') },
     ],
   );
   const why = what === 'made-again' ? ', which somebody deleted by hand,' : '';
@@ -139,8 +140,8 @@ function fieldDescribed({ service, field, from, to }: FieldChange): Passage {
 }
 
 function imageDescribed({ service, from, to, compare }: ImageChange): Passage {
-  if (!from) return [{ data: service }, ' is new, with ', { data: short(to?.commit) }];
-  if (!to) return [{ data: service }, ' goes, it ran ', { data: short(from.commit) }];
+  if (!from) return [{ data: service }, ' is new, with ', { data: shortCommit(to?.commit ?? '') }];
+  if (!to) return [{ data: service }, ' goes, it ran ', { data: shortCommit(from.commit) }];
   const releases = from.release === to.release ? [] : [' (', ...fromTo(from.release, to.release), ')'];
   const commits = commitsDescribed(from, to);
   return [
@@ -153,9 +154,12 @@ function imageDescribed({ service, from, to, compare }: ImageChange): Passage {
 
 function commitsDescribed(from: PlannedImage, to: PlannedImage): Passage {
   if (from.commit !== to.commit) {
-    return [...fromTo(short(from.commit), short(to.commit)), ...(from.image === to.image ? [', one image'] : [])];
+    return [
+      ...fromTo(shortCommit(from.commit), shortCommit(to.commit)),
+      ...(from.image === to.image ? [', one image'] : []),
+    ];
   }
-  const commit = { data: short(to.commit) };
+  const commit = { data: shortCommit(to.commit) };
   if (from.image === to.image) return [commit];
   return [commit, ' built anew, ', ...fromTo(digest(from.image), digest(to.image))];
 }
@@ -178,11 +182,6 @@ const OUTCOMES: Readonly<Record<OtherChange['action'], string>> = {
   replace: 'is deleted and made anew',
   forget: 'is left to itself',
 };
-
-/** As in every other answer of this program. */
-function short(commit = ''): string {
-  return commit.slice(0, 12);
-}
 
 function digest(image: string): string {
   return (image.split('@sha256:')[1] ?? image).slice(0, 12);
