@@ -20,7 +20,8 @@ export function marker({ platform, stack }: Pick<PlanReport, 'platform' | 'stack
  */
 export function planMarkdown(report: PlanReport, whole?: string): string {
   const { headline, alarms, notes, sections } = planStory(report);
-  const written = (passage: Passage) => markdown(passage, report.tenants);
+  const all = report.tenants.map(codeSpan);
+  const written = (passage: Passage) => markdown(passage, all);
   const planned = report.plannedAt === undefined ? [] : [`Planned ${planTime(report.plannedAt)}.`];
   const lines = [
     marker(report),
@@ -54,6 +55,7 @@ function cut(lines: readonly string[], whole: string | undefined): string {
   return `${lines.slice(0, fitting).join('\n')}\n${tail(lines.length - fitting)}`;
 }
 
+/** @param all - every tenant, as it is shown. */
 function markdown(passage: Passage, all: readonly string[]): string {
   return passage.map((piece) => pieceMarkdown(piece, all)).join('');
 }
@@ -61,6 +63,6 @@ function markdown(passage: Passage, all: readonly string[]): string {
 function pieceMarkdown(piece: Piece, all: readonly string[]): string {
   if (typeof piece === 'string') return piece;
   if ('data' in piece) return codeSpan(piece.data);
-  if ('tenants' in piece) return tenantList(piece.tenants.map(codeSpan), all.map(codeSpan));
+  if ('tenants' in piece) return tenantList(piece.tenants.map(codeSpan), all);
   return `[${markdown(piece.passage, all)}](${piece.link})`;
 }

@@ -9,7 +9,8 @@ import { visible } from './visible';
 export function planText(report: PlanReport, now: Date): string {
   const { headline, alarms, notes, sections } = planStory(report);
   const { plannedAt } = report;
-  const written = (passage: Passage) => text(passage, report.tenants);
+  const all = report.tenants.map(visible);
+  const written = (passage: Passage) => text(passage, all);
   const planned = plannedAt === undefined ? '' : ` Planned ${ageOf(plannedAt, now)}.`;
   const blocks = [
     [`${written(headline)}${planned}`, ...alarms.map((alarm) => `  ${written(alarm)}`)],
@@ -25,6 +26,7 @@ export function planText(report: PlanReport, now: Date): string {
     .join('\n\n')}\n`;
 }
 
+/** @param all - every tenant, as it is shown. */
 function text(passage: Passage, all: readonly string[]): string {
   return passage.map((piece) => pieceText(piece, all)).join('');
 }
@@ -32,7 +34,7 @@ function text(passage: Passage, all: readonly string[]): string {
 function pieceText(piece: Piece, all: readonly string[]): string {
   if (typeof piece === 'string') return piece;
   if ('data' in piece) return visible(piece.data);
-  if ('tenants' in piece) return tenantList(piece.tenants.map(visible), all.map(visible));
+  if ('tenants' in piece) return tenantList(piece.tenants.map(visible), all);
   return text(piece.passage, all);
 }
 
