@@ -45,6 +45,14 @@ test('a tenant has converged when it has the images, was observed, is ready, and
   ]);
 });
 
+test.each(['1970-01-01T00:00:00Z', '2999-01-01T00:00:00Z'])(
+  'no clock has a say: not that of an operator whose clock says %s',
+  (lastTransitionTime) => {
+    const live = liveTenant(amber, images, { conditions: [{ ...READY, lastTransitionTime }] });
+    expect(converged(live, WELL)).toEqual(converged(liveTenant(amber, images), WELL));
+  },
+);
+
 describe('a tenant is stuck', () => {
   test('where it is missing', () => {
     expect(converged(undefined)).toMatchObject({
