@@ -1,16 +1,16 @@
 import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Configuration, loadConfiguration, platformPath } from '../lib/config/load';
+import { loadConfiguration, platformPath } from '../lib/config/load';
 import { shownPath } from '../lib/config/problem';
-import { suggestion } from '../lib/config/suggestion';
 import { runningImages } from '../lib/fleet/running-images';
 import { chooseSource } from '../lib/images/choose-source';
 import { EcrSource } from '../lib/images/ecr';
 import { freeze } from '../lib/images/freeze';
 import { describeImageChange, imageChanges } from '../lib/images/image-changes';
-import { type Pin, pinCommits } from '../lib/images/pin';
-import { imageRequests, OPERATOR } from '../lib/images/request';
+import { pinCommits } from '../lib/images/pin';
+import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
+import { pinsOf } from './freeze/pins';
 import { imagesTable } from './images-table';
 import { WrongOption } from './wrong-option';
 
@@ -44,11 +44,10 @@ export function addFreeze(program: Command): void {
     .option('--lock <file>', 'the lock to write (default: frozen.lock.json beside the platform file)')
     .option('--replace', 'overwrite a lock that has other images')
     .action(async ({ images: named, lock, pin, tenant, replace = false }: FreezeOptions) => {
-      const configuration = loadConfiguration();
-      const { platform, tenants } = configuration;
+      const { platform, tenants } = loadConfiguration();
       const platformFile = platformPath();
       checkLock(lock);
-      const pins = pinsOf(pin, tenant, configuration);
+      const pins = pinsOf(pin, tenant, { platform, tenants });
       const keepsFreeze = pins.length > 0 && named === undefined && platform.frozen !== undefined;
       const { frozen: _, ...thawed } = platform;
       const { source, description } = keepsFreeze
@@ -65,14 +64,12 @@ export function addFreeze(program: Command): void {
         ...(lock !== undefined && { lock }),
       });
 
-      const files = `${shownPath(platformFile)} ${shownPath(outcome.lock)}`;
+      const [file, lockFile] = [shownPath(platformFile), shownPath(outcome.lock)];
       if (!outcome.changed) {
-        console.log(
-          `${shownPath(platformFile)} is frozen to exactly these images already, by ${shownPath(outcome.lock)}.`,
-        );
+        console.log(`${file} is frozen to exactly these images already, by ${lockFile}.`);
         return;
       }
-      console.log(`${shownPath(platformFile)} is frozen to ${shownPath(outcome.lock)}. Images from ${description}:\n`);
+      console.log(`${file} is frozen to ${lockFile}. Images from ${description}:\n`);
       console.log(imagesTable(images));
       if (pins.length > 0) {
         const lines = pinned.map((change) => `  ${describeImageChange(change)}`);
@@ -80,7 +77,7 @@ export function addFreeze(program: Command): void {
       }
       console.log(`
 Nothing is deployed yet, and others do not see it yet. Next:
-  git add ${files} && git commit -m "Freeze the platform"
+  git add ${file} ${lockFile} && git commit -m "Freeze the platform${pin.length > 0 ? `, with ${pin.join(' ')}` : ''}"
   a pull request, which shows what it changes; once it is merged, every run deploys exactly these images and says so
   npx tenantry unfreeze                      ends it`);
     });
@@ -95,33 +92,4 @@ function checkLock(lock: string | undefined): void {
   if (!relative(output, resolve(lock)).startsWith('..')) {
     throw new WrongOption('--lock', lock, 'the next synth would remove it there. Choose a place in the repository');
   }
-}
-
-function pinsOf(given: readonly string[], only: readonly string[], { platform, tenants }: Configuration): Pin[] {
-  const services = [...platform.services.map(({ name }) => name), OPERATOR];
-  const names = tenants.map(({ name }) => name);
-  const stranger = only.find((name) => !names.includes(name));
-  if (stranger !== undefined) {
-    throw new WrongOption('--tenant', stranger, `there is no such tenant${suggestion(stranger, names)}`);
-  }
-  if (only.length > 0 && given.length === 0) {
-    throw new WrongOption('--tenant', only.join(' '), 'narrows down --pin, which is missing');
-  }
-  return given.map((text) => {
-    const [service = '', commit = '', ...rest] = text.split('=');
-    if (commit === '' || rest.length > 0) {
-      throw new WrongOption('--pin', text, 'is not of the form <service>=<commit>, such as web-client=8227b3d');
-    }
-    if (!services.includes(service)) {
-      throw new WrongOption('--pin', text, `there is no service "${service}"${suggestion(service, services)}`);
-    }
-    if (service === OPERATOR && only.length > 0) {
-      throw new WrongOption('--tenant', only.join(' '), "the operator is everybody's: leave --tenant out");
-    }
-    return {
-      service,
-      commit: commit.toLowerCase(),
-      tenants: service === OPERATOR ? [] : only.length > 0 ? only : names,
-    };
-  });
 }
