@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
 import { expectedImages } from '../lib/fleet/expected-images';
 import { joinFleet } from '../lib/fleet/fleet';
 import { listTenants } from '../lib/fleet/live-tenant';
+import { fleetPage } from '../lib/page/fleet-page';
 import { type Question, view, viewJson } from './status/view';
 import { watchStatus } from './status/watch';
 import { WrongOption } from './wrong-option';
@@ -14,6 +16,7 @@ interface StatusOptions {
   readonly commit?: string;
   readonly each?: boolean;
   readonly json?: boolean;
+  readonly html?: string;
   readonly watch?: boolean;
 }
 
@@ -30,9 +33,15 @@ export function addStatus(program: Command): void {
     .option('--commit <sha>', 'where does this commit run? At least 7 digits. Exit code 1: nowhere')
     .option('--each', 'a line for each service of each tenant, as --tenant gives, not one for all that are alike')
     .option('--json', 'for programs, with full commits and digests')
+    .addOption(
+      new Option('--html <file>', 'also write it as a page: one file that needs nothing else').conflicts([
+        'commit',
+        'watch',
+      ]),
+    )
     .option('--watch', 'go on, and show what changes')
     .addHelpText('after', NOTES)
-    .action(async ({ json = false, watch, ...options }: StatusOptions) => {
+    .action(async ({ json = false, html, watch, ...options }: StatusOptions) => {
       const question = questionOf(options);
       const configuration = loadConfiguration();
       if (watch) await watchStatus(configuration, question, json);
@@ -42,6 +51,7 @@ export function addStatus(program: Command): void {
       ]);
       const answer = view(joinFleet(configuration, live, images, new Date()), question);
       console.log(json ? viewJson(answer, 2) : answer.text);
+      if (html !== undefined) writePage(html, fleetPage(answer.fleet, configuration.platform));
       if (!answer.found) process.exitCode = 1;
     });
 }
@@ -57,6 +67,15 @@ function questionOf({ tenant, service, ring, commit, each }: StatusOptions): Que
     ...(commit !== undefined && { commit: commit.toLowerCase() }),
     ...(each && { each }),
   };
+}
+
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (cause) {
+    throw new WrongOption('--html', file, `cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  console.error(`\nThe page is in ${file}.`);
 }
 
 const NOTES = `

@@ -1,5 +1,6 @@
 import { tenantList } from '../config/tenant-list';
 import { alike } from './alike';
+import { difference } from './difference';
 import type { Drift } from './drift';
 import { count, type Notice, type NoticeItem } from './notice';
 
@@ -30,19 +31,6 @@ export function undeployed(drifts: readonly Drift[]): Notice {
 /** `globex: apiserver replicas is 9, and should be 3`. */
 function subjectOf(drifts: [Drift, ...Drift[]]): string {
   return `${tenantList(tenantsOf(drifts))}: ${difference(drifts[0])}`;
-}
-
-function difference({ service, field, live, wanted }: Drift): string {
-  if (field === 'service' && live === undefined) return `has no service ${service}`;
-  if (field === 'service') return `has a service ${service}, which the platform has not`;
-  const what = service === undefined ? field : `${service} ${field}`;
-  if (field === 'image') return `${what} is ${digest(live)}, and should be ${digest(wanted)}`;
-  return `${what} is ${live ?? 'not set'}, and should be ${wanted ?? 'left out'}`;
-}
-
-/** As docker shows one. */
-function digest(reference = ''): string {
-  return reference.replace(/^.*@sha256:/, '').slice(0, 12);
 }
 
 function tenantsOf(drifts: readonly Drift[]): string[] {

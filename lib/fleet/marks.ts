@@ -1,17 +1,20 @@
 import type { FleetTenant } from './fleet';
 import { type FleetRow, isBehind, isRollingOut } from './fleet-row';
 
-/** What is worth saying of a service of a tenant, or of a tenant, in a word or two. */
-export type Mark =
-  | 'stalled'
-  | 'not ready'
-  | 'unknown'
-  | 'by hand'
-  | 'behind'
-  | 'rolling out'
-  | 'undeployed'
-  | 'no file'
-  | 'stopped';
+/** What is worth saying of a tenant or of one of its services, in a word or two: what hurts most first. */
+export const MARKS = [
+  'stalled',
+  'not ready',
+  'unknown',
+  'by hand',
+  'behind',
+  'rolling out',
+  'undeployed',
+  'no file',
+  'stopped',
+] as const;
+
+export type Mark = (typeof MARKS)[number];
 
 /** What is worth saying of one service of a tenant. */
 export function rowMarks(row: FleetRow, { drift, decommissioned }: FleetTenant): Mark[] {
@@ -45,5 +48,5 @@ export function tenantMarks(tenant: FleetTenant): Mark[] {
 }
 
 function holding(marks: Partial<Record<Mark, boolean>>): Mark[] {
-  return (Object.keys(marks) as Mark[]).filter((mark) => marks[mark]);
+  return MARKS.filter((mark) => marks[mark]);
 }
