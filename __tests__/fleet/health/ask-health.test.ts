@@ -114,6 +114,15 @@ describe('a service that cannot be asked', () => {
     });
   });
 
+  test('is at a host that is none, as somebody may have written by hand', async () => {
+    const answer = await askHealth({ host: '1.2.3.999', path: '/' }, { deadline: 5000 });
+    expect(healthOf(QUESTION, answer, false)).toEqual({
+      healthy: false,
+      reason: 'HostUnknown',
+      evidence: 'is at no address that can be asked (ERR_INVALID_URL: Invalid URL)',
+    });
+  });
+
   test('refuses connections', async () => {
     const address = await http(() => undefined);
     await new Promise((resolve) => servers.pop()?.close(resolve));

@@ -40,24 +40,23 @@ export async function askHealth(
   { deadline, ingress, ca }: AskOptions,
 ): Promise<HealthAnswer> {
   const signal = AbortSignal.timeout(deadline);
-  const { protocol, hostname, port } = ingress ?? new URL(`https://${host}`);
-  const asked = new URL(`https://${host}${path}`);
-  const options = {
-    // An IPv6 address has brackets in a URL, and none for a socket.
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port,
-    servername: host,
-    // With what is not ASCII as a URL has it.
-    path: asked.pathname + asked.search,
-    headers: { host, accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'tenantry-verify' },
-    // A connection that is kept could break between two attempts, which says nothing about the service.
-    agent: false as const,
-    signal,
-    ...(ca !== undefined && { ca }),
-  };
   let response: IncomingMessage | undefined;
   try {
-    const request = (protocol === 'http:' ? requestHttp : requestHttps)(options);
+    const asked = new URL(`https://${host}${path}`);
+    const { protocol, hostname, port } = ingress ?? asked;
+    const request = (protocol === 'http:' ? requestHttp : requestHttps)({
+      // An IPv6 address has brackets in a URL, and none for a socket.
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port,
+      servername: host,
+      // With what is not ASCII as a URL has it.
+      path: asked.pathname + asked.search,
+      headers: { host, accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'tenantry-verify' },
+      // A connection that is kept could break between two attempts, which says nothing about the service.
+      agent: false,
+      signal,
+      ...(ca !== undefined && { ca }),
+    });
     // For what fails after somebody has stopped to listen.
     request.on('error', () => undefined);
     request.end();

@@ -81,6 +81,7 @@ export function introducesItself({ tenant, service }: HealthQuestion, answer: He
 
 /** Codes of Node.js, of its DNS, of OpenSSL and of the HTTP parser; the rest by how they begin. */
 const FAILURES: readonly (readonly [RegExp, HealthReason, string])[] = [
+  [/^ERR_INVALID_/, 'HostUnknown', 'is at no address that can be asked'],
   [/^ENOTFOUND$/, 'HostUnknown', 'is at no address: DNS does not know the host'],
   [/^EAI_/, 'DnsUnavailable', 'is at no address for now: DNS does not answer'],
   [/^ECONNREFUSED$/, 'ConnectionRefused', 'refuses connections'],
