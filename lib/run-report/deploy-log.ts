@@ -86,15 +86,21 @@ export function deployVerdict(log: string): Verdict {
   };
 }
 
-/** What was not converged, and else the errors themselves: never a whole log. */
+/** The tenants that did not get well and what was said of them, and else the errors themselves: never a whole log. */
 function evidenceOf(log: string): string[] {
-  const lines = log.split('\n').map((line) =>
-    line
-      .replace(/^[\w-]* *[│╷╵]? */, '')
-      .replace(/^terraform_data\S+ \(local-exec\): /, '')
-      .trim(),
-  );
-  const verified = lines.filter((line) => /^Not converged: /.test(line));
+  const lines = log.split('\n').map(withoutFrame);
+  const table = lines.findIndex((line) => /^TENANT +RING +STUCK AT/.test(line));
+  const end = lines.findIndex((line, index) => index > table && /^Not (converged|as the files say)/.test(line));
+  const stuck = table < 0 || end < 0 ? [] : lines.slice(table + 1, end).filter((line) => line !== '');
+  const conclusions = lines.filter((line) => /^Not (converged|as the files say)/.test(line));
   const errors = lines.filter((line) => /^Error: /.test(line));
-  return [...new Set([...verified, ...errors])].slice(0, SHOWN);
+  return [...new Set([...conclusions, ...stuck.slice(0, SHOWN), ...errors])].slice(0, 2 * SHOWN);
+}
+
+/** Without the stack's name, Terraform's frame, and the resource that a gate's output is of. */
+function withoutFrame(line: string): string {
+  return line
+    .replace(/^(?:[\w-]+ {2,}|\s+)?[│╷╵]?\s*/, '')
+    .replace(/^terraform_data\S* \(local-exec\):\s*/, '')
+    .trim();
 }

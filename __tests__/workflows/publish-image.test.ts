@@ -1,0 +1,194 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { filledIn, holds, readWorkflow } from './workflow-files';
+
+const steps = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps ?? [];
+const named = (name: string) => {
+  const found = steps.find((step) => step.name === name);
+  if (!found) throw new Error(`no step is called "${name}"`);
+  return found;
+};
+
+/** ECR as a file: the digest of each tag. An image that is there answers by each of its tags. */
+const AWS = `#!/usr/bin/env node
+const { readFileSync } = require('node:fs');
+const tags = JSON.parse(readFileSync(process.env.ECR, 'utf8'));
+const args = process.argv.slice(2);
+const tag = args[args.indexOf('--image-ids') + 1].replace('imageTag=', '');
+if (process.env.ECR_DOWN) { console.error('An error occurred (ThrottlingException)'); process.exit(254); }
+if (!(tag in tags)) { console.error('An error occurred (ImageNotFoundException) when calling DescribeImages'); process.exit(254); }
+const query = args[args.indexOf('--query') + 1];
+if (query.endsWith('imageDigest')) console.log(tags[tag]);
+else console.log(Object.keys(tags).filter((one) => tags[one] === tags[tag]).join('\\t'));
+`;
+const DOCKER = `#!/usr/bin/env node
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const tag = args[args.indexOf('--tag') + 1].split(':')[1];
+const digest = args.at(-1).split('@')[1];
+const tags = JSON.parse(readFileSync(process.env.ECR, 'utf8'));
+writeFileSync(process.env.ECR, JSON.stringify({ ...tags, [tag]: digest }));
+appendFileSync(process.env.MOVED, tag + '\\n');
+`;
+
+describe('the workflow that publishes an image', () => {
+  let folder: string;
+  let commits: readonly [string, string];
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tenantry-publish-'));
+    mkdirSync(join(folder, 'bin'));
+    for (const [name, text] of [
+      ['aws', AWS],
+      ['docker', DOCKER],
+    ] as const) {
+      writeFileSync(join(folder, 'bin', name), text);
+      chmodSync(join(folder, 'bin', name), 0o755);
+    }
+    mkdirSync(join(folder, 'checkout'));
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+        cwd: join(folder, 'checkout'),
+        encoding: 'utf8',
+      }).trim();
+    git('init', '--quiet');
+    git('commit', '--quiet', '--allow-empty', '-m', 'older');
+    const older = git('rev-parse', 'HEAD');
+    git('commit', '--quiet', '--allow-empty', '-m', 'newer');
+    commits = [older, git('rev-parse', 'HEAD')];
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function runStep(name: string, tags: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv) {
+    const [ecr, moved, output] = ['ecr.json', 'moved', 'output'].map((file) => join(folder, file)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(ecr, JSON.stringify(tags));
+    writeFileSync(moved, '');
+    writeFileSync(output, '');
+    const script = join(folder, 'script.sh');
+    writeFileSync(script, named(name).run ?? '');
+    const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
+      cwd: join(folder, 'checkout'),
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+        ECR: ecr,
+        MOVED: moved,
+        GITHUB_OUTPUT: output,
+        REPOSITORY: 'web-client',
+        ...env,
+      },
+    });
+    return {
+      status,
+      printed: stdout + stderr,
+      moved: readFileSync(moved, 'utf8').split('\n').filter(Boolean),
+      outputs: Object.fromEntries(
+        readFileSync(output, 'utf8')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => line.split('=')),
+      ),
+      leftovers: existsSync(join(folder, 'checkout', 'error.txt')),
+    };
+  }
+
+  const look = (tags: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) =>
+    runStep('Is the image there already?', tags, { COMMIT: commits[0], ...env });
+  const move = (commit: string, branch: string, tags: Readonly<Record<string, string>> = {}, env = {}) =>
+    runStep(
+      'Move the tags',
+      { [commit]: 'sha256:own', ...tags },
+      {
+        COMMIT: commit,
+        BRANCH: branch,
+        REGISTRY: 'registry',
+        DIGEST: 'sha256:own',
+        ...env,
+      },
+    );
+
+  test('builds what is not there', () => {
+    expect(look({})).toMatchObject({ status: 0, outputs: {}, leftovers: false });
+    expect(holds(named("Build, and push by the commit's tag").if, { steps: { pushed: { outputs: {} } } })).toBe(true);
+  });
+
+  test("builds nothing where a run before pushed the commit's image: its tag could not be pushed again", () => {
+    const { status, outputs } = look({ [commits[0]]: 'sha256:before' });
+    expect({ status, outputs }).toEqual({ status: 0, outputs: { digest: 'sha256:before' } });
+    expect(holds(named("Build, and push by the commit's tag").if, { steps: { pushed: { outputs } } })).toBe(false);
+  });
+
+  test('fails where ECR does not say, and does not take that for "not there"', () => {
+    expect(look({}, { ECR_DOWN: '1' })).toMatchObject({ status: 1, printed: expect.stringContaining('Throttling') });
+    expect(move(commits[0], 'main', {}, { ECR_DOWN: '1' })).toMatchObject({ status: 1, moved: [] });
+  });
+
+  test('moves latest, and the tag of the release as the last of all', () => {
+    expect(move(commits[0], 'releases/0.0.2')).toMatchObject({
+      status: 0,
+      moved: ['latest', 'releases-0.0.2'],
+      outputs: { release: 'releases-0.0.2' },
+      leftovers: false,
+    });
+  });
+
+  test('pushes no release, and so dispatches nothing, for the default branch', () => {
+    const { moved, outputs } = move(commits[0], 'main');
+    expect({ moved, outputs }).toEqual({ moved: ['latest'], outputs: { release: '' } });
+    expect(holds(named('Tell the repository that deploys').if, { steps: { tags: { outputs } } })).toBe(false);
+  });
+
+  test.each([
+    ['releases/0.0.2', 'releases-0.0.2'],
+    ['releases/2024/q1 x', 'releases-2024-q1-x'],
+    ["releases/$(touch evil)'", 'releases-touch-evil-'],
+  ])('calls the release of the branch %s as lib/config/release.ts does', (branch, tag) => {
+    expect(move(commits[0], branch).outputs.release).toBe(tag);
+  });
+
+  test('takes no tag back from a newer commit, whose run was faster', () => {
+    const [older, newer] = commits;
+    const tags = { [newer]: 'sha256:newer', latest: 'sha256:newer', 'releases-0.0.2': 'sha256:newer' };
+    const done = move(older, 'releases/0.0.2', tags);
+
+    expect(done).toMatchObject({ status: 0, moved: [], outputs: { release: 'releases-0.0.2' } });
+    expect(done.printed).toContain(`releases-0.0.2 stays on ${newer}`);
+  });
+
+  test('moves the tags on from an older commit, from one that it knows nothing of, and again in a re-run', () => {
+    const [older, newer] = commits;
+    for (const before of [older, 'f'.repeat(40), newer]) {
+      const tags = { [before]: 'sha256:before', latest: 'sha256:before', 'releases-0.0.2': 'sha256:before' };
+      expect(move(newer, 'releases/0.0.2', tags).moved).toEqual(['latest', 'releases-0.0.2']);
+    }
+  });
+
+  test('sends JSON, whatever the branch is called', () => {
+    const payload = String(named('Tell the repository that deploys').with?.['client-payload']);
+    const workflow_run = { head_branch: 'releases/0"}\\', head_sha: commits[0] };
+    const contexts = {
+      inputs: { service: 'web-client' },
+      github: { event: { workflow_run } },
+      steps: { pushed: { outputs: {} }, build: { outputs: { digest: 'sha256:own' } } },
+    };
+    expect(JSON.parse(filledIn(payload, contexts))).toEqual({
+      service: 'web-client',
+      release: 'releases/0"}\\',
+      commit: commits[0],
+      digest: 'sha256:own',
+    });
+  });
+
+  test('never uses the commit that workflow_run calls its own, which is the last one of the default branch', () => {
+    const text = JSON.stringify(readWorkflow('.github/workflows/publish-image.yml').jobs);
+    expect(text).not.toMatch(/github\.(sha|ref)\b/);
+    expect(text).not.toContain('GITHUB_SHA');
+  });
+});
