@@ -75,7 +75,7 @@ describe('ECR in trouble', () => {
     test('is a timeout at the deadline, even in the middle of a request', async () => {
       proxy.fault = () => 'hang';
       const { kind } = await problem(
-        new EcrSource(REGISTRY, { requestTimeout: 60_000, deadline: 100 }),
+        new EcrSource(REGISTRY, { requestTimeout: 60_000, deadline: 2000 }),
         imageRequest('web-client'),
       );
       expect(kind).toBe('timeout');
@@ -85,7 +85,7 @@ describe('ECR in trouble', () => {
     test('is a timeout at the deadline, even in the middle of an answer', async () => {
       proxy.fault = () => 'hang in the middle';
       const { kind } = await problem(
-        new EcrSource(REGISTRY, { requestTimeout: 60_000, deadline: 100 }),
+        new EcrSource(REGISTRY, { requestTimeout: 60_000, deadline: 2000 }),
         imageRequest('web-client'),
       );
       expect(kind).toBe('timeout');

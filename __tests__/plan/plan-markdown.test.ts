@@ -70,9 +70,7 @@ Planned 2026-11-25 03:06:01 UTC.
 
     test('is short where all of them get the same', () => {
       const text = fleet((name) => ({ applied: manifest(name), wanted: manifest(name, 'second') }));
-      const started = performance.now();
       expect(commented(text).length).toBeLessThan(1000);
-      expect(performance.now() - started).toBeLessThan(10_000);
       expect(commented(text)).toContain('in all 1000 tenants');
     });
 
@@ -81,9 +79,7 @@ Planned 2026-11-25 03:06:01 UTC.
         applied: manifest(name, `${index}`),
         wanted: manifest(name, 'second', { host: `ü${index}.example.com` }),
       }));
-      const started = performance.now();
       const markdown = commented(text, {}, 'https://github.com/acme/platform/actions/runs/1');
-      expect(performance.now() - started).toBeLessThan(10_000);
       expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(LIMIT);
       expect(Buffer.byteLength(markdown)).toBeGreaterThan(LIMIT - 500);
       const lines = markdown.trimEnd().split('\n');
