@@ -82,7 +82,7 @@ describe('tenants behind what ECR has', () => {
       image.service === 'worker' ? { ...image, commits: [commit ?? ''] } : image,
     );
     const told = read(fleetOf(both, undefined, { newest: { ...newest, images } }));
-    expect(told['2 tenants behind']?.[1]).toMatch(/^worker [0-9a-f]{7}, built anew: [0-9a-f]{7} → [0-9a-f]{7}$/);
+    expect(told['2 tenants behind']?.[1]).toMatch(/^worker [0-9a-f]{7}, built anew: [0-9a-f]{12} → [0-9a-f]{12}$/);
   });
 
   test('are none that run nothing, being decommissioned', () => {

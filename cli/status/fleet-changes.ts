@@ -2,6 +2,7 @@ import type { Fleet, FleetTenant } from '../../lib/fleet/fleet';
 import type { FleetRow } from '../../lib/fleet/fleet-row';
 import { rowMarks, tenantMarks } from '../../lib/fleet/marks';
 import { plainText } from '../../lib/fleet/plain-text';
+import { shortCommit } from '../../lib/images/pinned-image';
 
 /** What is different in a fleet from what it was: a line for each tenant and each service of one. */
 export function fleetChanges(before: Fleet, after: Fleet): string[] {
@@ -31,6 +32,6 @@ function tenantFact(tenant: FleetTenant): string {
 }
 
 function rowFact(row: FleetRow, tenant: FleetTenant): string {
-  const commits = [row.running?.commit ?? row.commit, row.commit].map((commit) => commit.slice(0, 7));
+  const commits = [row.running?.commit ?? row.commit, row.commit].map(shortCommit);
   return [[...new Set(commits)].join(' → '), ...rowMarks(row, tenant)].join(', ');
 }

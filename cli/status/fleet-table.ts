@@ -6,6 +6,7 @@ import { rowMarks } from '../../lib/fleet/marks';
 import { plainText } from '../../lib/fleet/plain-text';
 import type { Readiness } from '../../lib/fleet/readiness';
 import { type RowGroup, rowGroups } from '../../lib/fleet/row-group';
+import { shortCommit } from '../../lib/images/pinned-image';
 import { short, table } from '../table';
 import { ages } from './age';
 import { WIDTH } from './wrapped';
@@ -83,8 +84,8 @@ function widthOf(text: string): number {
 
 /** `a1b2c3d`, or `a1b2c3d>e4f5a6b` during a rollout from one to the other. */
 function commitCell(row: FleetRow): string {
-  const asked = row.commit.slice(0, 7);
-  return row.running && isRollingOut(row) ? `${row.running.commit.slice(0, 7)}→${asked}` : asked;
+  const asked = shortCommit(row.commit);
+  return row.running && isRollingOut(row) ? `${shortCommit(row.running.commit)}→${asked}` : asked;
 }
 
 function ringCell(rows: readonly FleetRow[], { rings, tenants }: Fleet): string {

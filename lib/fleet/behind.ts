@@ -1,4 +1,5 @@
 import { tenantList } from '../config/tenant-list';
+import { shortCommit } from '../images/pinned-image';
 import { alike } from './alike';
 import type { FleetTenant } from './fleet';
 import type { FleetRow } from './fleet-row';
@@ -26,13 +27,14 @@ export function behind(tenants: readonly FleetTenant[]): Notice {
 /** `a1b2c3d → e4f5a6b`; with the releases where they differ, and with the digests where one commit was built twice. */
 function changeOf({ commit, digest, release, newest }: FleetRow): string {
   const to = newest?.commits[0] ?? '';
-  if (newest && newest.release !== release) return `${release} ${short(commit)} → ${newest.release} ${short(to)}`;
+  if (newest && newest.release !== release)
+    return `${release} ${shortCommit(commit)} → ${newest.release} ${shortCommit(to)}`;
   if (newest?.commits.includes(commit))
-    return `${short(commit)}, built anew: ${short(digest)} → ${short(newest.digest)}`;
-  return `${short(commit)} → ${short(to)}`;
+    return `${shortCommit(commit)}, built anew: ${short(digest)} → ${short(newest.digest)}`;
+  return `${shortCommit(commit)} → ${shortCommit(to)}`;
 }
 
-/** As git shows a commit; a digest in the same way. */
-function short(commitOrDigest: string): string {
-  return commitOrDigest.replace('sha256:', '').slice(0, 7);
+/** As docker shows a digest. */
+function short(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 12);
 }

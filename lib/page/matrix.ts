@@ -5,6 +5,7 @@ import type { Drift } from '../fleet/drift';
 import type { Fleet, FleetTenant } from '../fleet/fleet';
 import { type FleetRow, isRollingOut } from '../fleet/fleet-row';
 import { type Mark, rowMarks, tenantMarks } from '../fleet/marks';
+import { shortCommit } from '../images/pinned-image';
 import { change, commit } from './commit';
 import { moment } from './moment';
 
@@ -106,7 +107,7 @@ function serviceCell(row: FleetRow, marks: readonly Mark[], platform: Platform) 
     h('span', { class: 'muted' }, [
       since !== undefined && [moment(since), ' · '],
       `${readyPods}/${pods}`,
-      isRollingOut(row) && running && [' · still ', h('code', null, running.commit.slice(0, 7))],
+      isRollingOut(row) && running && [' · still ', h('code', null, shortCommit(running.commit))],
       marks.includes('by hand') && ' · by hand',
     ]),
   ];
