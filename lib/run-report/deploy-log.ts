@@ -100,7 +100,7 @@ function evidenceOf(log: string): string[] {
 /** Without the stack's name, Terraform's frame, and the resource that a gate's output is of. */
 function withoutFrame(line: string): string {
   return line
-    .replace(/^(?:[\w-]+ {2,}|\s+)?[│╷╵]?\s*/, '')
+    .replace(/^(?:(?:operator|tenants) {2,}|\s+)?[│╷╵]?\s*/, '')
     .replace(/^terraform_data\S* \(local-exec\):\s*/, '')
     .trim();
 }

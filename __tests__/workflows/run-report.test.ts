@@ -1,0 +1,194 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PinnedImage } from '../../lib/images/pinned-image';
+import type { PlanReport } from '../../lib/plan/plan-report';
+import { annotations } from '../../lib/run-report/annotations';
+import { announcementIn } from '../../lib/run-report/announcement';
+import { deployVerdict } from '../../lib/run-report/deploy-log';
+import { imagesVerdict } from '../../lib/run-report/missing-images';
+import { slackMessage } from '../../lib/run-report/slack-message';
+import { unannounced } from '../../lib/run-report/unannounced';
+import { absorbed } from '../../lib/run-report/workflow-runs';
+import { ROOT } from './workflow-files';
+
+const COMMIT = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+describe('what a failed deploy is said to be', () => {
+  test('a ring that is not well: with the tenants, and what was said of them', () => {
+    const log = `TENANT     RING    STUCK AT  REASON       EVIDENCE
+northwind  canary  ready     RolloutStuck apiserver: 1 of 2 pods
+
+Not converged after 8 of 8 attempts (7 s): 1 of 1 tenants of the ring canary.
+tenants  │ Error: local-exec provisioner error
+tenants  │
+tenants  │   with terraform_data.ring-canary,`;
+    expect(deployVerdict(log)).toMatchObject({
+      kind: 'person',
+      title: expect.stringContaining('the ring canary'),
+      evidence: [
+        'Not converged after 8 of 8 attempts (7 s): 1 of 1 tenants of the ring canary.',
+        'northwind  canary  ready     RolloutStuck apiserver: 1 of 2 pods',
+        'Error: local-exec provisioner error',
+      ],
+    });
+  });
+
+  test.each([
+    ['│ Error: Error acquiring the state lock', 'person', 'state is locked'],
+    ['│ Error: roles.rbac.authorization.k8s.io "x" is\n│ forbidden: User', 'person', 'may not do'],
+    ['dial tcp 10.0.0.1:443: i/o timeout', 'passing', 'did not answer'],
+    ['│ Error: something new', 'person', 'Terraform failed'],
+    ['', 'person', 'Terraform failed'],
+  ])('%j is %s', (log, kind, title) => {
+    expect(deployVerdict(log)).toMatchObject({ kind, title: expect.stringContaining(title) });
+  });
+});
+
+describe('images that cannot be pinned', () => {
+  const image = { service: 'apiserver', release: 'releases/0.0.2', repository: 'apiserver', tag: 'releases-0.0.2' };
+  const verdict = (...kinds: ('missing-image' | 'throttled' | 'archived')[]) =>
+    imagesVerdict(
+      { error: 'UnresolvedImages', message: 'why' },
+      kinds.map((kind) => ({ ...image, kind })),
+      { scheduled: false, serverUrl: 'https://github.com' },
+    ).kind;
+
+  test.each([
+    ['heal by themselves where they are missing', ['missing-image', 'missing-image'], 'waiting'],
+    ['may heal where ECR did not answer', ['throttled'], 'passing'],
+    [
+      'heal by themselves where some are missing and ECR did not answer for others',
+      ['throttled', 'missing-image'],
+      'waiting',
+    ],
+    ['need a person where one of them does', ['missing-image', 'archived'], 'person'],
+  ] as const)('%s', (_, kinds, kind) => {
+    expect(verdict(...kinds)).toBe(kind);
+  });
+});
+
+describe('dispatching is broken', () => {
+  const image: PinnedImage = {
+    service: 'apiserver',
+    release: 'releases/0.0.2',
+    repository: 'apiserver',
+    tag: 'releases-0.0.2',
+    digest: DIGEST,
+    commits: [COMMIT],
+    pushedAt: '2026-11-25T03:00:00.000Z',
+    tenants: ['globex'],
+  };
+  const side = (commit: string, digest: string) => ({
+    image: `r/apiserver@${digest}`,
+    commit,
+    release: 'releases/0.0.2',
+  });
+  const change = {
+    kind: 'image',
+    service: 'apiserver',
+    from: side('b'.repeat(40), 'sha256:b'),
+    to: side(COMMIT, DIGEST),
+  };
+  const planOf = (overrides: object = {}, what = 'changed', report: object = {}) =>
+    ({
+      changes: [{ tenant: 'globex', what, changes: [{ ...change, ...overrides }] }],
+      ...report,
+    }) as unknown as PlanReport;
+  const lost = (plan: PlanReport, options: object = {}) =>
+    unannounced({ plan, images: [image], announced: [], now: new Date('2026-11-25T04:00:00Z'), grace: 30, ...options });
+  const announced = [{ service: 'apiserver', release: 'releases/0.0.2', commit: COMMIT }];
+
+  test('where only the schedule finds an image that was pushed long ago', () => {
+    expect(lost(planOf())).toEqual([image]);
+  });
+
+  test.each([
+    ['the image is younger than a dispatch may take', planOf(), { grace: 90 }],
+    ['a dispatch announced it, and its run failed', planOf(), { announced }],
+    ['somebody edited the Tenant by hand', planOf({ byHand: 'put-back' }), {}],
+    ['the tenant goes to another release', planOf({ from: { ...change.from, release: 'releases/0.0.1' } }), {}],
+    ['the tenant is new', planOf({}, 'added'), {}],
+    ['the platform is frozen', planOf({}, 'changed', { frozen: 'frozen.lock.json' }), {}],
+    ['nothing changes', { changes: [] } as unknown as PlanReport, {}],
+    ['nobody knows how old the image is', planOf(), { images: [{ ...image, pushedAt: undefined }] }],
+  ])('is not said where %s', (_, plan, options) => {
+    expect(lost(plan, options)).toEqual([]);
+  });
+});
+
+test('the title of a run says what was announced, and nothing where it has another form', () => {
+  expect(announcementIn(`image-pushed apiserver releases/0.0.2 ${COMMIT}`)).toEqual({
+    service: 'apiserver',
+    release: 'releases/0.0.2',
+    commit: COMMIT,
+  });
+  for (const title of ['', 'push of abc', 'image-pushed apiserver  abc', `x image-pushed a b ${COMMIT}`]) {
+    expect(announcementIn(title)).toBeUndefined();
+  }
+});
+
+test('a run stands for those that were cancelled while they waited behind the run before it', () => {
+  const run = (id: number, conclusion?: string) => ({
+    id,
+    event: 'push',
+    title: '',
+    url: '',
+    ...(conclusion && { conclusion }),
+  });
+  const runs = [run(9), run(8), run(7, 'cancelled'), run(6, 'cancelled'), run(5, 'failure'), run(4, 'cancelled')];
+  expect(absorbed(runs, 8).map(({ id }) => id)).toEqual([7, 6]);
+});
+
+test('what others say is no command in an annotation, and no mention in Slack', () => {
+  const evil = '<!channel> ::set-output name=x::y\n::error::z %0A';
+  const report = {
+    verdict: { kind: 'person', title: 'Terraform failed', evidence: [evil], next: [] },
+    absorbed: [],
+    overtaken: [],
+    unannounced: [],
+  } as const;
+  const [line = ''] = annotations(report);
+  expect(line.split('\n')).toHaveLength(1);
+  expect(line).toMatch(/^::error title=A person is needed%3A Terraform failed::/);
+  expect(line).toContain('%250A');
+  expect(JSON.parse(slackMessage(report, 'acme')).text).not.toContain('<!channel>');
+});
+
+describe('tenantry report', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tenantry-report-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const tenantry = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    spawnSync(process.execPath, [join(ROOT, 'cli/tenantry.js'), 'report', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, TENANTRY_RUN: join(folder, 'run'), PLATFORM: join(ROOT, 'platform.yaml'), ...env },
+    });
+
+  test('step shows what a command prints, keeps it, and ends as it does', () => {
+    const { status, stdout } = tenantry(['step', 'deploy', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3']);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: 'out\n' });
+    expect(readFileSync(join(folder, 'run/deploy.log'), 'utf8').split('\n').sort()).toEqual(['', 'err', 'out']);
+  });
+
+  test('run tells of a run that failed, and is not red a second time for it', () => {
+    mkdirSync(join(folder, 'run'));
+    writeFileSync(join(folder, 'run/deploy.log'), '│ Error: Error acquiring the state lock\n');
+    const env = { STEPS: JSON.stringify({ deploy: { outcome: 'failure' } }), GITHUB_OUTPUT: join(folder, 'output') };
+    const { status, stdout } = tenantry(['run'], { ...env, GITHUB_STEP_SUMMARY: '', GITHUB_TOKEN: '' });
+    expect(status).toBe(0);
+    expect(stdout).toContain("A person is needed: Terraform's state is locked");
+    expect(stdout).toContain('Which dispatches there were is not known');
+    expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nslack=\{"text":".*"\}\n$/);
+  });
+
+  test('run says what it lacks when it is not told how the steps ended', () => {
+    expect(tenantry(['run'], { STEPS: '' })).toMatchObject({ status: 2, stderr: expect.stringContaining('STEPS') });
+  });
+});
