@@ -180,7 +180,7 @@ describe('an operator', () => {
       const before = (await get('/api/v1/namespaces/tenant-taken')).metadata.resourceVersion;
       await lab.apply(tenantObject('taken'));
       const { message } = await lab.untilReason('taken', 'NamespaceConflict');
-      expect(message).toContain('kubectl label namespace tenant-taken tenantry.dev/tenant=taken');
+      expect(message).toContain('kubectl label --overwrite namespace tenant-taken tenantry.dev/tenant=taken');
       expect((await get('/api/v1/namespaces/tenant-taken')).metadata.resourceVersion).toBe(before);
 
       await lab.change('taken', { decommission: true });

@@ -314,8 +314,8 @@ def _refuse_foreign(tenant: Tenant, namespace: Namespace) -> None:
     if _is_ours(tenant, namespace):
         return
     message = (
-        f"the namespace {tenant.namespace} exists and is not this tenant's. Delete it, or, to hand it over with all that is in it: "
-        f"kubectl label namespace {tenant.namespace} {TENANT}={tenant.name}"
+        f"the namespace {tenant.namespace} exists and has no label that makes it this tenant's. If it is, with all that is in it: kubectl "
+        f"label --overwrite namespace {tenant.namespace} {TENANT}={tenant.name}. If it is somebody else's, it has to go"
     )
     raise Stalled("NamespaceConflict", message)
 

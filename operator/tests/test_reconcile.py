@@ -111,8 +111,9 @@ def test_a_namespace_of_somebody_else_is_refused_with_what_to_do(labels: dict[st
         _refuse_foreign(TENANT, _namespace(labels=labels))
 
     assert refused.value.reason == "NamespaceConflict"
-    assert "Delete it, or, to hand it over with all that is in it: " in refused.value.message
-    assert "kubectl label namespace tenant-northwind tenantry.dev/tenant=northwind" in refused.value.message
+    # First what to do about one that lost its label: to delete it would cost the tenant its credentials.
+    assert "If it is, with all that is in it: kubectl label --overwrite namespace tenant-northwind" in refused.value.message
+    assert "tenantry.dev/tenant=northwind" in refused.value.message
 
 
 def test_the_tenants_own_namespace_is_taken() -> None:
