@@ -243,8 +243,26 @@ describe('an operator', () => {
       // Its services run, ready for the day when it has a host.
       await lab.untilReason('envious', 'ServicesReady', 'ServicesReady');
 
+      expect(await lab.metric('tenantry_errors_total', { reason: 'HostConflict' })).toBeGreaterThan(0);
+
       await lab.change('envious', { host: 'envious.example.com' });
       await lab.untilReady('envious');
+    });
+
+    test('the host of a younger tenant: being the older one does not help, until the other is decommissioned', async () => {
+      const own = 'bystander.example.com';
+      await lab.change('bystander', { host: 'envious.example.com' });
+      const { message } = await lab.untilReason('bystander', 'HostConflict');
+      expect(message).toContain('belongs to the tenant envious');
+      expect((await lab.condition('envious', 'Ready'))?.status).toBe('True');
+
+      await lab.change('envious', { decommission: true });
+      await lab.untilReason('envious', 'Decommissioned');
+      await nudge('bystander');
+      await lab.untilReady('bystander');
+      expect((await lab.tenant('bystander'))?.status?.host).toBe('envious.example.com');
+      await lab.change('bystander', { host: own });
+      await lab.untilReady('bystander');
     });
   });
 

@@ -69,10 +69,10 @@ def register(given: Settings, registry: kopf.OperatorRegistry) -> None:
         return round(longest, 1)
 
     @kopf.index(*TENANTS, registry=registry, id="hosts")
-    async def hosts(name: str, meta: kopf.Meta, spec: kopf.Spec, status: kopf.Status, **_: Any) -> Mapping[str, Claim] | None:
-        # One that was deleted while in use runs on, and answers.
+    async def hosts(name: str, meta: kopf.Meta, spec: kopf.Spec, status: kopf.Status, **_: Any) -> Mapping[str, Claim]:
+        # One that was deleted while in use runs on, and answers. To return None would leave in the index what was there before.
         if spec.get("decommission"):
-            return None
+            return {}
         holds = status.get("host") == spec["host"]
         return {spec["host"]: Claim(holds=holds, created=str(meta.get("creationTimestamp")), tenant=name)}
 
