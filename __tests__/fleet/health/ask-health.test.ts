@@ -142,13 +142,11 @@ describe('a service that cannot be asked', () => {
       'answers 200 and does not end its answer',
     ],
   ])('%s', async (_, serve, evidence) => {
-    const started = performance.now();
     expect(await askedAt(await tcp(serve), { deadline: 300 })).toEqual({
       healthy: false,
       reason: 'TimedOut',
       evidence: `${evidence}: it took more than 0.3 s`,
     });
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test.each<[string, (socket: Socket) => void, string]>([
