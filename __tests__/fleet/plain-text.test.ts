@@ -27,6 +27,7 @@ describe('what others say, as plain text', () => {
   });
 
   test('is told of a megabyte as of anything else: no pattern goes back over it', () => {
-    for (const part of ['\x1b[', '##[', '\n', '\u202e']) expect(plainText(part.repeat(400_000)).length).toBeLessThan(400);
+    for (const part of ['\x1b[', '##[', '\n', '\u202e'])
+      expect(plainText(part.repeat(400_000)).length).toBeLessThan(400);
   });
 });
