@@ -3,8 +3,14 @@ module.exports = {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testEnvironment: 'node',
   transform: { '^.+\\.[mc]?[jt]s$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
-  // The Kubernetes client and what it is made of are ES modules, which Jest's own loader cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+  // The Kubernetes client and what it is made of, and GitHub's parser, are ES modules, which Jest's own loader cannot require.
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|@actions/(expressions|workflow-parser))/)',
+  ],
+  moduleNameMapper: {
+    '^@actions/(expressions|workflow-parser)$': '<rootDir>/node_modules/@actions/$1/dist/index.js',
+    '^@actions/(expressions|workflow-parser)/(.*)$': '<rootDir>/node_modules/@actions/$1/dist/$2.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.local'],
   globalSetup: '<rootDir>/__tests__/obtain-programs.ts',
   // Tests wait more than they work, for pods, namespaces and Terraform: two at a time fit even where there are two cores.
