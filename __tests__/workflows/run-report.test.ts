@@ -18,21 +18,26 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 describe('what a failed deploy is said to be', () => {
   test('a ring that is not well: with the tenants, and what was said of them', () => {
-    const log = `TENANT     RING    STUCK AT  REASON       EVIDENCE
-northwind  canary  ready     RolloutStuck apiserver: 1 of 2 pods
+    const stuck = 'northwind (canary) is stuck at ready: RolloutStuck: apiserver: 1 of 2 pods';
+    const conclusion = 'Not converged after 8 of 8 attempts (7 s): 1 of 1 tenants of the ring canary.';
+    const log = `tenants  terraform_data.ring-canary (local-exec):   ${stuck}
 
-Not converged after 8 of 8 attempts (7 s): 1 of 1 tenants of the ring canary.
+         terraform_data.ring-canary (local-exec): ${conclusion}
 tenants  │ Error: local-exec provisioner error
-tenants  │
-tenants  │   with terraform_data.ring-canary,`;
+         │
+         │   with terraform_data.ring-canary,
+         │
+         │ Error running command 'node cli/tenantry.js verify --ring canary': exit
+         │ status 1. Output:
+         │   ${stuck.slice(0, 60)}
+         │ ${stuck.slice(60)}
+         │
+         │ ${conclusion.slice(0, 40)}
+         │ ${conclusion.slice(40)}`;
     expect(deployVerdict(log)).toMatchObject({
       kind: 'person',
       title: expect.stringContaining('the ring canary'),
-      evidence: [
-        'Not converged after 8 of 8 attempts (7 s): 1 of 1 tenants of the ring canary.',
-        'northwind  canary  ready     RolloutStuck apiserver: 1 of 2 pods',
-        'Error: local-exec provisioner error',
-      ],
+      evidence: [conclusion, stuck, 'Error: local-exec provisioner error'],
     });
   });
 

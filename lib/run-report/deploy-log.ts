@@ -89,12 +89,16 @@ export function deployVerdict(log: string): Verdict {
 /** The tenants that did not get well and what was said of them, and else the errors themselves: never a whole log. */
 function evidenceOf(log: string): string[] {
   const lines = log.split('\n').map(withoutFrame);
-  const table = lines.findIndex((line) => /^TENANT +RING +STUCK AT/.test(line));
-  const end = lines.findIndex((line, index) => index > table && /^Not (converged|as the files say)/.test(line));
-  const stuck = table < 0 || end < 0 ? [] : lines.slice(table + 1, end).filter((line) => line !== '');
   const conclusions = lines.filter((line) => /^Not (converged|as the files say)/.test(line));
+  const stuck = lines.filter((line) => /^\S+ \(\S+\) is stuck at /.test(line));
   const errors = lines.filter((line) => /^Error: /.test(line));
-  return [...new Set([...conclusions, ...stuck.slice(0, SHOWN), ...errors])].slice(0, 2 * SHOWN);
+  const said = [...new Set([...whole(conclusions), ...whole(stuck).slice(0, SHOWN), ...errors])];
+  return said.slice(0, 2 * SHOWN);
+}
+
+/** Without what Terraform repeats of them in its frame, where it breaks lines. */
+function whole(lines: readonly string[]): string[] {
+  return lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line)));
 }
 
 /** Without the stack's name, Terraform's frame, and the resource that a gate's output is of. */
