@@ -28,8 +28,9 @@ const program = new Command('tenantry')
     'after',
     `
 Examples:
-  npx tenantry status                        which commit runs where
-  npx tenantry status --json | jq            the same, for programs
+  npx tenantry status                        which commit runs where, and what is behind or edited by hand
+  npx tenantry status --commit 8227b3d       where does this commit run?
+  npx tenantry status --html fleet.html      the fleet as a page
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
   npx tenantry plan --run                    what would the next run change?

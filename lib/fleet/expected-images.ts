@@ -5,7 +5,7 @@ import { imageRequests, OPERATOR } from '../images/request';
 import { askForImages, type ImageAnswers } from '../images/resolve';
 
 /** A person waits for the answer, and has the rest of it already: no time for all the retries of a deploy. */
-const LIMITS = { requestTimeout: 5_000, deadline: 10_000 };
+const LIMITS = { requestTimeout: 5_000, deadline: 15_000 };
 
 /** The images that the tenants could have. */
 export interface ExpectedImages {
