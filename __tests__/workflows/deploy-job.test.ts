@@ -129,7 +129,7 @@ describe('the deploy job', () => {
     expect(done.outputs.report?.kind).toBe('person');
     expect(done.summary).toContain('🚨 A person is needed: The tenants of the ring canary did not get well');
     expect(slackText(done)).toMatch(/Not converged.*: 1 of 1 tenants of the ring canary/);
-    expect(slackText(done)).toMatch(/northwind +canary .*apiserver/);
+    expect(slackText(done)).toMatch(/northwind \(canary\) is stuck at .*apiserver/);
     expect(slackText(done)).toContain(':rotating_light: *A person is needed* (local)');
     expect(done.given['Keep the lock']).toBeDefined();
   });
