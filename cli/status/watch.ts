@@ -30,11 +30,9 @@ export async function watchStatus(configuration: Configuration, question: Questi
     images = await expectedImages(configuration, question.services);
   }, ASK_ECR).unref();
   const screen = !json && process.stdout.isTTY ? new Screen(process.stdout) : undefined;
-  const end = () => {
-    screen?.leave();
-    process.exit();
-  };
-  process.once('SIGINT', end).once('SIGTERM', end);
+  // However it ends: a terminal that was left on its second screen is of no use to anybody.
+  process.once('exit', () => screen?.leave());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit());
   const show = screen ? drawing(screen) : json ? states() : changes();
   try {
     for (;;) {
