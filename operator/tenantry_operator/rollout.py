@@ -56,7 +56,7 @@ def rollout(service: Service, deployment: Deployment) -> Rollout:
     elif updated < wanted:
         lacks = f"{updated} of {wanted} pods have the new image"
     elif (status.replicas or 0) > updated:
-        lacks = f"{(status.replicas or 0) - updated} pods of an older image are still there"
+        lacks = f"pods of an older image still there, until the new ones are ready: {(status.replicas or 0) - updated}"
     elif min(available, ready) < wanted:
         lacks = f"{min(available, ready)} of {wanted} pods are available"
     elif updated > wanted:

@@ -54,7 +54,9 @@ def test_it_is_done_when_every_pod_is_available_on_the_pinned_image() -> None:
     [
         pytest.param({"replicas": 2, "readyReplicas": 2, "availableReplicas": 2}, "0 of 2 pods have the new image", id="all pods are old"),
         pytest.param(_done(2) | {"updatedReplicas": 1}, "1 of 2 pods have the new image", id="one pod is old"),
-        pytest.param(_done(2) | {"replicas": 3}, "1 pods of an older image are still there", id="an old pod is left"),
+        pytest.param(
+            _done(2) | {"replicas": 3}, "pods of an older image still there, until the new ones are ready: 1", id="an old pod is left"
+        ),
         pytest.param(_done(2) | {"availableReplicas": 1}, "1 of 2 pods are available", id="one is ready, not available"),
         pytest.param(_done(2) | {"readyReplicas": 1}, "1 of 2 pods are available", id="one that was available is not ready"),
         pytest.param({"replicas": 2, "updatedReplicas": 2}, "0 of 2 pods are available", id="none is ready"),
