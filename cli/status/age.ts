@@ -23,11 +23,13 @@ export function ago(at: string, now: Date): string {
   return passed === 'now' ? 'just now' : passed === 'unknown' ? 'at an unknown time' : `${passed} ago`;
 }
 
-/** From the youngest to the oldest: `4 min`, or `4 min - 3 h`. */
+/** From the youngest to the oldest: `4 min`, `4-6 min`, or `4 min-3 h`. */
 export function ages(times: readonly string[], now: Date): string {
   const sorted = [...times].sort();
   const [oldest = '', youngest = ''] = [sorted[0], sorted.at(-1)];
   if (oldest === '') return '';
   const [least, most] = [age(youngest, now), age(oldest, now)];
-  return least === most ? least : `${least} - ${most}`;
+  if (least === most) return least;
+  const [number, unit] = least.split(' ');
+  return `${most.endsWith(` ${unit}`) ? number : least}-${most}`;
 }

@@ -88,11 +88,11 @@ function commitCell(row: FleetRow): string {
   return row.running && isRollingOut(row) ? `${shortCommit(row.running.commit)}→${asked}` : asked;
 }
 
+/** The rings of these rows: few by name. Of all tenants it is no news. */
 function ringCell(rows: readonly FleetRow[], { rings, tenants }: Fleet): string {
-  const has = (of: readonly { readonly ring: string }[]) => new Set(of.map(({ ring }) => ring));
-  const [these, all] = [has(rows), has(tenants)];
-  if (these.size === all.size && all.size > 1) return 'all';
-  return rings.filter((ring) => these.has(ring)).join(', ');
+  const these = rings.filter((ring) => rows.some((row) => row.ring === ring));
+  if (rows.length === tenants.length && these.length > 1) return 'all';
+  return these.length <= 2 ? these.join(', ') : `${these.length} rings`;
 }
 
 function since(rows: readonly FleetRow[]): string[] {

@@ -25,7 +25,8 @@ test('what is no time has no age', () => {
 
 test('the ages of several are one where they are the same, and else the youngest and the oldest', () => {
   expect(ages([], NOW)).toBe('');
-  expect(ages(['2026-11-22T07:56:00Z', '2026-11-22T07:56:20Z'], NOW)).toBe('3 min - 4 min');
+  expect(ages(['2026-11-22T07:56:00Z', '2026-11-22T07:56:20Z'], NOW)).toBe('3-4 min');
   expect(ages(['2026-11-22T07:56:10Z', '2026-11-22T07:56:20Z'], NOW)).toBe('3 min');
-  expect(ages(['2026-11-22T05:00:00Z', '2026-11-22T07:56:00Z', '2026-11-22T07:00:00Z'], NOW)).toBe('4 min - 3 h');
+  expect(ages(['2026-11-22T07:00:00Z', '2026-11-22T08:00:00Z'], NOW)).toBe('now-1 h');
+  expect(ages(['2026-11-22T05:00:00Z', '2026-11-22T07:56:00Z', '2026-11-22T07:00:00Z'], NOW)).toBe('4 min-3 h');
 });
