@@ -227,7 +227,7 @@ describe('whatever stands in a plan', () => {
           expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         }
       }),
-      { examples: HOSTILE.filter((text) => text.trim() !== '').map((text) => [text]) },
+      { examples: [':', ...HOSTILE.filter((text) => text.trim() !== '')].map((text) => [text]) },
     );
   });
 

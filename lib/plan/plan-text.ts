@@ -3,14 +3,14 @@ import { ageOf } from './age';
 import type { Passage, Piece } from './passage';
 import type { PlanReport } from './plan-report';
 import { planStory } from './plan-story';
-import { visible } from './visible';
+import { visible, withoutCommands } from './visible';
 
 /** What a plan would change, for a terminal. */
 export function planText(report: PlanReport, now: Date): string {
   const { headline, alarms, notes, sections } = planStory(report);
   const { plannedAt } = report;
   const all = report.tenants.map(visible);
-  const written = (passage: Passage) => text(passage, all);
+  const written = (passage: Passage) => withoutCommands(text(passage, all));
   const planned = plannedAt === undefined ? '' : ` Planned ${ageOf(plannedAt, now)}.`;
   const blocks = [
     [`${written(headline)}${planned}`, ...alarms.map((alarm) => `  ${written(alarm)}`)],

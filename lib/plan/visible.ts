@@ -6,11 +6,13 @@ const LONGEST = 300;
  * control characters, without what turns or hides text, and without what a GitHub runner takes for a command in the output of a step.
  */
 export function visible(value: string): string {
-  const shown = value
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, escaped)
-    .replace(/:(?=:)/g, ': ')
-    .replace(/##(?=\[)/g, '# #');
+  const shown = withoutCommands(value.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, escaped));
   return shown.length <= LONGEST ? shown : `${shown.slice(0, LONGEST)}...`;
+}
+
+/** Without what a GitHub runner takes for a command. To be asked of whole lines too: two values that are harmless can make one together. */
+export function withoutCommands(text: string): string {
+  return text.replace(/:(?=:)/g, ': ').replace(/##(?=\[)/g, '# #');
 }
 
 function escaped(character: string): string {
