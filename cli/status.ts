@@ -80,7 +80,7 @@ function writePage(file: string, page: string): void {
 
 const NOTES = `
 SINCE   the commit has been asked for at least so long: since whoever set the image last changed the Tenant
-READY   what the operator says of the tenant as it is now; the reason is said above when it is not
+READY   every pod of the service is; what else keeps a tenant from being ready is said above
 PODS    that are ready on this commit, of those that are asked for
 
 Exit code 0 whatever is found, and also when ECR could not be asked, which it says then: "tenantry verify" is for a verdict.

@@ -25,6 +25,7 @@ test('a fleet for programs has a version, full commits and digests, and each ima
     ...build,
     running: build,
     since: DEPLOYED,
+    ready: 'True',
     readyPods: 1,
     pods: 1,
     newest: newest?.digest,

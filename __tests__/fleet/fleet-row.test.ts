@@ -1,7 +1,7 @@
 import { commitsOf, compared, fleetRows, isBehind, isRollingOut } from '../../lib/fleet/fleet-row';
 import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
-import { DEPLOYED, deployed, EDITED, edited } from './live-fleet';
+import { DEPLOYED, deployed, EDITED, edited, withPods, withReady } from './live-fleet';
 
 const amber = tenant('amber');
 const live = deployed(amber);
@@ -19,7 +19,7 @@ describe('a row of the fleet', () => {
     const { commits, digest } = newest('first');
     const build = { commit: commits[0], digest, release: 'releases/0.0.2' };
     const place = { tenant: 'amber', ring: 'general', service: 'worker' };
-    const expected = { ...place, ...build, since: DEPLOYED, running: build, readyPods: 1, pods: 1 };
+    const expected = { ...place, ...build, since: DEPLOYED, running: build, ready: 'True', readyPods: 1, pods: 1 };
     expect(worker(live)).toEqual(expected);
   });
 
@@ -42,6 +42,13 @@ describe('a row of the fleet', () => {
     expect(worker(rolling)).not.toHaveProperty('readyPods');
     expect(isRollingOut(worker(rolling))).toBe(true);
     expect(isRollingOut(worker(live))).toBe(false);
+  });
+
+  test('is ready when every pod is, whatever else keeps its tenant from being ready', () => {
+    const unready = withReady(live, 'False', 'DatabaseUnreachable', 'no route to host');
+    expect(worker(unready).ready).toBe('True');
+    expect(worker(withPods(unready, 0)).ready).toBe('False');
+    expect(worker({ ...unready, metadata: { ...unready.metadata, generation: 2 } }).ready).toBe('Unknown');
   });
 
   test('says nothing of what runs before the operator has', () => {

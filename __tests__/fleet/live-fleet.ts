@@ -62,6 +62,12 @@ export function withReady(live: LiveTenant, status: Condition['status'], reason:
   return { ...live, status: { ...live.status, conditions: [ready(status, reason, message)] } };
 }
 
+/** The same tenant with so many pods of each service that are ready. */
+export function withPods(live: LiveTenant, readyReplicas: number): LiveTenant {
+  const services = live.status?.services?.map((service) => ({ ...service, readyReplicas })) ?? [];
+  return { ...live, status: { ...live.status, services } };
+}
+
 export function ready(status: Condition['status'], reason: string, message: string): Condition {
   return { type: 'Ready', status, reason, message, lastTransitionTime: '2026-11-22T07:48:00Z' };
 }

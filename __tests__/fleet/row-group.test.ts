@@ -1,11 +1,11 @@
 import { rowGroups } from '../../lib/fleet/row-group';
 import { tenant } from '../stacks/pinned-platform';
-import { deployed, edited, fleetOf, inEcr, withReady } from './live-fleet';
+import { deployed, edited, fleetOf, inEcr, withPods, withReady } from './live-fleet';
 
 const names = [...Array(1000).keys()].map((index) => `tenant-${String(index).padStart(4, '0')}`);
 const thousand = names.map((name) => tenant(name));
 const summary = (groups: ReturnType<typeof rowGroups>) =>
-  groups.map(({ rows, marks, ready }) => ({ tenants: rows.length, first: rows[0].tenant, marks, ready }));
+  groups.map(({ rows, marks }) => ({ tenants: rows.length, first: rows[0].tenant, marks, ready: rows[0].ready }));
 
 describe('the rows of a service', () => {
   test('are one group when there is nothing to tell them apart', () => {
@@ -18,7 +18,7 @@ describe('the rows of a service', () => {
     const live = thousand.map((one) => deployed(one, 'second'));
     live[500] = deployed(thousand[500] as (typeof thousand)[0]);
     live[600] = edited(live[600] as (typeof live)[0], ['services', 'worker', 'replicas'], 9);
-    live[700] = withReady(live[700] as (typeof live)[0], 'False', 'RolloutStuck', 'look at its pods');
+    live[700] = withReady(withPods(live[700] as (typeof live)[0], 0), 'False', 'RolloutStuck', 'look at its pods');
     const groups = rowGroups(fleetOf(thousand, live, inEcr(thousand, 'second')), 'worker');
 
     expect(summary(groups)).toEqual([

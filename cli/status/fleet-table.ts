@@ -4,7 +4,6 @@ import type { FleetRow } from '../../lib/fleet/fleet-row';
 import { isRollingOut } from '../../lib/fleet/fleet-row';
 import { rowMarks } from '../../lib/fleet/marks';
 import { plainText } from '../../lib/fleet/plain-text';
-import type { Readiness } from '../../lib/fleet/readiness';
 import { type RowGroup, rowGroups } from '../../lib/fleet/row-group';
 import { shortCommit } from '../../lib/images/pinned-image';
 import { short, table } from '../table';
@@ -30,7 +29,7 @@ export function eachTable(fleet: Fleet, now: Date): string {
       commitCell(row),
       short(row.digest),
       ages(since([row]), now),
-      readyCell(tenant.readiness.ready),
+      readyCell(row),
       podsCell([row]),
       rowMarks(row, tenant).join(', '),
     ]),
@@ -65,14 +64,14 @@ export function groupedTable(fleet: Fleet, now: Date): string {
   return [`${INDENT}${title}`, ...drawn].join('\n');
 }
 
-function groupCells({ rows, marks, ready }: RowGroup, fleet: Fleet, now: Date): string[] {
+function groupCells({ rows, marks }: RowGroup, fleet: Fleet, now: Date): string[] {
   const [row] = rows;
   return plain([
     commitCell(row),
     short(row.digest),
     ringCell(rows, fleet),
     ages(since(rows), now),
-    readyCell(ready),
+    readyCell(row),
     podsCell(rows),
     marks.join(', '),
   ]);
@@ -99,7 +98,7 @@ function since(rows: readonly FleetRow[]): string[] {
   return rows.flatMap((row) => row.since ?? []);
 }
 
-function readyCell(ready: Readiness['ready']): string {
+function readyCell({ ready }: FleetRow): string {
   return { True: 'yes', False: 'no', Unknown: 'unknown' }[ready];
 }
 

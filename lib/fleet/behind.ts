@@ -16,12 +16,16 @@ export function behind(tenants: readonly FleetTenant[]): Notice {
     return {
       subject: `${service} ${changeOf(rows[0])}`,
       ...(pushedAt !== undefined && { when: { verb: 'pushed', at: pushedAt } }),
-      ...(rows.length < tenants.length && { text: tenantList(rows.map(({ tenant }) => tenant)) }),
+      ...(rows.length < tenants.length && { text: names(rows) }),
       change: { service, from: commit, to: newest?.commits[0] ?? '' },
     };
   });
   const distinct = new Set(rows.map(({ tenant }) => tenant)).size;
   return { kind: 'behind', title: `${count(distinct, 'tenant')} behind`, items };
+}
+
+function names(rows: readonly FleetRow[]): string {
+  return tenantList(rows.map(({ tenant }) => tenant)).replace(/^\d+ tenants: /, '');
 }
 
 /** `a1b2c3d → e4f5a6b`; with the releases where they differ, and with the digests where one commit was built twice. */

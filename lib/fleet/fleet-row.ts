@@ -1,5 +1,6 @@
 import { type PinnedImage, parseReference } from '../images/pinned-image';
-import type { LiveTenant, ObservedService } from './live-tenant';
+import type { Condition, LiveTenant, ObservedService } from './live-tenant';
+import { readiness } from './readiness';
 import { writerOf } from './writer';
 
 /** A build of a service. */
@@ -31,6 +32,10 @@ export interface FleetRow extends Build {
   readonly since?: string;
   /** What every pod runs, or ran before a rollout that still goes on. Absent where the operator has not said. */
   readonly running?: Build;
+  /**
+   * Whether every pod is ready on the image that is asked for. A tenant can be not ready while all its services are, for a reason of its own.
+   */
+  readonly ready: Condition['status'];
   /** Pods that are ready on the image that is asked for. Absent where the operator has not said. */
   readonly readyPods?: number;
   /** Pods that are asked for; none of a tenant that is decommissioned. */
@@ -42,23 +47,28 @@ export interface FleetRow extends Build {
 /** A row for each service of a tenant, as far as the Tenant alone tells. */
 export function fleetRows(live: LiveTenant): FleetRow[] {
   const { metadata, spec, status } = live;
+  const isAllReady = readiness(live).ready === 'True';
   return spec.services.map(({ name: service, release, commit, image, replicas }): FleetRow => {
     const observed = status?.services?.find(({ name }) => name === service);
     const since = writerOf(live, ['services', service, 'image'])?.at;
     const running = runningBuild(observed);
     // What was counted for an earlier generation may have been counted on an earlier image.
     const readyPods = status?.observedGeneration === metadata.generation ? observed?.readyReplicas : undefined;
+    const { digest } = parseReference(image);
+    const pods = spec.decommission ? 0 : replicas;
+    const isReady = isAllReady || (running?.digest === digest && readyPods !== undefined && readyPods >= pods);
     return {
       tenant: metadata.name,
       ring: spec.ring,
       service,
       release,
       commit,
-      digest: parseReference(image).digest,
+      digest,
       ...(since !== undefined && { since }),
       ...(running && { running }),
+      ready: isReady ? 'True' : readyPods === undefined ? 'Unknown' : 'False',
       ...(readyPods !== undefined && { readyPods }),
-      pods: spec.decommission ? 0 : replicas,
+      pods,
     };
   });
 }

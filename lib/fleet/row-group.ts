@@ -1,5 +1,5 @@
 import { alike } from './alike';
-import type { Fleet, FleetTenant } from './fleet';
+import type { Fleet } from './fleet';
 import type { FleetRow } from './fleet-row';
 import { type Mark, rowMarks } from './marks';
 
@@ -7,22 +7,18 @@ import { type Mark, rowMarks } from './marks';
 export interface RowGroup {
   readonly rows: readonly [FleetRow, ...FleetRow[]];
   readonly marks: readonly Mark[];
-  readonly ready: FleetTenant['readiness']['ready'];
 }
 
 /** The rows of a service, those together that are alike: first what is marked, then what the fewest tenants have. */
 export function rowGroups(fleet: Fleet, service: string): RowGroup[] {
   const all = fleet.tenants.flatMap((tenant) =>
-    tenant.rows
-      .filter((row) => row.service === service)
-      .map((row) => ({ row, marks: rowMarks(row, tenant), ready: tenant.readiness.ready })),
+    tenant.rows.filter((row) => row.service === service).map((row) => ({ row, marks: rowMarks(row, tenant) })),
   );
-  const key = ({ row, marks, ready }: (typeof all)[number]) =>
-    JSON.stringify([row.release, row.commit, row.digest, row.running?.digest, ready, marks]);
+  const key = ({ row, marks }: (typeof all)[number]) =>
+    JSON.stringify([row.release, row.commit, row.digest, row.running?.digest, row.ready, marks]);
   const groups = alike(all, key).map(([first, ...others]): RowGroup => {
-    const { marks, ready } = first;
-    return { rows: [first.row, ...others.map(({ row }) => row)], marks, ready };
+    return { rows: [first.row, ...others.map(({ row }) => row)], marks: first.marks };
   });
-  const noteworthy = ({ marks, ready }: RowGroup) => Number(marks.length > 0 || ready !== 'True');
+  const noteworthy = ({ rows, marks }: RowGroup) => Number(marks.length > 0 || rows[0].ready !== 'True');
   return groups.sort((a, b) => noteworthy(b) - noteworthy(a) || a.rows.length - b.rows.length);
 }

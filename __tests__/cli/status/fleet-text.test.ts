@@ -1,7 +1,7 @@
 import { fleetText } from '../../../cli/status/fleet-text';
 import { view } from '../../../cli/status/view';
 import type { LiveTenant } from '../../../lib/fleet/live-tenant';
-import { deployed, edited, fleetOf, inEcr, withReady } from '../../fleet/live-fleet';
+import { deployed, edited, fleetOf, inEcr, withPods, withReady } from '../../fleet/live-fleet';
 import { imagesFor, tenant } from '../../stacks/pinned-platform';
 
 const amber = tenant('amber', 'canary');
@@ -44,9 +44,10 @@ describe('the status of a fleet', () => {
   });
 
   test('says since when a tenant is not ready, and why', () => {
-    const text = fleetText(fleetOf([amber], [withReady(deployed(amber), 'False', 'RolloutStuck', 'look at its pods')]));
+    const stuck = withReady(withPods(deployed(amber), 0), 'False', 'RolloutStuck', 'look at its pods');
+    const text = fleetText(fleetOf([amber], [stuck]));
     expect(text).toContain('1 tenant not ready: amber, for 12 min: RolloutStuck: look at its pods\n');
-    expect(text).toMatch(/ no +2\/2 +amber$/m);
+    expect(text).toMatch(/ no +0\/2 +amber$/m);
   });
 
   test('shows both commits of a rollout, and how many pods are ready on the new one', () => {
