@@ -132,7 +132,7 @@ class Cluster:
         body = {
             "apiVersion": "tenantry.dev/v1",
             "kind": "Tenant",
-            "metadata": {"name": tenant.name, "uid": tenant.metadata.uid},
+            "metadata": {"name": tenant.name},
             "status": dict(status),
         }
         await cast(Any, self._client).patch(
