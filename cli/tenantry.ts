@@ -38,7 +38,8 @@ Examples:
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
   npx tenantry guard                         would a deploy lose a tenant?
-  npx tenantry verify --ring canary          has the ring got what the last synth gave it?
+  npx tenantry verify                        have all tenants converged?
+  npx tenantry verify --ring canary          have those of a ring? What a run asks before it goes on to the next
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
   );
 

@@ -71,8 +71,8 @@ async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptio
   const ingress = ingressAddress();
   const images = await resolveImages(imageRequests(platform, tenants), readLock(lock, platform), platform.registry);
 
-  const progress = new Progress(process.stderr);
   const live = await TenantWatch.open(platform.cluster);
+  const progress = new Progress(process.stderr);
   try {
     const verification = await verify({
       tenants: selected,

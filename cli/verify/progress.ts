@@ -31,7 +31,7 @@ export class Progress {
     if (this.stream.isTTY) {
       const line = `attempt ${verification.attempt} of ${verification.attempts}: ${state}`;
       this.stream.write(`\r\x1b[K${line.slice(0, (this.stream.columns || 80) - 1)}`);
-    } else if (state !== this.last && this.now() >= this.nextAt) {
+    } else if (stuckIn(verification).length > 0 && state !== this.last && this.now() >= this.nextAt) {
       this.stream.write(`${state}\n`);
       this.last = state;
       this.nextAt = this.now() + INTERVAL;

@@ -33,6 +33,9 @@ describe('while tenants are waited for', () => {
     show(3, stuck('amber'), stuck('birch'));
     clock.now = 15_000;
     show(4, convergence('amber'), stuck('birch', { step: 'health', reason: 'TimedOut' }));
+    clock.now = 20_000;
+    // The answer itself says this.
+    show(5, convergence('amber'), convergence('birch'));
     progress.end();
     expect(written).toEqual([
       '0 of 2 tenants have converged; waiting for amber (ready: RolloutInProgress), birch (ready: RolloutInProgress)\n',
