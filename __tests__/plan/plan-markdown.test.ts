@@ -169,7 +169,8 @@ describe('whatever stands in a plan', () => {
       path: text,
       replicas: text,
     }));
-    const spec = { ...wanted.spec, host: text, ring: text, [text]: text, services };
+    // A key of its own, whatever the text: "ring" would change the ring.
+    const spec = { ...wanted.spec, host: text, ring: text, [`${text}!`]: text, services };
     const evil = { ...wanted, metadata: { name: text }, spec } as never;
     const other = { kind: text, metadata: { name: text, namespace: text } };
     return planText(
