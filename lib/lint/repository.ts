@@ -1,0 +1,64 @@
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { shownPath } from '../config/problem';
+import { ExplainedError } from '../explained-error';
+import { readWorkflow, unreadable } from './workflow/read-workflow';
+import type { Workflow } from './workflow/workflow';
+
+/** The workflows of one repository. */
+export interface Repository {
+  readonly directory: string;
+  /** In the order of their files. */
+  readonly workflows: readonly Workflow[];
+}
+
+/** Thrown when there is nothing to lint in a directory. */
+export class NothingToLint extends ExplainedError {
+  override readonly name = 'NothingToLint';
+
+  constructor(
+    readonly directory: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${shownPath(directory)}: ${reason}`, options);
+  }
+}
+
+const FOLDER = '.github/workflows';
+
+/** Reads `<directory>/.github/workflows/*.yml` and `*.yaml`. Only what can't be found at all throws. */
+export function readRepository(directory: string): Repository {
+  return {
+    directory,
+    workflows: workflowFiles(directory).map((name) => {
+      const file = join(directory, FOLDER, name);
+      const path = `${FOLDER}/${name}`;
+      try {
+        return readWorkflow(shownPath(file), path, readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+      } catch (error) {
+        return unreadable(shownPath(file), path, '', `it can't be read: ${(error as Error).message}`);
+      }
+    }),
+  };
+}
+
+function workflowFiles(directory: string): readonly string[] {
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new NothingToLint(directory, 'there is no such directory');
+  }
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(join(directory, FOLDER), { withFileTypes: true });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadableFolder(directory, cause);
+    throw new NothingToLint(directory, `there is no ${FOLDER} in it. Name the root of a repository`, { cause });
+  }
+  const files = entries.filter((entry) => /\.ya?ml$/.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()));
+  if (files.length === 0) throw new NothingToLint(directory, `there is no workflow in its ${FOLDER} (*.yml, *.yaml)`);
+  return files.map(({ name }) => name).sort();
+}
+
+function unreadableFolder(directory: string, cause: unknown): NothingToLint {
+  return new NothingToLint(directory, `its ${FOLDER} can't be read: ${(cause as Error).message}`, { cause });
+}

@@ -1,0 +1,177 @@
+import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/index';
+import { parseDocument } from 'yaml';
+import type { Place } from '../finding';
+import { github } from '../github/packages';
+import { Part } from './part';
+import { Source } from './source';
+import { condition } from './template';
+import { Trigger } from './trigger';
+import type { Concurrency, Condition, Job, Step, Workflow } from './workflow';
+
+/** Far above what a person writes, and below what would keep a parser busy. */
+const LONGEST = 1024 * 1024;
+/** The same, of the jobs of a file, and of the steps of a job. */
+const MOST_ITEMS = 1000;
+/** How often the parts that anchors name may be repeated: a few lines of YAML can stand for billions. */
+const MOST_ALIASES = 1000;
+
+/** Reads the text of a workflow file, whatever it is. What GitHub would refuse it for is among its `problems`. */
+export function readWorkflow(file: string, path: string, text: string): Workflow {
+  try {
+    if (text.replace(/^\s*#.*$/gm, '').trim() === '') return unreadable(file, path, '', 'the file is empty');
+    if (text.length > LONGEST) return unreadable(file, path, '', `it has ${text.length} characters: too many to read`);
+    return parsed(new Source(file, text), path);
+  } catch (error) {
+    return unreadable(file, path, text, `it can't be read: ${(error as Error).message}`);
+  }
+}
+
+/** A file of which nothing is known but, perhaps, its name. */
+export function unreadable(file: string, path: string, text: string, message: string): Workflow {
+  // Others may name it; that it does not exist would be the wrong thing to say.
+  const name = /^name:\s*(["']?)(.+?)\1\s*(?:#.*)?$/m.exec(text)?.[2] ?? path;
+  const place = { file, line: 1, column: 1 };
+  return {
+    ...{ source: new Source(file, ''), path, name, namePlace: place, root: undefined, triggers: new Map(), jobs: [] },
+    ...{ concurrency: undefined, env: undefined, permissions: undefined, problems: [{ place, message }] },
+  };
+}
+
+function parsed(source: Source, path: string): Workflow {
+  const { file, text } = source;
+  const { token, problems } = parse(source);
+  if (token === undefined || problems.length > 0) {
+    return { ...unreadable(file, path, text, ''), source, problems };
+  }
+  const root = new Part(token, source);
+  const on = root.get('on');
+  const jobs = root.get('jobs')?.entries ?? [];
+  if ([jobs, ...jobs.map(({ value }) => value.get('steps')?.items ?? [])].some(({ length }) => length > MOST_ITEMS)) {
+    return unreadable(file, path, text, `it has more than ${MOST_ITEMS} jobs, or steps in a job: too many to read`);
+  }
+  const name = root.get('name');
+  return {
+    source,
+    path,
+    name: name?.text || path,
+    namePlace: name?.place ?? { file, line: 1, column: 1 },
+    root,
+    triggers: new Map((on ? triggersOf(on) : []).map((trigger) => [trigger.event, trigger])),
+    concurrency: concurrencyOf(root),
+    env: root.get('env'),
+    permissions: root.get('permissions'),
+    jobs: jobs.map(({ key, value }) => jobOf(key, value)),
+    problems,
+  };
+}
+
+/** Reads a file with GitHub's parser, as the package's own entry does. */
+function parse(source: Source): { token: TemplateToken | undefined; problems: Workflow['problems'] } {
+  const { file, text } = source;
+  const beginning: Place = { file, line: 1, column: 1 };
+  const repeated = repetitions(text);
+  if (repeated !== undefined) return { token: undefined, problems: [{ place: beginning, message: repeated }] };
+  const packages = github();
+  const context = new packages.TemplateContext(
+    new packages.TemplateValidationErrors(),
+    packages.schema,
+    new packages.NoOperationTraceWriter(),
+  );
+  // What is new at GitHub is not for a linter of mistakes to refuse.
+  context.state.featureFlags = new packages.FeatureFlags({ all: true });
+  const id = context.getFileId(file);
+  const reader = new packages.YamlObjectReader(id, text);
+  let token: TemplateToken | undefined;
+  if (reader.errors.length > 0) for (const { message, range } of reader.errors) context.error(id, message, range);
+  else token = packages.readTemplate(context, 'workflow-root-strict', reader, id);
+  if (token && packages.isMapping(token) && context.errors.count === 0) {
+    for (const { key, value } of token) {
+      // These say more than the schema knows: needs that go in circles, conditions that are no expressions.
+      const convert = { on: packages.convertOn, jobs: packages.convertJobs, concurrency: packages.convertConcurrency };
+      const converter = convert[key.toString() as keyof typeof convert];
+      if (converter)
+        packages.handleTemplateTokenErrors(value, context, undefined, () => void converter(context, value));
+    }
+  }
+  // The editors' converters want texts where GitHub takes numbers, too.
+  const errors = context.errors.getErrors().filter(({ rawMessage }) => !rawMessage.startsWith("Unexpected type '"));
+  const problems = errors.map(({ rawMessage, range }) => ({
+    place: { file, ...(range?.start ?? { line: 1, column: 1 }) },
+    message: rawMessage.split('\n')[0] ?? rawMessage,
+  }));
+  return { token, problems };
+}
+
+/** Says what is wrong with the aliases of a file, if anything is. */
+function repetitions(text: string): string | undefined {
+  if (!/[*&]/.test(text)) return undefined;
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
+  if (document.errors.length > 0) return undefined;
+  try {
+    document.toJS({ maxAliasCount: MOST_ALIASES });
+    return undefined;
+  } catch (error) {
+    return `its anchors can't be followed: ${(error as Error).message}`;
+  }
+}
+
+function triggersOf(on: Part): readonly Trigger[] {
+  if (on.entries.length > 0) return on.entries.map(({ key, value }) => new Trigger(key.text ?? '', key.place, value));
+  return on.items.map((event) => new Trigger(event.text ?? '', event.place, undefined));
+}
+
+function concurrencyOf(owner: Part): Concurrency | undefined {
+  const part = owner.get('concurrency');
+  const group = part?.get('group') ?? (part?.text !== undefined ? part : undefined);
+  if (!part || !group) return undefined;
+  const queue = part.get('queue');
+  return {
+    place: owner.keyOf('concurrency')?.place ?? part.place,
+    group,
+    cancelInProgress: part.get('cancel-in-progress'),
+    queueMax: queue?.text === 'max' ? queue : undefined,
+  };
+}
+
+function jobOf(key: Part, part: Part): Job {
+  const id = key.text ?? '';
+  return {
+    id,
+    place: key.place,
+    part,
+    name: part.get('name')?.text || id,
+    if: conditionOf(part),
+    needs: part.get('needs')?.texts ?? [],
+    env: part.get('env'),
+    environment: part.get('environment'),
+    permissions: part.get('permissions'),
+    concurrency: concurrencyOf(part),
+    matrix: part.get('strategy')?.get('matrix'),
+    steps: (part.get('steps')?.items ?? []).flatMap(stepsOf),
+    uses: part.get('uses'),
+  };
+}
+
+/** A step, or those that run side by side in it. */
+function stepsOf(part: Part): readonly Step[] {
+  const parallel = part.get('parallel');
+  if (parallel) return parallel.items.flatMap(stepsOf);
+  return [
+    {
+      part,
+      id: part.get('id')?.text,
+      if: conditionOf(part),
+      run: part.get('run'),
+      uses: part.get('uses'),
+      with: part.get('with'),
+      env: part.get('env'),
+    },
+  ];
+}
+
+function conditionOf(owner: Part): Condition | undefined {
+  const part = owner.get('if');
+  const text = part?.text;
+  if (!part || !text?.trim()) return undefined;
+  return { part, expression: github().ensureStatusFunction(condition(text), part.token.definitionInfo) };
+}

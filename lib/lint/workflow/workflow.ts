@@ -1,0 +1,64 @@
+import type { Place } from '../finding';
+import type { Part } from './part';
+import type { Source } from './source';
+import type { Trigger } from './trigger';
+
+/** A workflow file, as far as it could be read. */
+export interface Workflow {
+  readonly source: Source;
+  /** Path in its repository, such as `.github/workflows/ci.yml`. */
+  readonly path: string;
+  /** What GitHub calls it: its `name:`, or else its path. */
+  readonly name: string;
+  readonly namePlace: Place;
+  readonly root: Part | undefined;
+  readonly triggers: ReadonlyMap<string, Trigger>;
+  readonly concurrency: Concurrency | undefined;
+  readonly env: Part | undefined;
+  readonly permissions: Part | undefined;
+  readonly jobs: readonly Job[];
+  /** What GitHub refuses it for. Nothing else is asked of such a file. */
+  readonly problems: readonly { readonly place: Place; readonly message: string }[];
+}
+
+export interface Concurrency {
+  readonly place: Place;
+  readonly group: Part;
+  readonly cancelInProgress: Part | undefined;
+  /** Where `queue: max` stands. Up to 100 wait then, and none throws another out. */
+  readonly queueMax: Part | undefined;
+}
+
+export interface Job {
+  readonly id: string;
+  /** The key that names it. */
+  readonly place: Place;
+  readonly part: Part;
+  readonly name: string;
+  readonly if: Condition | undefined;
+  readonly needs: readonly string[];
+  readonly env: Part | undefined;
+  readonly environment: Part | undefined;
+  readonly permissions: Part | undefined;
+  readonly concurrency: Concurrency | undefined;
+  readonly matrix: Part | undefined;
+  readonly steps: readonly Step[];
+  /** The reusable workflow that it calls. */
+  readonly uses: Part | undefined;
+}
+
+export interface Step {
+  readonly part: Part;
+  readonly id: string | undefined;
+  readonly if: Condition | undefined;
+  readonly run: Part | undefined;
+  readonly uses: Part | undefined;
+  readonly with: Part | undefined;
+  readonly env: Part | undefined;
+}
+
+/** An `if:`, and the expression that GitHub makes of it: one that asks for no status asks for success. */
+export interface Condition {
+  readonly part: Part;
+  readonly expression: string;
+}
