@@ -1,0 +1,79 @@
+import { isLiteral, sampleOf } from '../workflow/filter-pattern';
+import type { Trigger } from '../workflow/trigger';
+import type { Workflow } from '../workflow/workflow';
+import type { Names, UpstreamRun } from './event';
+
+/** What started a run of another workflow, and on which branch. */
+export type UpstreamRunKind = Pick<UpstreamRun, 'event' | 'branch'> & { readonly fork: boolean };
+
+/** A branch that no filter names. */
+export const SOME_BRANCH = 'some-branch';
+const SOME_TAG = 'v1.2.3';
+/** What CI usually starts on, where nobody knows what the workflow that is waited for starts on. */
+const USUAL = ['push', 'pull_request'];
+
+/** The runs of `upstreams` after which `workflow` may start, by their triggers and its filter: pull requests last. */
+export function upstreamRuns(
+  names: Names,
+  workflow: Workflow,
+  upstreams: readonly Workflow[],
+): readonly UpstreamRunKind[] {
+  const filter = workflow.triggers.get('workflow_run');
+  const branches = branchesIn(names, [workflow, ...upstreams]);
+  const triggers = upstreams.flatMap((upstream) => [...upstream.triggers.values()]);
+  const runs =
+    upstreams.length > 0
+      ? triggers.flatMap((trigger) => runsOf(trigger, names, branches))
+      : USUAL.flatMap((event) => runsByName(event, names, branches));
+  const taken = runs.filter(({ branch }) => filter?.takesBranch(branch) ?? true);
+  return [...taken.filter((run) => !isPullRequest(run)), ...taken.filter(isPullRequest)];
+}
+
+export function isPullRequest({ event }: Pick<UpstreamRun, 'event'>): boolean {
+  return event.startsWith('pull_request');
+}
+
+/** Every branch that filters and conditions of workflows name, the default branch first, and one that none names. */
+export function branchesIn(names: Names, workflows: readonly Workflow[]): readonly string[] {
+  const triggers = workflows.flatMap((workflow) => [...workflow.triggers.values()]);
+  const patterns = triggers.flatMap((trigger) => trigger.filter('branches')?.texts ?? []);
+  const named = patterns.flatMap((pattern) => (isLiteral(pattern) ? pattern : (sampleOf(pattern) ?? [])));
+  const compared = workflows.flatMap(branchesInConditions);
+  return [...new Set([names.defaultBranch, ...named, ...compared, SOME_BRANCH])];
+}
+
+/** Such as those that a condition compares the branch with; what they begin with, too. */
+function branchesInConditions({ jobs }: Workflow): readonly string[] {
+  const conditions = jobs.flatMap((job) => [job.if, ...job.steps.map((step) => step.if)]);
+  return conditions.flatMap((condition) => {
+    if (!condition || !/branch|\bref(_name)?\b/i.test(condition.expression)) return [];
+    const literals = [...condition.expression.matchAll(/'([\w./-]+)'/g)].map(([, literal = '']) => literal);
+    return literals.map((literal) => literal.replace(/^refs\/heads\//, '').replace(/[/-]$/, '$&x'));
+  });
+}
+
+function runsOf(trigger: Trigger, names: Names, branches: readonly string[]): readonly UpstreamRunKind[] {
+  if (trigger.event === 'workflow_call') return [];
+  const runs = runsByName(trigger.event, names, branches);
+  if (trigger.event !== 'push') return runs;
+  const pushes = runs.filter(({ branch }) => trigger.takesBranch(branch));
+  const tags = trigger.takesTags ? trigger.list('tags').flatMap(({ text = '' }) => sampleOf(text) ?? []) : [];
+  return [...pushes, ...tags.map((branch) => ({ event: 'push', branch, fork: false }))];
+}
+
+function runsByName(event: string, names: Names, branches: readonly string[]): readonly UpstreamRunKind[] {
+  const on = (branch: string, fork = false) => ({ event, branch, fork });
+  if (event === 'push' || event === 'workflow_dispatch') return branches.map((branch) => on(branch));
+  if (event === 'release') return [on(SOME_TAG)];
+  if (event === 'merge_group') return [on(`gh-readonly-queue/${names.defaultBranch}/pr-7-c0ffee`)];
+  // Anybody's branch may have the name of one of ours.
+  if (isPullRequest({ event })) return [SOME_BRANCH, ...branches].flatMap((branch) => [on(branch), on(branch, true)]);
+  return [on(names.defaultBranch)];
+}
+
+/** Such as: "CI" succeeded for a fork's pull request from its branch main. */
+export function describe({ event, branch, fork }: UpstreamRunKind, name: string, end: string): string {
+  const pulled = `${fork ? "a fork's" : 'a'} pull request from ${fork ? 'its' : 'the'} branch ${branch}`;
+  const what = isPullRequest({ event }) ? pulled : event === 'push' ? `a push to ${branch}` : `${event} on ${branch}`;
+  return `"${name}" ${end} for ${what}`;
+}
