@@ -1,0 +1,135 @@
+import { nameSign } from './name-sign';
+import type { Repository } from './repository';
+import { calledWorkflow } from './simulation/workflow-run';
+import type { Job, Step, Workflow } from './workflow/workflow';
+
+/**
+ * What a job does that must not happen by mistake. `deploys`: it changes what runs somewhere. `privileged`: it could, or it
+ * hands out something that others take, such as an image or a package.
+ */
+export interface Deployment {
+  readonly kind: 'deploys' | 'privileged';
+  /** For people, after "it": how the linter knows. */
+  readonly sign: string;
+  /** The steps that do it; none where only the job as a whole says so. */
+  readonly steps: readonly Step[];
+}
+
+export type Sign = Omit<Deployment, 'steps'>;
+
+const deploys = (sign: string): Sign => ({ kind: 'deploys', sign });
+const privileged = (sign: string): Sign => ({ kind: 'privileged', sign });
+
+/** Pages change as a whole or not at all, so that nothing breaks half-way. */
+const PAGES = privileged('publishes pages');
+
+/** By the action that a step uses, in lower case and without its version. */
+const ACTIONS: readonly (readonly [RegExp, Sign])[] = [
+  [/^aws-actions\/configure-aws-credentials$/, privileged('takes AWS credentials')],
+  [/^azure\/login$/, privileged('logs in to Azure')],
+  [/^google-github-actions\/auth$/, privileged('logs in to Google Cloud')],
+  [/^hashicorp\/vault-action$/, privileged('takes secrets from Vault')],
+  [/^(aws-actions\/amazon-ecr-login|docker\/login-action)$/, privileged('logs in to a registry')],
+  [/^peter-evans\/repository-dispatch$/, privileged('starts workflows of a repository')],
+  [/^actions\/deploy-pages$|\/(github-pages-deploy-action|actions-gh-pages)$/, PAGES],
+  [/\/(gh-action-pypi-publish|action-gh-release|release-action|goreleaser-action)$/, privileged('publishes a release')],
+  [/\/(wrangler-action|vercel-action|actions-netlify|ssh-action|scp-action)$/, deploys('deploys')],
+  [/\/([\w-]+-)?deploy(-[\w-]+)?$/, deploys('deploys')],
+];
+
+/** By what a script runs. */
+const COMMANDS: readonly (readonly [RegExp, Sign])[] = [
+  [/\b(terraform|tofu|terragrunt)\b[^\n|;&]*\sapply\b/, deploys('applies Terraform')],
+  [/\b(cdktf|cdk|sst|serverless|sls|fly|flyctl|wrangler|firebase|netlify|kamal)\s+deploy\b/, deploys('deploys')],
+  [/\bgcloud\s+(beta\s+)?(run|app|functions)\s+(services\s+)?deploy\b|\bpulumi\s+up\b/, deploys('deploys')],
+  [/\bansible-playbook\b|\bvercel\b[^\n]*(--prod|\sdeploy\b)|\b(ssh|scp|rsync)\s[^\n]*@/, deploys('deploys')],
+  [/\bkubectl\b[^\n|;&]*\s(apply|set|patch|replace|rollout\s+(restart|undo))\b/, deploys('changes a cluster')],
+  [/\bhelm(file)?\b[^\n|;&]*\s(upgrade|install|rollback|apply|sync)\b/, deploys('changes a cluster')],
+  [
+    /\baws\s+(ecs\s+update-service|lambda\s+update-function|cloudformation\s+deploy|s3\s+sync)\b/,
+    deploys('changes AWS'),
+  ],
+  [/\bdocker\s+(image\s+)?push\b|\bdocker\s+buildx?\b[^\n]*--push\b/, privileged('pushes images')],
+  [/\b(crane|skopeo|oras)\s+(push|copy)\b/, privileged('pushes images')],
+  [/\b(npm|pnpm|yarn|cargo|poetry|uv|lerna|changeset)\s+(npm\s+)?publish\b/, privileged('publishes a package')],
+  [/\btwine\s+upload\b|\bgem\s+push\b|\bgh\s+release\s+(create|upload)\b/, privileged('publishes a release')],
+  [/\/dispatches\b/, privileged('starts workflows')],
+];
+
+const SERVED_FROM = /\b(prod|production|live|staging|stage|uat|preprod|demo)\b/i;
+/** A cluster or a cloud that a job makes for itself, to test on. */
+const OF_ITS_OWN = /\b(minikube|k3d|k3s|microk8s|localstack|kind-action|kind create|create-cluster)\b/;
+const TESTS = /(^|[\W_])(tests?|e2e|acceptance|integration|smoke)([\W_]|$)/i;
+
+/** Says whether a job deploys, or may; a workflow that it calls is asked job by job, where it is of the same repository. */
+export function deploymentOf(job: Job, workflow: Workflow, repository: Repository): Deployment | undefined {
+  if (job.uses && calledWorkflow(repository, job.uses)) return undefined;
+  const signed = job.steps.flatMap((step) => {
+    const sign = signOfStep(step);
+    return sign ? [{ step, sign }] : [];
+  });
+  const pages = signed.find(({ sign }) => sign === PAGES);
+  if (pages) return { ...PAGES, steps: [pages.step] };
+  const counted = signed.filter(({ sign }) => sign.kind !== 'deploys' || !testsOnItsOwn(job));
+  const deploying = counted.filter(({ sign }) => sign.kind === 'deploys');
+  const whole = signsOfJob(job, workflow);
+  const wholeDeploys = whole.find(({ kind }) => kind === 'deploys');
+  const sign = deploying[0]?.sign ?? wholeDeploys ?? counted[0]?.sign ?? whole[0];
+  const steps = deploying.length > 0 ? deploying : wholeDeploys ? [] : counted;
+  return sign && { ...sign, steps: steps.map(({ step }) => step) };
+}
+
+/** Is what the job deploys there to be tested, and nobody's? */
+function testsOnItsOwn({ id, name, steps }: Job): boolean {
+  const used = steps.map(({ run, uses }) => [run?.text, uses?.text].join('\n')).join('\n');
+  return OF_ITS_OWN.test(used) || TESTS.test(id) || TESTS.test(name);
+}
+
+/** What its environment is called, expressions in it as they are written. */
+export function environmentName({ environment }: Job): string | undefined {
+  return environment?.get('name')?.text ?? environment?.text;
+}
+
+function signOfStep(step: Step): Sign | undefined {
+  const uses = step.uses?.text;
+  if (uses?.startsWith('docker/build-push-action')) return pushesImage(step) ? privileged('pushes images') : undefined;
+  if (uses !== undefined) {
+    const action = uses.toLowerCase().split('@')[0] ?? '';
+    return ACTIONS.find(([pattern]) => pattern.test(action))?.[1];
+  }
+  const script = commandsOf(step.run?.text ?? '');
+  return COMMANDS.find(([pattern]) => pattern.test(script))?.[1];
+}
+
+function pushesImage(step: Step): boolean {
+  const pushes = step.with?.get('push')?.text ?? 'false';
+  return pushes !== 'false' || /type=registry|push=true/.test(step.with?.get('outputs')?.text ?? '');
+}
+
+/** The lines of a script that do something. */
+function commandsOf(script: string): string {
+  const lines = script.replace(/\\\n/g, ' ').split('\n');
+  return lines.filter((line) => !/^\s*#|--dry-?run/.test(line)).join('\n');
+}
+
+function signsOfJob(job: Job, workflow: Workflow): readonly Sign[] {
+  const signs: Sign[] = [];
+  const environment = environmentName(job);
+  if (environment !== undefined) {
+    const kind = SERVED_FROM.test(environment) ? 'deploys' : 'privileged';
+    signs.push({ kind, sign: `has the environment "${environment}"` });
+  }
+  for (const name of [job.id, job.name]) {
+    const kind = nameSign(name);
+    if (kind) signs.push({ kind, sign: `is called "${name}"` });
+  }
+  const permissions = job.permissions ?? workflow.permissions;
+  for (const [name, sign] of PERMISSIONS) if (permissions?.get(name)?.text === 'write') signs.push(privileged(sign));
+  return signs;
+}
+
+const PERMISSIONS = [
+  ['id-token', 'may ask for an OIDC token'],
+  ['packages', 'may write packages'],
+  ['pages', 'may write pages'],
+] as const;

@@ -1,0 +1,82 @@
+import { type Analysis, type DeployingJob, deploys } from './analysis';
+import { happens } from './simulation/chance';
+import { type Field, type SyntheticEvent, workflowRun } from './simulation/event';
+import { FAILURES, upstreamNameOf } from './simulation/events-of';
+import { describe, isPullRequest, type UpstreamRunKind } from './simulation/upstream-runs';
+import type { JobRun } from './simulation/workflow-run';
+import type { Workflow } from './workflow/workflow';
+
+/** A job that deploys after another workflow, and the events that its guards let through although they should not. */
+export interface GuardedJob extends DeployingJob {
+  /** What the workflow is called that it waits for. */
+  readonly upstream: string;
+  /** The run after which it is meant to deploy. */
+  readonly usual: UpstreamRunKind;
+  /** Names of conclusions, and of what a run does before it has one. */
+  readonly conclusions: readonly string[];
+  /** Runs of a kind that it is not meant for. */
+  readonly runs: readonly UpstreamRunKind[];
+}
+
+/** Tries each job that deploys by workflow_run on the events that it should refuse. */
+export function guardedJobs(analysis: Analysis, workflow: Workflow): readonly GuardedJob[] {
+  const trigger = workflow.triggers.get('workflow_run');
+  if (!trigger) return [];
+  const kinds = analysis.upstreamRunsOf(workflow);
+  const name = upstreamNameOf(workflow, analysis.upstreamsOf(workflow));
+  const types = trigger.types ?? ['completed', 'requested', 'in_progress'];
+  const { names } = analysis;
+  const event = (kind: UpstreamRunKind, conclusion: string | null, action: string, differs: readonly Field[]) =>
+    workflowRun(names, name, { ...kind, conclusion, action }, describe(kind, name, conclusion ?? action), differs);
+  const tried = kinds.map((kind) => ({
+    kind,
+    jobs: types.includes('completed')
+      ? analysis.deployingJobs(analysis.run(workflow, event(kind, 'success', 'completed', [])))
+      : analysis.deployingJobs(analysis.run(workflow, event(kind, null, types[0] ?? 'requested', []))),
+  }));
+
+  return (tried[0]?.jobs ?? []).flatMap(({ index }) => {
+    const found = tried.flatMap(({ kind, jobs }) =>
+      jobs.filter((job) => job.index === index).map((job) => ({ kind, job })),
+    );
+    const first = found.find(({ job }) => happens(deploys(job)));
+    if (!first) return [];
+    const { kind: usual, job } = first;
+    const passes = (tested: SyntheticEvent) =>
+      analysis
+        .deployingJobs(analysis.run(workflow, tested))
+        .some((other) => other.index === index && happens(deploys(other, job.run)));
+    const ended = types.includes('completed') ? FAILURES : [];
+    const conclusions = [
+      ...ended.filter((conclusion) => passes(event(usual, conclusion, 'completed', ['conclusion']))),
+      ...types.filter((type) => type !== 'completed' && passes(event(usual, null, type, ['conclusion']))),
+    ];
+    const runs = kinds.filter(
+      (kind) => kind !== usual && passes(event(kind, 'success', 'completed', differences(usual, kind))),
+    );
+    return [{ ...job, upstream: name, usual, conclusions, runs }];
+  });
+}
+
+function differences(usual: UpstreamRunKind, kind: UpstreamRunKind): readonly Field[] {
+  return [
+    ...(usual.event !== kind.event ? (['event'] as const) : []),
+    ...(usual.branch !== kind.branch ? (['head_branch'] as const) : []),
+    ...(usual.fork !== kind.fork ? (['head_repository'] as const) : []),
+    'head_sha',
+  ];
+}
+
+/** Is the run about somebody's proposal, where the job is meant for what is merged? */
+export function isProposal(usual: UpstreamRunKind, kind: UpstreamRunKind): boolean {
+  return isPullRequest(kind) && !isPullRequest(usual);
+}
+
+/** Does a job make something else of runs from elsewhere, such as a preview? Then it is meant for them. */
+export function usesOrigin({ job }: JobRun): boolean {
+  const conditions = [job.if, ...job.steps.map((step) => step.if)].map((condition) => condition?.part.token);
+  return [...job.part.scalars()].some(
+    ({ token, text = '' }) =>
+      !conditions.includes(token) && /(head_repository[\w.]*|workflow_run\.event)\s*[!=]=/.test(text),
+  );
+}

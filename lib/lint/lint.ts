@@ -1,0 +1,44 @@
+import { Analysis } from './analysis';
+import type { Finding } from './finding';
+import { loadGitHubPackages } from './github/packages';
+import { type Repository, readRepository } from './repository';
+import type { Found, Rule } from './rule';
+import { RULES } from './rules';
+import { SUPPRESSION, withoutSuppressed } from './suppression';
+
+/** What was looked at, and what was found, by file and line. */
+export interface LintReport {
+  readonly repositories: readonly Repository[];
+  readonly findings: readonly Finding[];
+}
+
+/** Looks for the mistakes in the workflows of a repository. Throws NothingToLint where there are none to look at. */
+export function lintRepository(directory: string): Promise<LintReport> {
+  return lintRepositories([directory]);
+}
+
+/** The same for several repositories that talk to each other. */
+export async function lintRepositories(directories: readonly string[]): Promise<LintReport> {
+  await loadGitHubPackages();
+  const repositories = directories.map(readRepository);
+  const analyses = repositories.map((repository) => new Analysis(repository));
+  const found = analyses.flatMap((analysis) =>
+    RULES.flatMap((rule) => [...rule.check(analysis, analyses)].map((each) => finding(rule, each))),
+  );
+  const known = RULES.map(({ id }) => id);
+  const findings = repositories.flatMap(({ workflows }) =>
+    workflows.flatMap(({ source }) => {
+      const own = found.filter(({ file }) => file === source.file);
+      return withoutSuppressed(own, source, known).map((each) => ('rule' in each ? each : finding(SUPPRESSION, each)));
+    }),
+  );
+  return { repositories, findings: findings.sort(byPlace) };
+}
+
+function finding({ id, level, silent }: Omit<Rule, 'check'>, { place, message, mend }: Found): Finding {
+  return { rule: id, level, ...place, message, silent, mend };
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column || a.rule.localeCompare(b.rule);
+}

@@ -1,0 +1,21 @@
+import type { Analysis } from './analysis';
+import type { Finding, Place } from './finding';
+
+/** What a rule found: where, what, and how to mend it. */
+export interface Found {
+  readonly place: Place;
+  readonly message: string;
+  readonly mend: string;
+}
+
+/** One kind of mistake. */
+export interface Rule {
+  readonly id: string;
+  readonly level: Finding['level'];
+  /** What it finds, in one line. */
+  readonly summary: string;
+  /** Why nobody notices. */
+  readonly silent: string;
+  /** Looks through one repository; the others are those that it may be talking with. */
+  check(analysis: Analysis, all: readonly Analysis[]): Iterable<Found>;
+}

@@ -1,0 +1,40 @@
+import { suggestion } from '../../config/suggestion';
+import type { Analysis } from '../analysis';
+import { addressees } from '../dispatch/addressee';
+import { sendersIn } from '../dispatch/senders-in';
+import type { Rule } from '../rule';
+
+export const dispatchUnheard: Rule = {
+  id: 'dispatch-unheard',
+  level: 'error',
+  summary: 'a repository_dispatch is sent that no workflow of the given repositories waits for',
+  silent: 'GitHub answers 204, which is "done", and starts nothing.',
+  *check(analysis, all) {
+    if (all.length < 2) return;
+    const workflows = all.flatMap((each) => each.workflows);
+    for (const sender of analysis.workflows.flatMap((workflow) => sendersIn(workflow, workflows))) {
+      const meant = addressees(
+        sender.target,
+        analysis.repository,
+        all.map(({ repository }) => repository),
+      );
+      const listeners = all.filter(({ repository }) => meant.includes(repository)).flatMap(heard);
+      const unheard = sender.types?.find((type) => !listeners.some((types) => types?.includes(type) ?? true));
+      if (unheard === undefined || meant.length === 0) continue;
+      const known = listeners.flatMap((types) => types ?? []);
+      yield {
+        place: sender.place,
+        message: `no workflow waits for "${unheard}"`,
+        mend: `Let the types: of repository_dispatch there and this be the same${suggestion(unheard, known)}`,
+      };
+    }
+  },
+};
+
+/** For each workflow that waits for a repository_dispatch, the types that it waits for; undefined for all. */
+function heard({ workflows }: Analysis): readonly (readonly string[] | undefined)[] {
+  return workflows.flatMap(({ triggers }) => {
+    const trigger = triggers.get('repository_dispatch');
+    return trigger ? [trigger.types] : [];
+  });
+}

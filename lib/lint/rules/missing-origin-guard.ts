@@ -1,0 +1,25 @@
+import { guardedJobs, isProposal, usesOrigin } from '../guards';
+import { guardPlace, jobLabel } from '../job-label';
+import type { Rule } from '../rule';
+import { describe, SOME_BRANCH } from '../simulation/upstream-runs';
+
+export const missingOriginGuard: Rule = {
+  id: 'missing-origin-guard',
+  level: 'error',
+  summary: 'a job deploys what a pull request only proposes',
+  silent: 'workflow_run fires for runs of pull requests too, and then has the secrets that they have not.',
+  *check(analysis) {
+    for (const workflow of analysis.workflows) {
+      for (const { run, deployment, usual, runs, upstream } of guardedJobs(analysis, workflow)) {
+        const passing = runs.filter((kind) => isProposal(usual, kind) && kind.branch === SOME_BRANCH);
+        const worst = passing.find(({ fork }) => fork) ?? passing[0];
+        if (!worst || usesOrigin(run)) continue;
+        yield {
+          place: guardPlace(run),
+          message: `${jobLabel(run)} ${deployment.sign}, and runs when ${describe(worst, upstream, 'succeeded')}`,
+          mend: `Let its "if:" ask for github.event.workflow_run.event == 'push'. github.ref does not tell: it is the default branch, whatever "${upstream}" ran for.`,
+        };
+      }
+    }
+  },
+};

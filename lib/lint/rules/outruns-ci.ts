@@ -1,0 +1,50 @@
+import { deploys } from '../analysis';
+import { jobLabel } from '../job-label';
+import type { Rule } from '../rule';
+import { happens } from '../simulation/chance';
+import { upstreamNameOf } from '../simulation/events-of';
+import type { JobRun, WorkflowRun } from '../simulation/workflow-run';
+
+const TESTS = /test|\bci\b|check|lint|verify|validate|build|quality/i;
+
+export const outrunsCi: Rule = {
+  id: 'outruns-ci',
+  level: 'error',
+  summary: 'a job that waits for another workflow also deploys on push, before that workflow is done',
+  silent: 'Both runs are green, and the first one deployed what nobody had tested.',
+  *check(analysis) {
+    for (const workflow of analysis.workflows) {
+      const pushTrigger = workflow.triggers.get('push');
+      if (!pushTrigger || !workflow.triggers.has('workflow_run')) continue;
+      const events = analysis
+        .eventsOf(workflow)
+        .filter(({ name, github }) => name === 'push' && github.ref_type === 'branch');
+      const runs = events.map((event) => analysis.run(workflow, event));
+      const waits = analysis.eventsOf(workflow).filter(({ name }) => name === 'workflow_run');
+      const waiting = waits.map((event) => analysis.run(workflow, event));
+      const jobs = runs.flatMap((run) =>
+        analysis
+          .deployingJobs(run)
+          .filter((job) => happens(deploys(job)) && !isTested(job.run, run))
+          .filter(({ index }) => waiting.some((other) => happens(other.jobs[index]?.chance ?? 'no')))
+          .map((job) => ({ ...job, event: run.event })),
+      );
+      const first = jobs[0];
+      if (!first) continue;
+      const upstream = upstreamNameOf(workflow, analysis.upstreamsOf(workflow));
+      yield {
+        place: pushTrigger.place,
+        message: `${jobLabel(first.run)} ${first.deployment.sign} when ${first.event.description}, while "${upstream}" still runs`,
+        mend: `Take "push" away, or let the job's "if:" ask for github.event_name == 'workflow_run'.`,
+      };
+    }
+  },
+};
+
+/** Does a job of the same run test first, so that there is nothing to wait for? */
+function isTested({ job }: JobRun, { jobs }: WorkflowRun): boolean {
+  return jobs.some(
+    (other) =>
+      job.needs.includes(other.job.id) && other.chance === 'yes' && TESTS.test(`${other.job.id} ${other.job.name}`),
+  );
+}

@@ -1,0 +1,63 @@
+import { type Analysis, type DeployingJob, deploys } from '../analysis';
+import { jobLabel } from '../job-label';
+import { lockOfJob, lockOfRun } from '../locks';
+import type { Found, Rule } from '../rule';
+import { happens } from '../simulation/chance';
+import type { WorkflowRun } from '../simulation/workflow-run';
+import type { Workflow } from '../workflow/workflow';
+
+export const skippedRunTakesLock: Rule = {
+  id: 'skipped-run-takes-lock',
+  level: 'error',
+  summary: 'a run that deploys nothing takes the place of one that waits to deploy',
+  silent:
+    'A group keeps one waiting run: a newer one cancels it, even when all that it does is skip its jobs. The cancelled run looks as if somebody had cancelled it.',
+  *check(analysis) {
+    for (const workflow of analysis.workflows) {
+      const runs = analysis.eventsOf(workflow).map((event) => analysis.run(workflow, event));
+      yield* byWorkflow(analysis, workflow, runs);
+      yield* byJobs(analysis, runs);
+    }
+  },
+};
+
+function* byWorkflow(analysis: Analysis, { concurrency }: Workflow, runs: readonly WorkflowRun[]): Generator<Found> {
+  if (!concurrency || concurrency.queueMax) return;
+  const deploying = (run: WorkflowRun) => analysis.deployingJobs(run).filter((job) => happens(deploys(job)));
+  const idle = runs.filter((run) => analysis.deployingJobs(run).every((job) => deploys(job) === 'no'));
+  for (const run of runs) {
+    const [job] = deploying(run);
+    const lock = lockOfRun(run);
+    const group = lock?.group;
+    const other = idle.find((each) => group !== undefined && lockOfRun(each)?.group === group);
+    if (!job || !other || lock?.ofOneRun) continue;
+    yield {
+      place: concurrency.place,
+      message: `when ${other.event.description}, the run deploys nothing, and takes the group "${group}" from a run that waits to deploy (${jobLabel(job.run)})`,
+      mend: `Give "concurrency:" to the job instead: a job takes it only when its "if:" holds. Or let the group's name differ for what deploys nothing, or say queue: max.`,
+    };
+    return;
+  }
+}
+
+/** A job that runs and skips its steps is no better. */
+function* byJobs(analysis: Analysis, runs: readonly WorkflowRun[]): Generator<Found> {
+  const seen = new Set<number>();
+  const jobs = runs.flatMap((run) => analysis.deployingJobs(run).map((job) => ({ ...job, event: run.event })));
+  for (const job of jobs) {
+    const own = lockOfJob(job.run);
+    if (!own?.group || own.ofOneRun || own.concurrency.queueMax || seen.has(job.index) || !happens(deploys(job)))
+      continue;
+    const isIdle = (other: DeployingJob) => other.run.chance === 'yes' && deploys(other, job.run) === 'no';
+    const other = jobs.find(
+      (each) => each.index === job.index && isIdle(each) && lockOfJob(each.run)?.group === own.group,
+    );
+    if (!other) continue;
+    seen.add(job.index);
+    yield {
+      place: own.concurrency.place,
+      message: `when ${other.event.description}, ${jobLabel(job.run)} skips the steps that deploy, and takes the group "${own.group}" from a job that waits to deploy`,
+      mend: 'Ask in the "if:" of the job, not of its steps.',
+    };
+  }
+}
