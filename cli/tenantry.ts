@@ -4,6 +4,7 @@ import { recordFailure } from '../lib/run-report/failure-record';
 import { addBootstrap } from './bootstrap';
 import { addFreeze } from './freeze';
 import { addGuard } from './guard';
+import { addLint } from './lint';
 import { addPlan } from './plan';
 import { addReport } from './report';
 import { addResolve } from './resolve';
@@ -40,6 +41,7 @@ Examples:
   npx tenantry guard                         would a deploy lose a tenant?
   npx tenantry verify                        have all tenants converged?
   npx tenantry verify --ring canary          have those of a ring? What a run asks before it goes on to the next
+  npx tenantry lint                          the mistakes in GitHub workflows that stay silent
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
   );
 
@@ -52,6 +54,7 @@ addFreeze(program);
 addUnfreeze(program);
 addBootstrap(program);
 addReport(program);
+addLint(program);
 
 // A reader that has seen enough, such as head, closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
