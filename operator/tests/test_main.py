@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
+
+import pytest
 
 PACKAGE = Path(__file__).parent.parent
 #: A cluster that does not answer, as one that is still starting.
@@ -29,6 +31,13 @@ def no_name(): raise OSError("No username set in the environment")
 getpass.getuser = no_name
 runpy.run_module("tenantry_operator", run_name="__main__")
 """
+#: The operator, where a look at a Tenant has been going on for so many seconds.
+WITH_A_LOOK = """
+import runpy
+from tenantry_operator.workers import Workers
+Workers.longest = {seconds}
+runpy.run_module("tenantry_operator", run_name="__main__")
+"""
 
 
 def test_without_settings_it_ends_at_once_with_one_readable_message() -> None:
@@ -44,16 +53,8 @@ def test_without_settings_it_ends_at_once_with_one_readable_message() -> None:
 
 
 def test_as_a_user_without_a_name_it_starts_and_ends_well_when_it_is_told_to(tmp_path: Path) -> None:
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(KUBECONFIG)
     health, metrics = _free_ports(2)
-    environment = {
-        "KUBECONFIG": str(kubeconfig),
-        "DATABASE_URL": "postgresql://admin:s3cret@127.0.0.1:1/postgres",
-        "LISTEN_HOST": "127.0.0.1",
-        "HEALTH_PORT": str(health),
-        "METRICS_PORT": str(metrics),
-    }
+    environment = _environment(tmp_path, health, metrics)
     with _running([sys.executable, "-B", "-c", WITHOUT_USER_NAME], environment) as operator:
         assert '"slowest_look_seconds": 0.0' in _answer(operator, f"http://127.0.0.1:{health}/healthz")
         assert 'tenantry_tenants{ready="True"} 0.0' in _answer(operator, f"http://127.0.0.1:{metrics}/metrics")
@@ -62,6 +63,33 @@ def test_as_a_user_without_a_name_it_starts_and_ends_well_when_it_is_told_to(tmp
 
     assert operator.returncode == 0, output
     assert "s3cret" not in output
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(119, 200), (121, 500)])
+def test_its_probe_fails_when_a_look_goes_on_past_its_deadline_for_it_will_never_end(tmp_path: Path, seconds: int, status: int) -> None:
+    health, metrics = _free_ports(2)
+    command = [sys.executable, "-B", "-c", WITH_A_LOOK.format(seconds=seconds)]
+    with _running(command, _environment(tmp_path, health, metrics)) as operator:
+        url = f"http://127.0.0.1:{health}/healthz"
+        try:
+            _answer(operator, url)
+            answered = 200
+        except HTTPError as error:
+            answered = error.code
+
+    assert answered == status
+
+
+def _environment(folder: Path, health: int, metrics: int) -> dict[str, str]:
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(KUBECONFIG)
+    return {
+        "KUBECONFIG": str(kubeconfig),
+        "DATABASE_URL": "postgresql://admin:s3cret@127.0.0.1:1/postgres",
+        "LISTEN_HOST": "127.0.0.1",
+        "HEALTH_PORT": str(health),
+        "METRICS_PORT": str(metrics),
+    }
 
 
 @contextmanager
@@ -80,6 +108,8 @@ def _answer(operator: subprocess.Popen[str], url: str) -> str:
         try:
             with ask(url, timeout=10) as response:
                 return str(response.read().decode())
+        except HTTPError:
+            raise
         except URLError:
             time.sleep(0.05)
     raise AssertionError(f"the operator ended:\n{operator.communicate()[0]}")
