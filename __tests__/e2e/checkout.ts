@@ -28,6 +28,8 @@ export interface RunOptions {
   /** As whom to talk to the cluster. Default: what the platform file says, the deployer. */
   readonly as?: Identity;
   readonly env?: NodeJS.ProcessEnv;
+  /** Called with what it writes to standard error, as it comes. */
+  readonly onError?: (text: string) => void;
 }
 
 export interface Run {
@@ -98,16 +100,17 @@ export class Checkout {
   }
 
   /** Runs a command as a person in this checkout would. Never fails by itself: look at the exit code. */
-  run(command: string, { as, env = {} }: RunOptions = {}): Promise<Run> {
+  run(command: string, { as, env = {}, onError }: RunOptions = {}): Promise<Run> {
     const [program = '', ...args] = command.split(' ');
     const platform = environmentFor(this.platform.record, as);
     return new Promise((resolve) => {
       const options = { cwd: this.root, env: { ...platform, CI: 'true', ...env }, maxBuffer: 64 * 1024 * 1024 };
-      execFile(program, args, options, (error, stdout, stderr) => {
+      const child = execFile(program, args, options, (error, stdout, stderr) => {
         const exitCode = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
         const output = stripVTControlCharacters(`${stdout}${stderr}`);
         resolve({ exitCode, stdout, output, text: output.replace(/[│\s]+/g, ' ') });
       });
+      if (onError) child.stderr?.on('data', onError);
     });
   }
 

@@ -106,10 +106,17 @@ describe('rings', () => {
       await checkout.api.request('PATCH', TENANT, { spec: { decommission: false, release: 'releases/0.0.2-hotfix' } });
       const away = await checkout.run('npx tenantry verify --tenant globex --attempts 1');
 
+      let said = '';
       let isOver = false;
-      const waiting = checkout.run('npx tenantry verify --attempts 120 --interval 1 --json').finally(() => {
-        isOver = true;
-      });
+      const onError = (text: string) => {
+        said += text;
+      };
+      const waiting = checkout
+        .run('npx tenantry verify --attempts 120 --interval 1 --json', { onError })
+        .finally(() => {
+          isOver = true;
+        });
+      await until('it waits', async () => said.includes('waiting for globex'));
       await restartPart(checkout.root, 'kube-apiserver', new Progress({ write: () => undefined }));
       expect(isOver).toBe(false);
       await operator(1);
