@@ -56,13 +56,22 @@ export class Analysis {
     return remembered(runs, workflow, () => simulate(this.repository, workflow, event));
   }
 
-  /** The jobs of a run that deploy, or may, whether they run this time or not. */
+  /**
+   * The jobs of a run that deploy, or may, whether they run this time or not. Of a job that calls a workflow, it is the jobs
+   * of that one; where none of them shows that it deploys, the job that calls them may say so.
+   */
   deployingJobs({ jobs }: WorkflowRun): readonly DeployingJob[] {
-    return jobs.flatMap((run, index) => {
-      const deployment = deploymentOf(run.job, run.workflow, this.repository);
+    const found = jobs.flatMap((run, index) => {
+      const deployment = deploymentOf(run.job, run.workflow);
       return deployment ? [{ index, run, deployment }] : [];
     });
+    const callers = new Set(found.flatMap(({ run }) => callersOf(run)));
+    return found.filter(({ run }) => !callers.has(run));
   }
+}
+
+function callersOf({ caller }: JobRun): readonly JobRun[] {
+  return caller ? [caller, ...callersOf(caller)] : [];
 }
 
 /**

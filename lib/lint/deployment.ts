@@ -1,6 +1,4 @@
 import { nameSign } from './name-sign';
-import type { Repository } from './repository';
-import { calledWorkflow } from './simulation/workflow-run';
 import type { Job, Step, Workflow } from './workflow/workflow';
 
 /**
@@ -61,9 +59,8 @@ const SERVED_FROM = /\b(prod|production|live|staging|stage|uat|preprod|demo)\b/i
 const OF_ITS_OWN = /\b(minikube|k3d|k3s|microk8s|localstack|kind-action|kind create|create-cluster)\b/;
 const TESTS = /(^|[\W_])(tests?|e2e|acceptance|integration|smoke)([\W_]|$)/i;
 
-/** Says whether a job deploys, or may; a workflow that it calls is asked job by job, where it is of the same repository. */
-export function deploymentOf(job: Job, workflow: Workflow, repository: Repository): Deployment | undefined {
-  if (job.uses && calledWorkflow(repository, job.uses)) return undefined;
+/** Says whether a job deploys, or may. */
+export function deploymentOf(job: Job, workflow: Workflow): Deployment | undefined {
   const signed = job.steps.flatMap((step) => {
     const sign = signOfStep(step);
     return sign ? [{ step, sign }] : [];
@@ -121,11 +118,21 @@ function signsOfJob(job: Job, workflow: Workflow): readonly Sign[] {
   }
   for (const name of [job.id, job.name]) {
     const kind = nameSign(name);
-    if (kind) signs.push({ kind, sign: `is called "${name}"` });
+    if (kind === 'deploys' || (kind && handsOut(job))) signs.push({ kind, sign: `is called "${name}"` });
   }
   const permissions = job.permissions ?? workflow.permissions;
   for (const [name, sign] of PERMISSIONS) if (permissions?.get(name)?.text === 'write') signs.push(privileged(sign));
   return signs;
+}
+
+/** Has it what it takes to hand something out? "publish" alone may be about the results of tests. */
+function handsOut({ part, permissions }: Job): boolean {
+  const ownSecret = /secrets\.(?!GITHUB_TOKEN\b)/i;
+  return (
+    permissions?.get('contents')?.text === 'write' ||
+    part.get('secrets') !== undefined ||
+    [...part.scalars()].some(({ text }) => ownSecret.test(text ?? ''))
+  );
 }
 
 const PERMISSIONS = [

@@ -10,6 +10,8 @@ import type { Workflow } from './workflow/workflow';
 export interface GuardedJob extends DeployingJob {
   /** What the workflow is called that it waits for. */
   readonly upstream: string;
+  /** Is it there, so that what starts it is known? */
+  readonly known: boolean;
   /** The run after which it is meant to deploy. */
   readonly usual: UpstreamRunKind;
   /** Names of conclusions, and of what a run does before it has one. */
@@ -23,7 +25,8 @@ export function guardedJobs(analysis: Analysis, workflow: Workflow): readonly Gu
   const trigger = workflow.triggers.get('workflow_run');
   if (!trigger) return [];
   const kinds = analysis.upstreamRunsOf(workflow);
-  const name = upstreamNameOf(workflow, analysis.upstreamsOf(workflow));
+  const upstreams = analysis.upstreamsOf(workflow);
+  const name = upstreamNameOf(workflow, upstreams);
   const types = trigger.types ?? ['completed', 'requested', 'in_progress'];
   const { names } = analysis;
   const event = (kind: UpstreamRunKind, conclusion: string | null, action: string, differs: readonly Field[]) =>
@@ -54,7 +57,7 @@ export function guardedJobs(analysis: Analysis, workflow: Workflow): readonly Gu
     const runs = kinds.filter(
       (kind) => kind !== usual && passes(event(kind, 'success', 'completed', differences(usual, kind))),
     );
-    return [{ ...job, upstream: name, usual, conclusions, runs }];
+    return [{ ...job, upstream: name, known: upstreams.length > 0, usual, conclusions, runs }];
   });
 }
 

@@ -16,15 +16,12 @@ export const approvalHoldsLock: Rule = {
         const run = analysis.run(workflow, event);
         for (const job of run.jobs.filter(({ chance }) => chance !== 'no')) {
           const environment = environmentName(job.job);
-          const before = run.jobs.find(
-            (other) =>
-              job.job.needs.includes(other.job.id) && ![undefined, environment].includes(environmentName(other.job)),
-          );
+          const before = job.before.find((other) => ![undefined, environment].includes(environmentName(other.job)));
           const lock = locksAround(run, job).find(({ holder }) => holder?.job !== job.job);
           if (environment === undefined || !before || !lock || lock.concurrency.queueMax || seen.has(job.job)) continue;
           seen.add(job.job);
           yield {
-            place: job.job.environment?.place ?? job.job.place,
+            place: job.job.part.keyOf('environment')?.place ?? job.job.place,
             message: `${jobLabel(job)} comes after the environment "${environmentName(before.job)}". If "${environment}" has reviewers, which no file shows, the run keeps the group "${lock.group ?? lock.concurrency.group.text}" until somebody approves`,
             mend: `Give "concurrency:" to each job, one group for an environment. If "${environment}" has no reviewers, say so: # tenantry-lint: ignore approval-holds-lock because ...`,
           };

@@ -4,7 +4,7 @@ import type { Place } from '../finding';
 import type { Found, Rule } from '../rule';
 import { happens } from '../simulation/chance';
 import { evaluate, evaluateText, type Scope } from '../simulation/evaluate';
-import { DEFAULT_COMMIT } from '../simulation/event';
+import { DEFAULT_COMMIT, type SyntheticEvent } from '../simulation/event';
 import type { StepRun } from '../simulation/run-steps';
 import { textOf } from '../simulation/value';
 import type { JobRun, WorkflowRun } from '../simulation/workflow-run';
@@ -24,7 +24,7 @@ export const defaultBranchCommit: Rule = {
     const seen = new Set<string>();
     for (const found of analysis.workflows
       .flatMap((workflow) => runsAfterOthers(analysis, workflow))
-      .flatMap((run) => [...inRun(analysis, run)])) {
+      .flatMap((run) => [...inRun(run)])) {
       const key = `${found.place.file}:${found.place.line}`;
       if (!seen.has(key)) yield found;
       seen.add(key);
@@ -32,13 +32,14 @@ export const defaultBranchCommit: Rule = {
   },
 };
 
-/** After the likeliest run, and after one of a pull request. */
+/** After runs of other workflows that tested another commit. */
 function runsAfterOthers(analysis: Analysis, workflow: WorkflowRun['workflow']): readonly WorkflowRun[] {
-  const events = analysis.eventsOf(workflow).filter(({ name }) => name === 'workflow_run');
+  const isOther = ({ name, github }: SyntheticEvent) => name === 'workflow_run' && github.sha === DEFAULT_COMMIT;
+  const events = analysis.eventsOf(workflow).filter(isOther);
   return events.map((event) => analysis.run(workflow, event));
 }
 
-function* inRun(analysis: Analysis, run: WorkflowRun): Generator<Found> {
+function* inRun(run: WorkflowRun): Generator<Found> {
   if (run.jobs.some(({ chance }) => happens(chance)))
     yield* inTexts(run.workflow.env ? [run.workflow.env] : [], run.scope);
   for (const job of run.jobs.filter(({ chance }) => happens(chance))) {
@@ -47,7 +48,7 @@ function* inRun(analysis: Analysis, run: WorkflowRun): Generator<Found> {
       yield* inTexts(valuesOf(step.step.part, ['if']), step.scope);
       yield* inScript(step);
       yield* inAction(step);
-      if (deploymentOf(job.job, job.workflow, analysis.repository)) yield* inCheckout(step, job);
+      if (deploymentOf(job.job, job.workflow)) yield* inCheckout(step, job);
     }
   }
 }

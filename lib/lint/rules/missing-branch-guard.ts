@@ -10,11 +10,11 @@ export const missingBranchGuard: Rule = {
   silent: 'workflow_run fires for every branch that the workflow before it runs on; the last push wins.',
   *check(analysis) {
     for (const workflow of analysis.workflows) {
-      for (const { run, deployment, usual, runs, upstream } of guardedJobs(analysis, workflow)) {
+      for (const { run, deployment, usual, runs, upstream, known } of guardedJobs(analysis, workflow)) {
         const other = runs.find((kind) => !isPullRequest(kind) && kind.branch === SOME_BRANCH);
         // A job that makes something of the branch's name, such as a preview, is meant for all of them.
         const usesBranch = [...run.job.part.scalars()].some(({ text }) => /head_?branch/i.test(text ?? ''));
-        if (!other || deployment.kind !== 'deploys' || isPullRequest(usual) || usesBranch) continue;
+        if (!other || !known || deployment.kind !== 'deploys' || isPullRequest(usual) || usesBranch) continue;
         yield {
           place: guardPlace(run),
           message: `${jobLabel(run)} ${deployment.sign}, and runs when ${describe(other, upstream, 'succeeded')}`,

@@ -3,7 +3,7 @@ import { jobLabel } from '../job-label';
 import type { Rule } from '../rule';
 import { happens } from '../simulation/chance';
 import { upstreamNameOf } from '../simulation/events-of';
-import type { JobRun, WorkflowRun } from '../simulation/workflow-run';
+import type { JobRun } from '../simulation/workflow-run';
 
 const TESTS = /test|\bci\b|check|lint|verify|validate|build|quality/i;
 
@@ -25,7 +25,7 @@ export const outrunsCi: Rule = {
       const jobs = runs.flatMap((run) =>
         analysis
           .deployingJobs(run)
-          .filter((job) => happens(deploys(job)) && !isTested(job.run, run))
+          .filter((job) => happens(deploys(job)) && !isTested(job.run))
           .filter(({ index }) => waiting.some((other) => happens(other.jobs[index]?.chance ?? 'no')))
           .map((job) => ({ ...job, event: run.event })),
       );
@@ -42,9 +42,6 @@ export const outrunsCi: Rule = {
 };
 
 /** Does a job of the same run test first, so that there is nothing to wait for? */
-function isTested({ job }: JobRun, { jobs }: WorkflowRun): boolean {
-  return jobs.some(
-    (other) =>
-      job.needs.includes(other.job.id) && other.chance === 'yes' && TESTS.test(`${other.job.id} ${other.job.name}`),
-  );
+function isTested({ before }: JobRun): boolean {
+  return before.some(({ job, chance }) => chance === 'yes' && TESTS.test(`${job.id} ${job.name}`));
 }

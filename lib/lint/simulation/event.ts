@@ -41,13 +41,15 @@ export interface UpstreamRun {
   readonly conclusion: string | null;
   readonly action?: string;
   readonly attempt?: number;
+  /** Is what it tested still the default branch's last commit? */
+  readonly newest?: boolean;
 }
 
 /** A run of another workflow that ended, began or was asked for. */
 export function workflowRun(
   names: Names,
   workflow: string,
-  { event, branch, fork = false, conclusion, action = 'completed', attempt = 1 }: UpstreamRun,
+  { event, branch, fork = false, conclusion, action = 'completed', attempt = 1, newest = false }: UpstreamRun,
   description: string,
   differs: readonly Field[] = [],
 ): SyntheticEvent {
@@ -61,6 +63,7 @@ export function workflowRun(
     github: {
       ...common(names, 'workflow_run'),
       ...onDefaultBranch(names),
+      ...(newest && { sha: TESTED_COMMIT }),
       event: payload(names, {
         action,
         workflow: open({ name: workflow }),

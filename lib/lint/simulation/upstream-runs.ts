@@ -1,10 +1,10 @@
 import { isLiteral, sampleOf } from '../workflow/filter-pattern';
 import type { Trigger } from '../workflow/trigger';
-import type { Workflow } from '../workflow/workflow';
+import type { Condition, Workflow } from '../workflow/workflow';
 import type { Names, UpstreamRun } from './event';
 
 /** What started a run of another workflow, and on which branch. */
-export type UpstreamRunKind = Pick<UpstreamRun, 'event' | 'branch'> & { readonly fork: boolean };
+export type UpstreamRunKind = Pick<UpstreamRun, 'event' | 'branch' | 'newest'> & { readonly fork: boolean };
 
 /** A branch that no filter names. */
 export const SOME_BRANCH = 'some-branch';
@@ -25,7 +25,9 @@ export function upstreamRuns(
     upstreams.length > 0
       ? triggers.flatMap((trigger) => runsOf(trigger, names, branches))
       : USUAL.flatMap((event) => runsByName(event, names, branches));
-  const taken = runs.filter(({ branch }) => filter?.takesBranch(branch) ?? true);
+  // A workflow that asks for the newest commit is for runs about that one alone.
+  const newest = conditionsOf(workflow).some(({ expression }) => /github\.sha\b/.test(expression));
+  const taken = runs.filter(({ branch }) => filter?.takesBranch(branch) ?? true).map((run) => ({ ...run, newest }));
   return [...taken.filter((run) => !isPullRequest(run)), ...taken.filter(isPullRequest)];
 }
 
@@ -43,13 +45,16 @@ export function branchesIn(names: Names, workflows: readonly Workflow[]): readon
 }
 
 /** Such as those that a condition compares the branch with; what they begin with, too. */
-function branchesInConditions({ jobs }: Workflow): readonly string[] {
-  const conditions = jobs.flatMap((job) => [job.if, ...job.steps.map((step) => step.if)]);
-  return conditions.flatMap((condition) => {
-    if (!condition || !/branch|\bref(_name)?\b/i.test(condition.expression)) return [];
-    const literals = [...condition.expression.matchAll(/'([\w./-]+)'/g)].map(([, literal = '']) => literal);
+function branchesInConditions(workflow: Workflow): readonly string[] {
+  return conditionsOf(workflow).flatMap(({ expression }) => {
+    if (!/branch|\bref(_name)?\b/i.test(expression)) return [];
+    const literals = [...expression.matchAll(/'([\w./-]+)'/g)].map(([, literal = '']) => literal);
     return literals.map((literal) => literal.replace(/^refs\/heads\//, '').replace(/[/-]$/, '$&x'));
   });
+}
+
+function conditionsOf({ jobs }: Workflow): readonly Condition[] {
+  return jobs.flatMap((job) => [job.if, ...job.steps.map((step) => step.if)]).filter((each) => each !== undefined);
 }
 
 function runsOf(trigger: Trigger, names: Names, branches: readonly string[]): readonly UpstreamRunKind[] {

@@ -22,6 +22,8 @@ export interface JobRun {
   readonly job: Job;
   /** Does it run? */
   readonly chance: Chance;
+  /** All jobs that have to come before, not only those that it names: GitHub asks all of them for success. */
+  readonly before: readonly JobRun[];
   readonly steps: readonly StepRun[];
   /** What its own texts are evaluated with, those of its steps left out. */
   readonly scope: Scope;
@@ -75,24 +77,20 @@ function runJobs(call: Call): readonly JobRun[] {
 }
 
 /** The job, and those of the workflow that it calls. */
-function runJob(call: Call, job: Job, before: ReadonlyMap<string, JobRun>): readonly JobRun[] {
+function runJob(call: Call, job: Job, done: ReadonlyMap<string, JobRun>): readonly JobRun[] {
   const { workflow, caller } = call;
-  const ancestors = ancestorsOf(job, before);
-  const needs = Object.fromEntries(
-    job.needs.flatMap((id) => {
-      const needed = before.get(id);
-      return needed ? [[id, { result: resultOf(needed), outputs: needed.outputs }]] : [];
-    }),
-  );
+  const needed = job.needs.flatMap((id) => done.get(id) ?? []);
+  const before = [...new Set(needed.flatMap((run) => [run, ...run.before]))];
+  const needs = Object.fromEntries(needed.map((run) => [run.job.id, { result: resultOf(run), outputs: run.outputs }]));
   const inner = { ...call.scope.contexts, needs, matrix: open(), strategy: open() };
   const status = {
-    success: all(ancestors.map((run) => (run.refuses ? all([run.chance, 'guarded']) : run.chance))),
-    failure: ancestors.some(({ chance }) => chance !== 'no') ? ('open' as const) : ('no' as const),
+    success: all(before.map((run) => (run.refuses ? all([run.chance, 'guarded']) : run.chance))),
+    failure: before.some(({ chance }) => chance !== 'no') ? ('open' as const) : ('no' as const),
   };
   const scope = { contexts: inner, status };
   const runs = chanceOf(evaluate(job.if?.expression ?? 'success()', scope));
   const chance = all([caller?.chance ?? 'yes', runs]);
-  const unfinished = { workflow, job, chance, scope, caller, refuses: false, outputs: '' as Plain };
+  const unfinished = { workflow, job, chance, before, scope, caller, refuses: false, outputs: '' as Plain };
   if (job.uses) return calledBy(call, { ...unfinished, steps: [] }, job.uses);
   const { steps, refuses, end } = runSteps(workflow, job, call.event, chance, scope);
   const outputs: Plain =
@@ -121,7 +119,7 @@ function calledBy(call: Call, run: JobRun, uses: Part): readonly JobRun[] {
 }
 
 /** The workflow of the same repository that a job calls. */
-export function calledWorkflow({ workflows }: Repository, uses: Part): Workflow | undefined {
+function calledWorkflow({ workflows }: Repository, uses: Part): Workflow | undefined {
   const path = uses.text?.replace(/^\.\//, '');
   return uses.text?.startsWith('./') ? workflows.find((workflow) => workflow.path === path) : undefined;
 }
@@ -145,19 +143,4 @@ function typed(text: string | undefined): Plain {
 function resultOf({ chance, refuses }: JobRun): Plain {
   const end = refuses ? all([chance, 'guarded']) : chance;
   return end === 'yes' ? 'success' : end === 'no' ? 'skipped' : unknown(end);
-}
-
-/** All jobs that have to come before, not only those that it names: GitHub asks all of them for success. */
-function ancestorsOf(job: Job, before: ReadonlyMap<string, JobRun>): readonly JobRun[] {
-  const found = new Set<JobRun>();
-  const collect = (needs: readonly string[]) => {
-    for (const id of needs) {
-      const run = before.get(id);
-      if (!run || found.has(run)) continue;
-      found.add(run);
-      collect(run.job.needs);
-    }
-  };
-  collect(job.needs);
-  return [...found];
 }

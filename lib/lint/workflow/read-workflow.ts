@@ -11,9 +11,15 @@ import type { Concurrency, Condition, Job, Step, Workflow } from './workflow';
 /** Far above what a person writes, and below what would keep a parser busy. */
 const LONGEST = 1024 * 1024;
 /** The same, of the jobs of a file, and of the steps of a job. */
-const MOST_ITEMS = 1000;
+const MOST_ITEMS = 500;
 /** How often the parts that anchors name may be repeated: a few lines of YAML can stand for billions. */
 const MOST_ALIASES = 1000;
+
+/**
+ * What the package refuses and GitHub takes: numbers where its converters want texts, and `on: repository_dispatch`, for
+ * which its schema has the word of another event.
+ */
+const STRICTER_THAN_GITHUB = /^Unexpected (type '|value 'repository_dispatch'$)/;
 
 /** Reads the text of a workflow file, whatever it is. What GitHub would refuse it for is among its `problems`. */
 export function readWorkflow(file: string, path: string, text: string): Workflow {
@@ -93,8 +99,7 @@ function parse(source: Source): { token: TemplateToken | undefined; problems: Wo
         packages.handleTemplateTokenErrors(value, context, undefined, () => void converter(context, value));
     }
   }
-  // The editors' converters want texts where GitHub takes numbers, too.
-  const errors = context.errors.getErrors().filter(({ rawMessage }) => !rawMessage.startsWith("Unexpected type '"));
+  const errors = context.errors.getErrors().filter(({ rawMessage }) => !STRICTER_THAN_GITHUB.test(rawMessage));
   const problems = errors.map(({ rawMessage, range }) => ({
     place: { file, ...(range?.start ?? { line: 1, column: 1 }) },
     message: rawMessage.split('\n')[0] ?? rawMessage,
