@@ -14,6 +14,9 @@ export const WORKFLOWS: readonly string[] = ['.github/workflows', 'examples/app-
       .map((name) => `${folder}/${name}`),
 );
 
+/** Actions that others use. */
+export const ACTIONS: readonly string[] = ['.github/actions/lint/action.yml'];
+
 export interface Step {
   readonly name: string;
   readonly id?: string;
