@@ -33,6 +33,9 @@ writeFileSync(process.env.ECR, JSON.stringify({ ...tags, [tag]: digest }));
 appendFileSync(process.env.MOVED, tag + '\\n');
 `;
 
+/** Steps that only an image needs that is not there yet. */
+const BUILD = ['Set up buildx', 'Build, and push without a tag', "Give it the commit's tag"];
+
 describe('the workflow that publishes an image', () => {
   let folder: string;
   let commits: readonly [string, string];
@@ -116,13 +119,31 @@ describe('the workflow that publishes an image', () => {
 
   test('builds what is not there', () => {
     expect(look({})).toMatchObject({ status: 0, outputs: {}, leftovers: false });
-    expect(holds(named("Build, and push by the commit's tag").if, { steps: { pushed: { outputs: {} } } })).toBe(true);
+    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs: {} } } })).toBe(true);
   });
 
   test("builds nothing where a run before pushed the commit's image: its tag could not be pushed again", () => {
     const { status, outputs } = look({ [commits[0]]: 'sha256:before' });
     expect({ status, outputs }).toEqual({ status: 0, outputs: { digest: 'sha256:before' } });
-    expect(holds(named("Build, and push by the commit's tag").if, { steps: { pushed: { outputs } } })).toBe(false);
+    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs } } })).toBe(false);
+  });
+
+  test("gives an image its commit's tag after it was attested, and before any other", () => {
+    const names = steps.map(({ name }) => name);
+    const order = [
+      'Build, and push without a tag',
+      'Attest where the image comes from',
+      "Give it the commit's tag",
+      'Move the tags',
+    ];
+    expect(names.filter((name) => order.includes(name))).toEqual(order);
+    expect(named('Build, and push without a tag').with?.tags).toBeUndefined();
+    expect(
+      runStep("Give it the commit's tag", {}, { COMMIT: commits[0], REGISTRY: 'registry', DIGEST: 'sha256:own' }),
+    ).toMatchObject({
+      status: 0,
+      moved: [commits[0]],
+    });
   });
 
   test('fails where ECR does not say, and does not take that for "not there"', () => {
