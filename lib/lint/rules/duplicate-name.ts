@@ -6,7 +6,11 @@ export const duplicateName: Rule = {
   summary: 'two workflows have the same name',
   silent:
     'GitHub takes it: workflow_run fires for both, a group by github.workflow holds both, and a badge shows either.',
-  *check({ repository: { workflows } }) {
+  *check({ repository }) {
+    // Nothing waits for one that is only called.
+    const workflows = repository.workflows.filter(({ triggers }) =>
+      [...triggers.keys()].some((event) => event !== 'workflow_call'),
+    );
     for (const [index, { name, namePlace, path }] of workflows.entries()) {
       const first = workflows.slice(0, index).find((other) => other.name === name);
       if (!first) continue;

@@ -17,7 +17,9 @@ export const neverRuns: Rule = {
       if (!known || events.length === 0) continue;
       const runs = events.map((event) => analysis.run(workflow, event));
       for (const { index, run } of runs[0] ? analysis.deployingJobs(runs[0]) : []) {
-        if (!/workflow_run\./.test(run.job.if?.expression ?? '') || run.caller) continue;
+        const condition = run.job.if?.expression ?? '';
+        // How the jobs before it end is not in the files.
+        if (!/workflow_run\./.test(condition) || /\bneeds\./.test(condition) || run.caller) continue;
         if (runs.some(({ jobs }) => jobs[index]?.chance !== 'no')) continue;
         const starts = new Set(upstreams.flatMap(({ triggers }) => [...triggers.keys()]));
         yield {

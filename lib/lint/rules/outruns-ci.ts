@@ -4,6 +4,7 @@ import type { Rule } from '../rule';
 import { happens } from '../simulation/chance';
 import { upstreamNameOf } from '../simulation/events-of';
 import type { JobRun } from '../simulation/workflow-run';
+import type { Workflow } from '../workflow/workflow';
 
 const TESTS = /test|\bci\b|check|lint|verify|validate|build|quality/i;
 
@@ -16,9 +17,13 @@ export const outrunsCi: Rule = {
     for (const workflow of analysis.workflows) {
       const pushTrigger = workflow.triggers.get('push');
       if (!pushTrigger || !workflow.triggers.has('workflow_run')) continue;
+      const upstreams = analysis.upstreamsOf(workflow);
       const events = analysis
         .eventsOf(workflow)
-        .filter(({ name, github }) => name === 'push' && github.ref_type === 'branch');
+        .filter(({ name, github }) => name === 'push' && github.ref_type === 'branch')
+        .filter(
+          ({ github }) => upstreams.length === 0 || upstreams.some((each) => runsOnPush(each, String(github.ref_name))),
+        );
       const runs = events.map((event) => analysis.run(workflow, event));
       const waits = analysis.eventsOf(workflow).filter(({ name }) => name === 'workflow_run');
       const waiting = waits.map((event) => analysis.run(workflow, event));
@@ -31,7 +36,7 @@ export const outrunsCi: Rule = {
       );
       const first = jobs[0];
       if (!first) continue;
-      const upstream = upstreamNameOf(workflow, analysis.upstreamsOf(workflow));
+      const upstream = upstreamNameOf(workflow, upstreams);
       yield {
         place: pushTrigger.place,
         message: `${jobLabel(first.run)} ${first.deployment.sign} when ${first.event.description}, while "${upstream}" still runs`,
@@ -40,6 +45,11 @@ export const outrunsCi: Rule = {
     }
   },
 };
+
+/** Does the same push start it, so that there is a race? One that follows others may be started by it, too. */
+function runsOnPush({ triggers }: Workflow, branch: string): boolean {
+  return triggers.has('workflow_run') || (triggers.get('push')?.takesBranch(branch) ?? false);
+}
 
 /** Does a job of the same run test first, so that there is nothing to wait for? */
 function isTested({ before }: JobRun): boolean {

@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis';
 import { type Lock, lockOfRun, locksAround } from '../locks';
 import type { Rule } from '../rule';
+import type { SyntheticEvent } from '../simulation/event';
 import type { WorkflowRun } from '../simulation/workflow-run';
 import type { Workflow } from '../workflow/workflow';
 
@@ -19,7 +20,7 @@ export const sharedGroup: Rule = {
         const { concurrency, group } = found.lock;
         yield {
           place: concurrency.place,
-          message: `"${workflow.name}" and "${other.name}" share the group "${group}"`,
+          message: `"${workflow.name}" and "${other.name}" share the group "${concurrency.group.text}"${group === concurrency.group.text ? '' : `, such as "${group}"`}`,
           mend: `Begin the name with that of the workflow: \${{ github.workflow }}-... Where they are meant to wait for each other, let both say queue: max.`,
         };
       }
@@ -30,13 +31,14 @@ export const sharedGroup: Rule = {
 /** A group that a workflow takes, and whether it deploys at all. */
 interface Use {
   readonly lock: Lock;
+  readonly event: SyntheticEvent;
   readonly deploys: boolean;
 }
 
 function usesOf(analysis: Analysis, workflow: Workflow): readonly Use[] {
   const runs = analysis.eventsOf(workflow).map((event) => analysis.run(workflow, event));
   const deploys = runs.some((run) => analysis.deployingJobs(run).length > 0);
-  return runs.flatMap((run) => locksOf(run).map((lock) => ({ lock, deploys })));
+  return runs.flatMap((run) => locksOf(run).map((lock) => ({ lock, event: run.event, deploys })));
 }
 
 function locksOf(run: WorkflowRun): readonly Lock[] {
@@ -54,6 +56,9 @@ function isAccident(use: Use, earlier: Use, workflow: Workflow, other: Workflow)
   )
     return false;
   if (lock.concurrency.queueMax && earlier.lock.concurrency.queueMax) return false;
+  // What clears away after a pull request is to wait for what is still made for it, or to end that.
+  const proposals = [use.event.pullRequest, earlier.event.pullRequest];
+  if (proposals.includes('closed') && !proposals.includes(undefined)) return false;
   const text = lock.concurrency.group.text ?? '';
   const otherText = earlier.lock.concurrency.group.text ?? '';
   // Two workflows of one name are another rule's.

@@ -80,7 +80,8 @@ function functionsOf({ status = { success: 'yes', failure: 'no' } }: Scope): Map
     failure: status.failure,
     // A run that somebody cancels is not what guards are for.
     cancelled: 'no',
-    hashfiles: 'open',
+    // What a step made decides it.
+    hashfiles: 'guarded',
   };
   return new Map(
     Object.entries(answers).map(([name, answer]) => [

@@ -11,6 +11,8 @@ export interface SyntheticEvent {
   readonly differs: readonly Field[];
   /** Is it about what somebody proposes, by a pull request? */
   readonly proposal: boolean;
+  /** What became of the pull request that it is of. */
+  readonly pullRequest?: 'open' | 'closed';
 }
 
 /** What a guard can tell runs apart by. */
@@ -100,7 +102,12 @@ export function pushedTag(names: Names, tag: string): SyntheticEvent {
   return { name: 'push', description: `somebody pushes the tag ${tag}`, differs: [], proposal: false, github };
 }
 
-export function pullRequest(names: Names, name: string, { fork = false } = {}): SyntheticEvent {
+/** The last commits of a pull request, or its end; what is merged is no proposal any more. */
+export function pullRequest(
+  names: Names,
+  name: string,
+  { fork = false, closed = false, merged = false } = {},
+): SyntheticEvent {
   const head = {
     ref: fork ? 'some-change-of-a-fork' : 'some-change',
     sha: TESTED_COMMIT,
@@ -108,8 +115,8 @@ export function pullRequest(names: Names, name: string, { fork = false } = {}): 
   };
   const base = { ref: names.defaultBranch, sha: DEFAULT_COMMIT, repo: repositoryOf(names) };
   const number = fork ? 8 : 7;
-  const pull = { number, merged: false, draft: false, head: open(head), base: open(base) };
-  const merged = {
+  const pull = { number, merged, draft: false, head: open(head), base: open(base) };
+  const onMerge = {
     ref: `refs/pull/${number}/merge`,
     ref_name: `${number}/merge`,
     ref_type: 'branch',
@@ -117,15 +124,16 @@ export function pullRequest(names: Names, name: string, { fork = false } = {}): 
   };
   return {
     name,
-    description: `somebody${fork ? ' with a fork' : ''} opens a pull request`,
+    description: `somebody${fork ? ' with a fork' : ''} ${merged ? 'merges' : closed ? 'closes' : 'opens'} a pull request`,
     differs: [],
-    proposal: true,
+    proposal: !merged,
+    pullRequest: closed ? 'closed' : 'open',
     github: {
       ...common(names, name),
-      ...(name === 'pull_request_target' ? onDefaultBranch(names) : merged),
+      ...(name === 'pull_request_target' ? onDefaultBranch(names) : onMerge),
       head_ref: head.ref,
       base_ref: names.defaultBranch,
-      event: payload(names, { action: open(), number, pull_request: open(pull) }),
+      event: payload(names, { action: closed ? 'closed' : open(), number, pull_request: open(pull) }),
     },
   };
 }
@@ -141,7 +149,7 @@ export function other(names: Names, name: string, given: { readonly [name: strin
     name,
     description: described[name] ?? `${name} starts it`,
     differs: [],
-    proposal: false,
+    proposal: name === 'merge_group',
     github: { ...common(names, name), ...onDefaultBranch(names), event: payload(names, { ...OTHERS[name], ...given }) },
   };
 }

@@ -50,9 +50,18 @@ function eventsOfTrigger(names: Names, trigger: Trigger, branches: readonly stri
     const pushes = branches.filter((branch) => trigger.takesBranch(branch)).map((branch) => push(names, branch));
     return trigger.takesTags ? [...pushes, pushedTag(names, SOME_TAG)] : pushes;
   }
-  if (isPullRequest({ event })) return [pullRequest(names, event), pullRequest(names, event, { fork: true })];
+  if (isPullRequest({ event })) return pullRequests(names, event, trigger.types);
   if (event === 'repository_dispatch') {
     return (trigger.types ?? ['something']).map((action) => other(names, event, { action }));
   }
   return [other(names, event)];
+}
+
+function pullRequests(names: Names, event: string, types: readonly string[] | undefined): readonly SyntheticEvent[] {
+  const opened = types?.some((type) => type !== 'closed') ?? true;
+  const closed = types?.includes('closed') ?? false;
+  return [
+    ...(opened ? [pullRequest(names, event), pullRequest(names, event, { fork: true })] : []),
+    ...(closed ? [false, true].map((merged) => pullRequest(names, event, { closed, merged })) : []),
+  ];
 }
