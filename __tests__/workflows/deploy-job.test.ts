@@ -134,6 +134,21 @@ describe('the deploy job', () => {
     expect(done.given['Keep the lock']).toBeDefined();
   });
 
+  test('of the schedule is red where it healed everything and nobody had told it: dispatching is broken', async () => {
+    const { commit } = await checkout.publish('apiserver');
+    runs = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];
+    const done = await run('schedule', '0');
+
+    expect(done.outcomes).toMatchObject({ [DEPLOY]: 'success', Verify: 'success', Report: 'failure' });
+    expect(done.status).toBe('failure');
+    expect(done.outputs.report?.kind).toBe('good');
+    expect(done.output).toMatch(
+      new RegExp(`^::error title=Dispatching is broken.*::apiserver releases/0.0.2 ${commit}, pushed `, 'm'),
+    );
+    expect(slackText(done)).toContain('Dispatching is broken');
+    expect(lies(done.given['Keep the lock']?.path)).toBe(true);
+  });
+
   test('of the schedule says what it had to make up for, and of the last ring, which no gate stands behind, that it is not well', async () => {
     const { commit } = await checkout.publish('apiserver');
     const { registry } = checkout.platform;
