@@ -7,53 +7,34 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Any
 
-import httpx2
-from lightkube import ApiError
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace, ServiceAccount
-from lightkube.resources.core_v1 import Service as KubernetesService
-from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
-from lightkube.resources.rbac_authorization_v1 import RoleBinding
+from lightkube.resources.core_v1 import Namespace
 
-from tenantry_operator import routing, tenant_namespace, workload
+from tenantry_operator import workload
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials import Credentials, ensure_credentials
 from tenantry_operator.database import Databases
 from tenantry_operator.drift import differs
 from tenantry_operator.events import Events
+from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Claim, holder
-from tenantry_operator.labels import MANAGER, TENANT
 from tenantry_operator.metrics import DURATION, ERRORS, RECONCILES
+from tenantry_operator.outcome import Outcome, outcome_of
+from tenantry_operator.parts import Parts, desired_parts, ensure_parts, live_parts
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
-from tenantry_operator.rollout import rollout
+from tenantry_operator.rollout import rollout, rollout_problem
 from tenantry_operator.status import Report, status_of
 from tenantry_operator.tenant import FINALIZER, Tenant
+from tenantry_operator.tenant_namespace import ensure_namespace, is_ours, is_terminating, terminating
 
-#: What a tenant has in its namespace, in the order in which it is made. What is there and not asked for is removed.
-KINDS: tuple[type, ...] = (NetworkPolicy, ServiceAccount, KubernetesService, Deployment, Ingress)
 #: Seconds that one look may take, so that a tenant that hangs gives its place to others.
 WITHIN = 60.0
 #: Seconds for which a tenant that was ready may fail before it is called anything else. What is over by then is no news.
 PATIENCE = 5.0
 
 logger = logging.getLogger(__name__)
-
-
-class Outcome(Enum):
-    """How a look at a Tenant ended."""
-
-    READY = "ready"
-    #: It goes on by itself, and the cluster tells when.
-    PROGRESSING = "progressing"
-    #: To be tried again, later and later.
-    FAILING = "failing"
-    #: A person or a change is needed.
-    STALLED = "stalled"
-    #: There is nothing left to look after.
-    GONE = "gone"
 
 
 class Reconciler:
@@ -112,11 +93,11 @@ class Reconciler:
                 elif await self._clear_away(tenant):
                     return Outcome.GONE
         except Exception as error:
-            report.problem = _problem_of(error, tenant)
+            report.problem = problem_of(error, tenant, WITHIN)
         for problem in report.problems:
             if not isinstance(problem, Progressing):
                 ERRORS.labels(reason=problem.reason).inc()
-        outcome = _outcome(report)
+        outcome = outcome_of(report)
         if not self._may_pass(tenant, outcome, report):
             await self._tell(tenant, report)
         return outcome
@@ -135,8 +116,8 @@ class Reconciler:
         return True
 
     async def _converge(self, tenant: Tenant, report: Report) -> None:
-        await self._ensure_namespace(tenant)
-        live = await self._live(tenant)
+        await ensure_namespace(self._cluster, tenant)
+        live = await live_parts(self._cluster, tenant)
         try:
             credentials, created = await ensure_credentials(self._cluster, self._databases, tenant)
             if created:
@@ -156,22 +137,6 @@ class Reconciler:
             report.database, report.database_checked = problem, True
             return
         await self._ensure_services(tenant, report, live, credentials)
-
-    async def _ensure_namespace(self, tenant: Tenant) -> None:
-        live = await self._cluster.find(Namespace, tenant.namespace)
-        if live is not None:
-            _refuse_foreign(tenant, live)
-            if _is_terminating(live):
-                raise Progressing("NamespaceTerminating", _terminating(live))
-        await self._cluster.apply(tenant_namespace.namespace(tenant), live)
-        binding = await self._cluster.find(RoleBinding, MANAGER, tenant.namespace)
-        await self._cluster.apply(tenant_namespace.access(tenant), binding)
-        if binding is None:
-            await self._cluster.until_granted(tenant.namespace)
-
-    async def _live(self, tenant: Tenant) -> dict[type, dict[str, Any]]:
-        found: list[dict[str, Any]] = await asyncio.gather(*[self._cluster.managed(kind, tenant.namespace) for kind in KINDS])
-        return dict(zip(KINDS, found, strict=True))
 
     async def _ensure_database(self, tenant: Tenant, credentials: Credentials) -> None:
         about = (credentials.version, tenant.spec.database.name)
@@ -193,38 +158,12 @@ class Reconciler:
         message = f"the host {tenant.spec.host} belongs to the tenant {other}. Give one of the two another host"
         return Stalled("HostConflict", message)
 
-    async def _ensure_services(self, tenant: Tenant, report: Report, live: dict[type, dict[str, Any]], credentials: Credentials) -> None:
-        desired = self._desired(tenant, credentials, answers=report.host is None)
-        applied = {kind: [await self._cluster.apply(one, live[kind].get(one.metadata.name)) for one in desired[kind]] for kind in KINDS}
-        # Last, and from the outside in: until here the host may still have led to what goes now.
-        for kind in reversed(KINDS):
-            wanted = {one.metadata.name for one in desired[kind]}
-            for name in sorted(live[kind].keys() - wanted):
-                await self._cluster.delete(live[kind][name])
-                await self._events.record(tenant, "Normal", "Removed", f"removed the {kind.__name__} {name}: it is no longer asked for")
-
-        services = zip(tenant.spec.services, applied[Deployment], strict=True)
-        report.rollouts = [rollout(service, deployment) for service, deployment in services]
+    async def _ensure_services(self, tenant: Tenant, report: Report, live: Parts, credentials: Credentials) -> None:
+        desired = desired_parts(tenant, self._databases.address, credentials.version, answers=report.host is None)
+        deployments = await ensure_parts(self._cluster, self._events, tenant, desired, live)
+        report.rollouts = [rollout(service, deployment) for service, deployment in zip(tenant.spec.services, deployments, strict=True)]
         report.services_checked = True
-        lacking = [one for one in report.rollouts if not one.is_done]
-        message = "; ".join(one.lacks for one in lacking)
-        if any(one.is_stuck for one in lacking):
-            advice = f"look at its pods (kubectl --namespace {tenant.namespace} get pods), then push an image that comes up"
-            report.services = Stalled("RolloutStuck", f"{message}. Kubernetes has given up: {advice}")
-        elif lacking:
-            report.services = Progressing("RolloutInProgress", message)
-
-    def _desired(self, tenant: Tenant, credentials: Credentials, answers: bool) -> dict[type, list[Any]]:
-        """All that the tenant should have in its namespace, by kind. `answers`: whether its host is its own."""
-        address, services = self._databases.address, tenant.spec.services
-        ingress = routing.ingress(tenant) if answers else None
-        return {
-            NetworkPolicy: [routing.network_policy(tenant)],
-            ServiceAccount: [workload.service_account(tenant, service) for service in services],
-            KubernetesService: [workload.kubernetes_service(tenant, service) for service in services],
-            Deployment: [workload.deployment(tenant, service, address, credentials.version) for service in services],
-            Ingress: [] if ingress is None else [ingress],
-        }
+        report.services = rollout_problem(report.rollouts, tenant.namespace)
 
     async def _clear_away(self, tenant: Tenant) -> bool:
         """Removes what a deleted Tenant leaves; True when all of it is gone, and the Tenant with it."""
@@ -235,10 +174,10 @@ class Reconciler:
             )
             raise Stalled("NotDecommissioned", message)
         namespace = await self._cluster.find(Namespace, tenant.namespace)
-        if namespace is not None and _is_ours(tenant, namespace):
-            if not _is_terminating(namespace):
+        if namespace is not None and is_ours(tenant, namespace):
+            if not is_terminating(namespace):
                 await self._cluster.delete(namespace)
-            raise Progressing("Deleting", _terminating(namespace))
+            raise Progressing("Deleting", terminating(namespace))
         database = tenant.spec.database.name
         if tenant.spec.database.deletion_policy != "Delete":
             kept = f"its database {database} is kept"
@@ -272,60 +211,3 @@ class Reconciler:
             extra={"tenant": tenant.name, "reason": now["reason"]},
         )
         await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])
-
-
-def _outcome(report: Report) -> Outcome:
-    if report.is_ready():
-        return Outcome.READY
-    if isinstance(report.problems[0], Stalled):
-        return Outcome.STALLED
-    if all(isinstance(problem, Progressing) for problem in report.problems):
-        return Outcome.PROGRESSING
-    return Outcome.FAILING
-
-
-def _problem_of(error: Exception, tenant: Tenant) -> Problem:
-    """What an error means to a Tenant. One that nobody foresaw is a fault of this program: logged whole, and tried again."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, TimeoutError):
-        return Pending("TimedOut", f"it took longer than {WITHIN:.0f} s")
-    if isinstance(error, ApiError):
-        said = f"Kubernetes refuses: {error.status.message}"
-        # It will say the same again, however often it is asked.
-        is_final = error.status.code in (400, 422)
-        return (
-            Stalled("Invalid", f"{said}. Change what it names in the Tenant, or in the cluster")
-            if is_final
-            else Pending(error.status.reason or "KubernetesRefuses", said)
-        )
-    if isinstance(error, httpx2.HTTPError):
-        return Pending("KubernetesUnavailable", f"the Kubernetes API does not answer as expected: {error!r}")
-    logger.exception("a fault of the operator", extra={"tenant": tenant.name})
-    return Pending("InternalError", f"the operator failed ({type(error).__name__}); its log says where")
-
-
-def _is_ours(tenant: Tenant, namespace: Namespace) -> bool:
-    labels = (namespace.metadata.labels if namespace.metadata else None) or {}
-    return labels.get(TENANT) == tenant.name
-
-
-def _refuse_foreign(tenant: Tenant, namespace: Namespace) -> None:
-    if _is_ours(tenant, namespace):
-        return
-    message = (
-        f"the namespace {tenant.namespace} exists and has no label that makes it this tenant's. If it is, with all that is in it: kubectl "
-        f"label --overwrite namespace {tenant.namespace} {TENANT}={tenant.name}. If it is somebody else's, it has to go"
-    )
-    raise Stalled("NamespaceConflict", message)
-
-
-def _is_terminating(namespace: Namespace) -> bool:
-    return namespace.metadata is not None and namespace.metadata.deletionTimestamp is not None
-
-
-def _terminating(namespace: Namespace) -> str:
-    conditions = (namespace.status.conditions if namespace.status else None) or []
-    held = [one.message for one in conditions if one.status == "True" and one.message]
-    name = namespace.metadata.name if namespace.metadata else ""
-    return "; ".join([f"the namespace {name} is on its way out", *held])

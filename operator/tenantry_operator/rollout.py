@@ -9,6 +9,7 @@ from typing import Any
 from lightkube.models.apps_v1 import DeploymentCondition, DeploymentStatus
 from lightkube.resources.apps_v1 import Deployment
 
+from tenantry_operator.problems import Problem, Progressing, Stalled
 from tenantry_operator.tenant import Service
 
 
@@ -65,6 +66,16 @@ def rollout(service: Service, deployment: Deployment) -> Rollout:
         return Rollout(service, ready, wanted, lacks="", is_stuck=False)
     reasons = [lacks, *_evidence(conditions.values())]
     return Rollout(service, ready, wanted, lacks=f"{service.name}: {'; '.join(reasons)}", is_stuck=observed and stuck)
+
+
+def rollout_problem(rollouts: Iterable[Rollout], namespace: str) -> Problem | None:
+    """What stands in the way of a tenant's services, all of them together; None where every rollout is done."""
+    lacking = [one for one in rollouts if not one.is_done]
+    message = "; ".join(one.lacks for one in lacking)
+    if any(one.is_stuck for one in lacking):
+        advice = f"look at its pods (kubectl --namespace {namespace} get pods), then push an image that comes up"
+        return Stalled("RolloutStuck", f"{message}. Kubernetes has given up: {advice}")
+    return Progressing("RolloutInProgress", message) if lacking else None
 
 
 def _is_stuck(progressing: DeploymentCondition | None) -> bool:

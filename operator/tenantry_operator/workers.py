@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tenantry_operator.reconcile import Outcome
+from tenantry_operator.outcome import Outcome
 
 logger = logging.getLogger(__name__)
 

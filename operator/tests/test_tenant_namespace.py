@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from example_tenant import example_tenant
+from typing import Any
 
-from tenantry_operator.tenant_namespace import access, namespace
+import pytest
+from example_tenant import example_tenant
+from lightkube.resources.core_v1 import Namespace
+from live_object import live_object
+
+from tenantry_operator.problems import Stalled
+from tenantry_operator.tenant_namespace import _refuse_foreign, access, namespace, terminating
 
 TENANT = example_tenant()
 
@@ -36,3 +42,35 @@ def test_the_operator_gives_its_own_account_and_no_other_the_role_for_tenants() 
         "name": "tenantry-operator-in-tenant",
     }
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "tenantry-operator", "namespace": "tenantry-system"}]
+
+
+def _namespace(**metadata: Any) -> Namespace:
+    return live_object(Namespace, {"metadata": {"name": "tenant-northwind", **metadata}})
+
+
+@pytest.mark.parametrize("labels", [None, {}, {"tenantry.dev/tenant": "acme"}])
+def test_a_namespace_of_somebody_else_is_refused_with_what_to_do(labels: dict[str, str] | None) -> None:
+    with pytest.raises(Stalled) as refused:
+        _refuse_foreign(TENANT, _namespace(labels=labels))
+
+    assert refused.value.reason == "NamespaceConflict"
+    # First what to do about one that lost its label: to delete it would cost the tenant its credentials.
+    assert "If it is, with all that is in it: kubectl label --overwrite namespace tenant-northwind" in refused.value.message
+    assert "tenantry.dev/tenant=northwind" in refused.value.message
+
+
+def test_the_tenants_own_namespace_is_taken() -> None:
+    _refuse_foreign(TENANT, _namespace(labels={"tenantry.dev/tenant": "northwind"}))
+
+
+def test_a_namespace_that_does_not_go_is_told_with_what_holds_it() -> None:
+    held = {
+        "type": "NamespaceContentRemaining",
+        "status": "True",
+        "reason": "SomeResourcesRemain",
+        "message": "pods. has 1 resource instances",
+    }
+    well = {"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "reason": "ResourcesDiscovered", "message": "all discovered"}
+    namespace = live_object(Namespace, {"metadata": {"name": "tenant-northwind"}, "status": {"conditions": [well, held]}})
+
+    assert terminating(namespace) == "the namespace tenant-northwind is on its way out; pods. has 1 resource instances"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry_operator.reconcile import Outcome
+from tenantry_operator.outcome import Outcome
 from tenantry_operator.workers import Pace, Workers
 
 #: Nobody is looked at again because time has passed.

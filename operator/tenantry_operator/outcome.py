@@ -1,0 +1,33 @@
+"""How a look at a Tenant ended. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from tenantry_operator.problems import Progressing, Stalled
+from tenantry_operator.status import Report
+
+
+class Outcome(Enum):
+    """What is to come after a look at a Tenant."""
+
+    READY = "ready"
+    #: It goes on by itself, and the cluster tells when.
+    PROGRESSING = "progressing"
+    #: To be tried again, later and later.
+    FAILING = "failing"
+    #: A person or a change is needed.
+    STALLED = "stalled"
+    #: There is nothing left to look after.
+    GONE = "gone"
+
+
+def outcome_of(report: Report) -> Outcome:
+    """What a look comes to that found a Tenant."""
+    if report.is_ready():
+        return Outcome.READY
+    if isinstance(report.problems[0], Stalled):
+        return Outcome.STALLED
+    if all(isinstance(problem, Progressing) for problem in report.problems):
+        return Outcome.PROGRESSING
+    return Outcome.FAILING
