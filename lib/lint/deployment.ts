@@ -118,7 +118,8 @@ function signsOfJob(job: Job, workflow: Workflow): readonly Sign[] {
   }
   for (const name of [job.id, job.name]) {
     const kind = nameSign(name);
-    if (kind === 'deploys' || (kind && handsOut(job))) signs.push({ kind, sign: `is called "${name}"` });
+    if (kind === 'deploys') signs.push(deploys(`is called "${name}"`));
+    if (kind === 'publishes' && handsOut(job)) signs.push(privileged(`is called "${name}"`));
   }
   const permissions = job.permissions ?? workflow.permissions;
   for (const [name, sign] of PERMISSIONS) if (permissions?.get(name)?.text === 'write') signs.push(privileged(sign));

@@ -1,5 +1,3 @@
-import type { Deployment } from './deployment';
-
 const DEPLOYS = /^(re)?deploys?$|^rollout$|^promote$/;
 const PUBLISHES = /^(publish|release)$/;
 /** "notify deploy", "deploy summary", "publish test results": these are about a deployment, or about something else. */
@@ -13,7 +11,7 @@ const AFTER = words(
 );
 
 /** Whether the name of a job says that it deploys or publishes. */
-export function nameSign(name: string): Deployment['kind'] | undefined {
+export function nameSign(name: string): 'deploys' | 'publishes' | undefined {
   const parts = name.toLowerCase().split(/[^a-z0-9]+/);
   const at = parts.findIndex((part) => DEPLOYS.test(part) || PUBLISHES.test(part));
   const verb = parts[at];
@@ -23,7 +21,7 @@ export function nameSign(name: string): Deployment['kind'] | undefined {
   if (!joined && parts.slice(0, at).some((part) => BEFORE.has(part))) return undefined;
   const after = parts.slice(at + 1, deploys ? at + 2 : undefined);
   if (after.some((part) => AFTER.has(part))) return undefined;
-  return deploys ? 'deploys' : 'privileged';
+  return deploys ? 'deploys' : 'publishes';
 }
 
 function words(...lines: readonly string[]): ReadonlySet<string> {
