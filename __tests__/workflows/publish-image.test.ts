@@ -36,9 +36,31 @@ appendFileSync(process.env.MOVED, tag + '\\n');
 /** Steps that only an image needs that is not there yet. */
 const BUILD = ['Set up buildx', 'Build, and push without a tag', "Give it the commit's tag"];
 
+/** GitHub, of the commits and branches of a clone that is newer than the run's own. */
+const GH = `#!/usr/bin/env node
+const { spawnSync } = require('node:child_process');
+if (process.env.GH_DOWN) { console.error('gh: Server Error (HTTP 502)'); process.exit(1); }
+const path = process.argv[3];
+const [base, head] = decodeURIComponent(path.slice(path.indexOf('/compare/') + 9)).split('...');
+const git = (...args) => spawnSync('git', args, { cwd: process.env.GITHUB_CLONE, encoding: 'utf8' });
+const [from, to] = [base, head].map((one) => git('rev-parse', '--verify', one + '^{commit}').stdout.trim());
+if (!from || !to) { console.error('gh: Not Found (HTTP 404)'); process.exit(1); }
+const isIn = (one, other) => git('merge-base', '--is-ancestor', one, other).status === 0;
+console.log(from === to ? 'identical' : isIn(to, from) ? 'behind' : isIn(from, to) ? 'ahead' : 'diverged');
+`;
+
 describe('the workflow that publishes an image', () => {
   let folder: string;
   let commits: readonly [string, string];
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+      cwd: join(folder, 'github'),
+      encoding: 'utf8',
+    }).trim();
+  const commit = (message: string) => {
+    git('commit', '--quiet', '--allow-empty', '-m', message);
+    return git('rev-parse', 'HEAD');
+  };
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'tenantry-publish-'));
@@ -46,21 +68,17 @@ describe('the workflow that publishes an image', () => {
     for (const [name, text] of [
       ['aws', AWS],
       ['docker', DOCKER],
+      ['gh', GH],
     ] as const) {
       writeFileSync(join(folder, 'bin', name), text);
       chmodSync(join(folder, 'bin', name), 0o755);
     }
     mkdirSync(join(folder, 'checkout'));
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
-        cwd: join(folder, 'checkout'),
-        encoding: 'utf8',
-      }).trim();
-    git('init', '--quiet');
-    git('commit', '--quiet', '--allow-empty', '-m', 'older');
-    const older = git('rev-parse', 'HEAD');
-    git('commit', '--quiet', '--allow-empty', '-m', 'newer');
-    commits = [older, git('rev-parse', 'HEAD')];
+    mkdirSync(join(folder, 'github'));
+    git('init', '--quiet', '--initial-branch', 'main');
+    const older = commit('older');
+    commits = [older, commit('newer')];
+    for (const branch of ['releases/0.0.2', 'releases/2024/q1%x', "releases/$(touch_evil)'"]) git('branch', branch);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -85,6 +103,8 @@ describe('the workflow that publishes an image', () => {
         MOVED: moved,
         GITHUB_OUTPUT: output,
         REPOSITORY: 'web-client',
+        GITHUB_REPOSITORY: 'acme/web-client',
+        GITHUB_CLONE: join(folder, 'github'),
         ...env,
       },
     });
@@ -149,6 +169,11 @@ describe('the workflow that publishes an image', () => {
   test('fails where ECR does not say, and does not take that for "not there"', () => {
     expect(look({}, { ECR_DOWN: '1' })).toMatchObject({ status: 1, printed: expect.stringContaining('Throttling') });
     expect(move(commits[0], 'main', {}, { ECR_DOWN: '1' })).toMatchObject({ status: 1, moved: [] });
+    expect(move(commits[0], 'main', {}, { GH_DOWN: '1' })).toMatchObject({
+      status: 1,
+      moved: [],
+      printed: expect.stringContaining('HTTP 502'),
+    });
   });
 
   test('moves latest, and the tag of the release as the last of all', () => {
@@ -168,8 +193,8 @@ describe('the workflow that publishes an image', () => {
 
   test.each([
     ['releases/0.0.2', 'releases-0.0.2'],
-    ['releases/2024/q1 x', 'releases-2024-q1-x'],
-    ["releases/$(touch evil)'", 'releases-touch-evil-'],
+    ['releases/2024/q1%x', 'releases-2024-q1-x'],
+    ["releases/$(touch_evil)'", 'releases-touch_evil-'],
   ])('calls the release of the branch %s as lib/config/release.ts does', (branch, tag) => {
     expect(move(commits[0], branch).outputs.release).toBe(tag);
   });
@@ -189,6 +214,26 @@ describe('the workflow that publishes an image', () => {
       const tags = { [before]: 'sha256:before', latest: 'sha256:before', 'releases-0.0.2': 'sha256:before' };
       expect(move(newer, 'releases/0.0.2', tags).moved).toEqual(['latest', 'releases-0.0.2']);
     }
+  });
+
+  test('moves no tag to a commit that a force push took from its branch, and none of a branch that is gone', () => {
+    git('checkout', '--quiet', '-b', 'releases/0.0.4', commits[0]);
+    const dropped = commit('dropped');
+    git('reset', '--quiet', '--hard', commits[0]);
+    for (const [one, branch] of [
+      [dropped, 'releases/0.0.4'],
+      [commits[0], 'releases/0.0.5'],
+    ] as const) {
+      const { status, moved, outputs, printed } = move(one, branch);
+      expect({ status, moved, outputs }).toEqual({ status: 0, moved: [], outputs: {} });
+      expect(printed).toContain(`::warning::${one} is not on ${branch} any more`);
+    }
+  });
+
+  test('takes the tag back from a commit that was taken from the branch, though others still have it', () => {
+    git('branch', '--force', 'releases/0.0.6', commits[0]);
+    const tags = { [commits[1]]: 'sha256:newer', latest: 'sha256:newer', 'releases-0.0.6': 'sha256:newer' };
+    expect(move(commits[0], 'releases/0.0.6', tags).moved).toEqual(['latest', 'releases-0.0.6']);
   });
 
   test('sends JSON, whatever the branch is called', () => {
