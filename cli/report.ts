@@ -33,7 +33,7 @@ export function addReport(program: Command): void {
   report
     .command('run')
     .description(
-      'what the run came to: a summary, annotations, and the output "slack". Exit code 1 where all was deployed, but only by the schedule',
+      'what the run came to: a summary, annotations, and the output "slack". Exit code 1 where all was deployed, and no dispatch had told of it',
     )
     .addOption(
       new Option(
@@ -42,7 +42,7 @@ export function addReport(program: Command): void {
       )
         .env('TENANTRY_GRACE')
         .argParser(minutes)
-        .default(30),
+        .default(5),
     )
     .action(async ({ grace }: { readonly grace: number }) => {
       const made = await reportOf(grace);
@@ -92,7 +92,8 @@ async function reportOf(grace: number): Promise<{ readonly report: RunReport; re
   const images = pinned(configuration);
   const now = new Date();
 
-  const net = scheduled && plan ? { plan, images, now, grace } : undefined;
+  // Whoever starts a run by hand may have waited for no dispatch, and a replay deploys old images.
+  const net = event !== 'workflow_dispatch' && plan ? { plan, images, now, grace } : undefined;
   const suspects = net ? unannounced({ ...net, announced: [] }) : [];
   const oldest = Math.min(now.getTime() - REACH * 60_000, ...suspects.map(pushed));
   const runs = await knownRuns(new Date(oldest));

@@ -106,7 +106,7 @@ describe('dispatching is broken', () => {
     unannounced({ plan, images: [image], announced: [], now: new Date('2026-11-25T04:00:00Z'), grace: 30, ...options });
   const announced = [{ service: 'apiserver', release: 'releases/0.0.2', commit: COMMIT }];
 
-  test('where only the schedule finds an image that was pushed long ago', () => {
+  test('where a run finds an image that was pushed long ago, and nobody told of it', () => {
     expect(lost(planOf())).toEqual([image]);
   });
 
@@ -136,15 +136,25 @@ test('the title of a run says what was announced, and nothing where it has anoth
 });
 
 test('a run stands for those that were cancelled while they waited behind the run before it', () => {
-  const run = (id: number, conclusion?: string) => ({
+  const run = (id: number, conclusion?: string, title = '') => ({
     id,
     event: 'push',
-    title: '',
+    title,
     url: '',
     ...(conclusion && { conclusion }),
   });
-  const runs = [run(9), run(8), run(7, 'cancelled'), run(6, 'cancelled'), run(5, 'failure'), run(4, 'cancelled')];
-  expect(absorbed(runs, 8).map(({ id }) => id)).toEqual([7, 6]);
+  const replay = run(6, 'cancelled', 'replay of run 3');
+  const runs = [
+    run(9),
+    run(8),
+    run(7, 'cancelled'),
+    replay,
+    run(5, 'cancelled'),
+    run(4, 'failure'),
+    run(3, 'cancelled'),
+  ];
+  // What a replay would have deployed, nobody else does.
+  expect(absorbed(runs, 8).map(({ id }) => id)).toEqual([7, 5]);
 });
 
 test('what others say is no command in an annotation, and no mention in Slack', () => {

@@ -12,14 +12,14 @@ export interface RunReport {
   readonly plan?: PlanReport;
   readonly absorbed: readonly WorkflowRun[];
   readonly overtaken: readonly { readonly announced: Announcement; readonly image: PinnedImage }[];
-  /** Images that only the schedule found. */
+  /** Images that no dispatch told of. */
   readonly unannounced: readonly PinnedImage[];
   /** Why it is not known which dispatches there were. */
   readonly unknown?: string;
 }
 
 /** Of a run that had to make up for dispatches: loud, also when all was deployed. */
-export const DISPATCHING_BROKEN = 'Dispatching is broken: only the schedule found images that were pushed long ago';
+export const DISPATCHING_BROKEN = 'Dispatching is broken: images were pushed, and no dispatch told of them';
 
 /** What to do about that, most likely first. */
 export const DISPATCHING_NEXT = [

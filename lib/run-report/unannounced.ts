@@ -9,13 +9,13 @@ export interface SafetyNet {
   /** All that dispatches have said since the oldest of those images. */
   readonly announced: readonly Announcement[];
   readonly now: Date;
-  /** Minutes that a dispatch may take: the last step of a release workflow, and the run that deploys before this one. */
+  /** Minutes that a dispatch may take after its image: the last steps of a release workflow. Well below the schedule's, whose next run finds nothing. */
   readonly grace: number;
 }
 
 /**
- * The images that a scheduled run had to deploy, and that no dispatch ever spoke of: dispatching is broken, which nobody would notice
- * else, since the schedule makes up for it.
+ * The images that a run had to deploy, and that no dispatch ever spoke of: dispatching is broken, which nobody would notice else, since
+ * the schedule, or the dispatch of another image, makes up for it.
  */
 export function unannounced({ plan, images, announced, now, grace }: SafetyNet): PinnedImage[] {
   // A frozen platform changes by commits alone.

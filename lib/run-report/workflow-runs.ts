@@ -59,11 +59,11 @@ export async function workflowRuns(since: Date, env: NodeJS.ProcessEnv = process
   return runs.sort((a, b) => b.id - a.id);
 }
 
-/** Runs that were cancelled while they waited: this one, the next that was not, does what they would have done. */
+/** Runs that were cancelled while they waited: this one, the next that was not, does what they would have done. A replay would not have. */
 export function absorbed(runs: readonly WorkflowRun[], own: number): WorkflowRun[] {
   const older = runs.filter(({ id }) => id < own);
   const last = older.findIndex(({ conclusion }) => conclusion !== 'cancelled');
-  return last < 0 ? older : older.slice(0, last);
+  return (last < 0 ? older : older.slice(0, last)).filter(({ title }) => !title.startsWith('replay '));
 }
 
 async function ask(url: URL, token: string): Promise<WorkflowRun[]> {
