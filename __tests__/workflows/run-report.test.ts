@@ -16,6 +16,20 @@ import { ROOT } from './workflow-files';
 const COMMIT = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
+/** As Terraform says it. */
+const LOCKED = `tenants  ╷
+         │ Error: Error acquiring the state lock
+         │
+         │ Error message: operation error S3: PutObject, api error PreconditionFailed
+         │ Lock Info:
+         │   ID:        5c3b1c7e-1111-2222-3333-444455556666
+         │   Path:      tenantry/tenants.tfstate
+         │   Operation: OperationTypeApply
+         │   Who:       runner@host
+         │   Version:   1.11.4
+         │   Created:   2026-11-25 04:00:00 +0000 UTC
+`;
+
 describe('what a failed deploy is said to be', () => {
   test('a ring that is not well: with the tenants, and what was said of them', () => {
     const stuck = 'northwind (canary) is stuck at ready: RolloutStuck: apiserver: 1 of 2 pods';
@@ -42,7 +56,9 @@ tenants  │ Error: local-exec provisioner error
   });
 
   test.each([
-    ['│ Error: Error acquiring the state lock', 'person', 'state is locked'],
+    [LOCKED, 'person', 'state is locked'],
+    ['│ Error: Error acquiring the state lock\n│ Error message: api error AccessDenied', 'person', 'may not do'],
+    ['│ Error: tenants "x" is forbidden: ValidatingAdmissionPolicy "p" denied request: why', 'person', 'A policy'],
     ['│ Error: roles.rbac.authorization.k8s.io "x" is\n│ forbidden: User', 'person', 'may not do'],
     ['dial tcp 10.0.0.1:443: i/o timeout', 'passing', 'did not answer'],
     ['│ Error: something new', 'person', 'Terraform failed'],
@@ -194,11 +210,12 @@ describe('tenantry report', () => {
 
   test('run tells of a run that failed, and is not red a second time for it', () => {
     mkdirSync(join(folder, 'run'));
-    writeFileSync(join(folder, 'run/deploy.log'), '│ Error: Error acquiring the state lock\n');
+    writeFileSync(join(folder, 'run/deploy.log'), LOCKED);
     const env = { STEPS: JSON.stringify({ deploy: { outcome: 'failure' } }), GITHUB_OUTPUT: join(folder, 'output') };
     const { status, stdout } = tenantry(['run'], { ...env, GITHUB_STEP_SUMMARY: '', GITHUB_TOKEN: '' });
     expect(status).toBe(0);
     expect(stdout).toContain("A person is needed: Terraform's state is locked");
+    expect(stdout).toMatch(/ID: +5c3b1c7e.*\n.*Who: +runner@host.*\n.*Created: +2026-11-25/);
     expect(stdout).toContain('Which dispatches there were is not known');
     expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nslack=\{"text":".*"\}\n$/);
   });

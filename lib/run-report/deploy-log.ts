@@ -12,7 +12,8 @@ const SHOWN = 8;
 /** What a deploy fails of, the plainest sign first. */
 const CAUSES: readonly Cause[] = [
   {
-    seen: /Error acquiring the state lock/,
+    // Without the lock's data, something kept Terraform from looking: one of the causes below.
+    seen: /Error acquiring the state lock.{0,2000}?Lock Info:/,
     verdict: () => ({
       kind: 'person',
       title: "Terraform's state is locked by another run, or by one that died with it",
@@ -39,6 +40,14 @@ const CAUSES: readonly Cause[] = [
         'Look at the tenants that are named, by "kubectl describe tenant <name>" and the logs of the service.',
         'Mend it by pushing a commit that works: its dispatch starts the next run. Until then: npx tenantry freeze --images <lock of the last good run>, or --pin the one service.',
       ],
+    }),
+  },
+  {
+    seen: /denied request|admission webhook "[^"]*" denied/,
+    verdict: () => ({
+      kind: 'person',
+      title: 'A policy of the cluster refuses what this run would change',
+      next: ['Do what it says, or change the policy that it names. Rights are not the matter.'],
     }),
   },
   {
@@ -92,7 +101,8 @@ function evidenceOf(log: string): string[] {
   const conclusions = lines.filter((line) => /^Not (converged|as the files say)/.test(line));
   const stuck = lines.filter((line) => /^\S+ \(\S+\) is stuck at /.test(line));
   const errors = lines.filter((line) => /^Error: /.test(line));
-  const said = [...new Set([...whole(conclusions), ...whole(stuck).slice(0, SHOWN), ...errors])];
+  const lock = lines.filter((line) => /^(ID|Who|Created): /.test(line));
+  const said = [...new Set([...whole(conclusions), ...whole(stuck).slice(0, SHOWN), ...errors, ...lock])];
   return said.slice(0, 2 * SHOWN);
 }
 
