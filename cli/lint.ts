@@ -5,6 +5,7 @@ import { asJson } from '../lib/lint/report/json';
 import { forPeople } from '../lib/lint/report/people';
 import { asSarif } from '../lib/lint/report/sarif';
 import { RULES } from '../lib/lint/rules';
+import { inActions } from './verify/in-actions';
 
 export function addLint(program: Command): void {
   program
@@ -28,8 +29,7 @@ A finding that is none: a comment on its line, or on the lines before it,
       else if (sarif) process.stdout.write(asSarif(report));
       else {
         console.log(forPeople(report));
-        if (process.env.GITHUB_ACTIONS === 'true' && report.findings.length > 0)
-          console.log(asAnnotations(report.findings));
+        if (inActions() && report.findings.length > 0) console.log(asAnnotations(report.findings));
       }
       if (report.findings.length > 0) process.exitCode = 1;
     });

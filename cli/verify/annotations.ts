@@ -1,3 +1,4 @@
+import { workflowCommand } from '../../lib/workflow-command';
 import type { Outcome } from './outcome';
 import { conclusion, isGood, stuckIn } from './outcome';
 
@@ -20,10 +21,5 @@ export function annotations(outcome: Outcome): string[] {
 
 /** An error of a run of GitHub Actions. */
 export function annotation(title: string, message: string): string {
-  return `::error title=${escaped(title.slice(0, LONGEST)).replaceAll(':', '%3A').replaceAll(',', '%2C')}::${escaped(message.slice(0, LONGEST))}`;
-}
-
-/** As `@actions/core` does it. */
-function escaped(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return workflowCommand('error', { title: title.slice(0, LONGEST) }, message.slice(0, LONGEST));
 }

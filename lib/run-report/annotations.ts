@@ -1,5 +1,6 @@
 import { plainText } from '../fleet/plain-text';
 import { commitOf } from '../images/pinned-image';
+import { workflowCommand } from '../workflow-command';
 import { DISPATCHING_BROKEN, DISPATCHING_NEXT, type RunReport } from './run-report';
 import { KINDS } from './verdict';
 
@@ -28,14 +29,5 @@ export function annotations({ verdict, unannounced }: RunReport): string[] {
 
 function annotation(level: 'error' | 'warning', title: string, lines: readonly string[]): string {
   const message = lines.map((line) => plainText(line, 600)).join('\n');
-  return `::${level} title=${property(plainText(title))}::${escaped(message.slice(0, LONGEST) || title)}`;
-}
-
-function property(text: string): string {
-  return escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-}
-
-/** As `@actions/core` does it. */
-function escaped(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return workflowCommand(level, { title: plainText(title) }, message.slice(0, LONGEST) || title);
 }

@@ -17,6 +17,11 @@ export function announcementIn(title: string): Announcement | undefined {
   return service && release && commit ? { service, release, commit } : undefined;
 }
 
+/** Is it the title of a run that deploys an earlier run's images again? */
+export function isReplay(title: string): boolean {
+  return title.startsWith('replay ');
+}
+
 /** The images of a run that are another commit than was announced: a newer one was pushed meanwhile. */
 export function overtaken(
   announcements: readonly Announcement[],

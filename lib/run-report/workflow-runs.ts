@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ExplainedError } from '../explained-error';
+import { isReplay } from './announcement';
 
 /** One run of the workflow that this is a run of. */
 export interface WorkflowRun {
@@ -63,7 +64,7 @@ export async function workflowRuns(since: Date, env: NodeJS.ProcessEnv = process
 export function absorbed(runs: readonly WorkflowRun[], own: number): WorkflowRun[] {
   const older = runs.filter(({ id }) => id < own);
   const last = older.findIndex(({ conclusion }) => conclusion !== 'cancelled');
-  return (last < 0 ? older : older.slice(0, last)).filter(({ title }) => !title.startsWith('replay '));
+  return (last < 0 ? older : older.slice(0, last)).filter(({ title }) => !isReplay(title));
 }
 
 async function ask(url: URL, token: string): Promise<WorkflowRun[]> {

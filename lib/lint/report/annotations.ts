@@ -1,3 +1,4 @@
+import { workflowCommand } from '../../workflow-command';
 import type { Finding } from '../finding';
 
 /** More of a kind GitHub does not show for a step; longer ones it refuses. */
@@ -20,17 +21,10 @@ function limited(findings: readonly Finding[], level: Finding['level']): readonl
   if (findings.length <= MOST) return findings.map(annotation);
   const shown = findings.slice(0, MOST - 1);
   const rest = `${findings.length - shown.length} more findings are in the log of this step.`;
-  return [...shown.map(annotation), `::${level} title=tenantry lint::${rest}`];
+  return [...shown.map(annotation), workflowCommand(level, { title: 'tenantry lint' }, rest)];
 }
 
 function annotation({ rule, level, file, line, column, message, mend }: Finding): string {
   const properties = { file, line, col: column, title: `tenantry lint: ${rule}` };
-  const given = Object.entries(properties).map(
-    ([name, value]) => `${name}=${escaped(String(value)).replace(/:/g, '%3A').replace(/,/g, '%2C')}`,
-  );
-  return `::${level} ${given.join(',')}::${escaped(`${message}. ${mend}`.slice(0, LONGEST))}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+  return workflowCommand(level, properties, `${message}. ${mend}`.slice(0, LONGEST));
 }
