@@ -51,6 +51,11 @@ export class Analysis {
     );
   }
 
+  /** Its runs under each of these events. */
+  runsOf(workflow: Workflow): readonly WorkflowRun[] {
+    return this.eventsOf(workflow).map((event) => this.run(workflow, event));
+  }
+
   run(workflow: Workflow, event: SyntheticEvent): WorkflowRun {
     const runs = remembered(this.runs, event, () => new Map());
     return remembered(runs, workflow, () => simulate(this.repository, workflow, event));

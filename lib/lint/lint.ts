@@ -12,12 +12,7 @@ export interface LintReport {
   readonly findings: readonly Finding[];
 }
 
-/** Looks for the mistakes in the workflows of a repository. Throws NothingToLint where there are none to look at. */
-export function lintRepository(directory: string): Promise<LintReport> {
-  return lintRepositories([directory]);
-}
-
-/** The same for several repositories that talk to each other. */
+/** Looks for the mistakes in the workflows of repositories that talk to each other. Throws NothingToLint where there are none to look at. */
 export async function lintRepositories(directories: readonly string[]): Promise<LintReport> {
   await loadGitHubPackages();
   const repositories = directories.map(readRepository);

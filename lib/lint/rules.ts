@@ -22,7 +22,7 @@ import { skippedRunTakesLock } from './rules/skipped-run-takes-lock';
 import { unknownWorkflow } from './rules/unknown-workflow';
 import { upstreamNeverRuns } from './rules/upstream-never-runs';
 
-/** Every rule, as the README lists them. */
+/** Every rule, as `tenantry lint --help` lists them. */
 export const RULES: readonly Rule[] = [
   ...[invalidWorkflow, unknownWorkflow, duplicateName, upstreamNeverRuns, chainTooDeep, neverRuns, outrunsCi],
   ...[missingConclusionGuard, missingOriginGuard, headBranchAlone, missingBranchGuard, defaultBranchCommit],

@@ -12,8 +12,7 @@ export const approvalHoldsLock: Rule = {
   *check(analysis) {
     const seen = new Set<Job>();
     for (const workflow of analysis.workflows) {
-      for (const event of analysis.eventsOf(workflow)) {
-        const run = analysis.run(workflow, event);
+      for (const run of analysis.runsOf(workflow)) {
         for (const job of run.jobs.filter(({ chance }) => chance !== 'no')) {
           const environment = environmentName(job.job);
           const before = job.before.find((other) => ![undefined, environment].includes(environmentName(other.job)));

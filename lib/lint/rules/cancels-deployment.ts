@@ -18,8 +18,7 @@ export const cancelsDeployment: Rule = {
   *check(analysis) {
     const seen = new Set<unknown>();
     for (const workflow of analysis.workflows) {
-      for (const event of analysis.eventsOf(workflow).filter(({ proposal }) => !proposal)) {
-        const run = analysis.run(workflow, event);
+      for (const run of analysis.runsOf(workflow).filter(({ event }) => !event.proposal)) {
         for (const job of analysis.deployingJobs(run)) {
           if (
             job.deployment.kind !== 'deploys' ||

@@ -11,8 +11,7 @@ export const deadlock: Rule = {
   *check(analysis) {
     const seen = new Set<Concurrency>();
     for (const workflow of analysis.workflows) {
-      for (const event of analysis.eventsOf(workflow)) {
-        const run = analysis.run(workflow, event);
+      for (const run of analysis.runsOf(workflow)) {
         for (const job of run.jobs.filter(({ chance }) => chance !== 'no')) {
           const around = locksAround(run, job);
           for (const [index, inner] of around.entries()) {

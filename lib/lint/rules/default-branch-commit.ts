@@ -4,7 +4,7 @@ import type { Place } from '../finding';
 import type { Found, Rule } from '../rule';
 import { happens } from '../simulation/chance';
 import { evaluate, evaluateText, type Scope } from '../simulation/evaluate';
-import { DEFAULT_COMMIT, type SyntheticEvent } from '../simulation/event';
+import { DEFAULT_COMMIT } from '../simulation/event';
 import type { StepRun } from '../simulation/run-steps';
 import { textOf } from '../simulation/value';
 import type { JobRun, WorkflowRun } from '../simulation/workflow-run';
@@ -34,21 +34,22 @@ export const defaultBranchCommit: Rule = {
 
 /** After runs of other workflows that tested another commit. */
 function runsAfterOthers(analysis: Analysis, workflow: WorkflowRun['workflow']): readonly WorkflowRun[] {
-  const isOther = ({ name, github }: SyntheticEvent) => name === 'workflow_run' && github.sha === DEFAULT_COMMIT;
-  const events = analysis.eventsOf(workflow).filter(isOther);
-  return events.map((event) => analysis.run(workflow, event));
+  return analysis
+    .runsOf(workflow)
+    .filter(({ event: { name, github } }) => name === 'workflow_run' && github.sha === DEFAULT_COMMIT);
 }
 
 function* inRun(run: WorkflowRun): Generator<Found> {
   if (run.jobs.some(({ chance }) => happens(chance)))
     yield* inTexts(run.workflow.env ? [run.workflow.env] : [], run.scope);
   for (const job of run.jobs.filter(({ chance }) => happens(chance))) {
+    const isDeployment = deploymentOf(job.job, job.workflow) !== undefined;
     yield* inTexts(valuesOf(job.job.part, ['steps', 'if']), job.scope);
     for (const step of job.steps.filter(({ chance }) => happens(chance))) {
       yield* inTexts(valuesOf(step.step.part, ['if']), step.scope);
       yield* inScript(step);
       yield* inAction(step);
-      if (deploymentOf(job.job, job.workflow)) yield* inCheckout(step, job);
+      if (isDeployment) yield* inCheckout(step, job);
     }
   }
 }

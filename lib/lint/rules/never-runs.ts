@@ -10,12 +10,11 @@ export const neverRuns: Rule = {
   *check(analysis) {
     for (const workflow of analysis.workflows) {
       const upstreams = analysis.upstreamsOf(workflow);
-      const events = analysis.eventsOf(workflow);
       const known =
         upstreams.length > 0 &&
         upstreams.every(({ triggers }) => [...triggers.keys()].every((event) => KNOWN.has(event)));
-      if (!known || events.length === 0) continue;
-      const runs = events.map((event) => analysis.run(workflow, event));
+      if (!known) continue;
+      const runs = analysis.runsOf(workflow);
       for (const { index, run } of runs[0] ? analysis.deployingJobs(runs[0]) : []) {
         const condition = run.job.if?.expression ?? '';
         // How the jobs before it end is not in the files.

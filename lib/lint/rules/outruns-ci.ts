@@ -18,16 +18,15 @@ export const outrunsCi: Rule = {
       const pushTrigger = workflow.triggers.get('push');
       if (!pushTrigger || !workflow.triggers.has('workflow_run')) continue;
       const upstreams = analysis.upstreamsOf(workflow);
-      const events = analysis
-        .eventsOf(workflow)
-        .filter(({ name, github }) => name === 'push' && github.ref_type === 'branch')
+      const runs = analysis.runsOf(workflow);
+      const waiting = runs.filter(({ event }) => event.name === 'workflow_run');
+      const racing = runs
+        .filter(({ event: { name, github } }) => name === 'push' && github.ref_type === 'branch')
         .filter(
-          ({ github }) => upstreams.length === 0 || upstreams.some((each) => runsOnPush(each, String(github.ref_name))),
+          ({ event: { github } }) =>
+            upstreams.length === 0 || upstreams.some((each) => runsOnPush(each, String(github.ref_name))),
         );
-      const runs = events.map((event) => analysis.run(workflow, event));
-      const waits = analysis.eventsOf(workflow).filter(({ name }) => name === 'workflow_run');
-      const waiting = waits.map((event) => analysis.run(workflow, event));
-      const jobs = runs.flatMap((run) =>
+      const jobs = racing.flatMap((run) =>
         analysis
           .deployingJobs(run)
           .filter((job) => happens(deploys(job)) && !isTested(job.run))

@@ -36,7 +36,7 @@ interface Use {
 }
 
 function usesOf(analysis: Analysis, workflow: Workflow): readonly Use[] {
-  const runs = analysis.eventsOf(workflow).map((event) => analysis.run(workflow, event));
+  const runs = analysis.runsOf(workflow);
   const deploys = runs.some((run) => analysis.deployingJobs(run).length > 0);
   return runs.flatMap((run) => locksOf(run).map((lock) => ({ lock, event: run.event, deploys })));
 }

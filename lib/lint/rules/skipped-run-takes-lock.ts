@@ -14,7 +14,7 @@ export const skippedRunTakesLock: Rule = {
     'A group keeps one waiting run: a newer one cancels it, even when all that it does is skip its jobs. The cancelled run looks as if somebody had cancelled it.',
   *check(analysis) {
     for (const workflow of analysis.workflows) {
-      const runs = analysis.eventsOf(workflow).map((event) => analysis.run(workflow, event));
+      const runs = analysis.runsOf(workflow);
       yield* byWorkflow(analysis, workflow, runs);
       yield* byJobs(analysis, runs);
     }
