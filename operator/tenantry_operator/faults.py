@@ -8,20 +8,19 @@ import httpx2
 from lightkube import ApiError
 
 from tenantry_operator.problems import Pending, Problem, Stalled
-from tenantry_operator.tenant import Tenant
 
 logger = logging.getLogger(__name__)
 
 
-def problem_of(error: Exception, tenant: Tenant, within: float) -> Problem:
-    """What an error of a look means, which had `within` seconds. One that nobody foresaw is a fault of this program: logged whole, and
+def problem_of(error: Exception, tenant: str, what: str = "") -> Problem:
+    """What an error of a look at a tenant means, `what` it was about. One that nobody foresaw is a fault of this program: logged whole, and
     tried again."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, TimeoutError):
-        return Pending("TimedOut", f"it took longer than {within:.0f} s")
+        return Pending("TimedOut", "it took too long")
     if isinstance(error, ApiError):
-        said = f"Kubernetes refuses: {error.status.message}"
+        said = f"Kubernetes refuses{' the ' if what else ''}{what}: {error.status.message}"
         # It will say the same again, however often it is asked.
         is_final = error.status.code in (400, 422)
         return (
@@ -31,5 +30,5 @@ def problem_of(error: Exception, tenant: Tenant, within: float) -> Problem:
         )
     if isinstance(error, httpx2.HTTPError):
         return Pending("KubernetesUnavailable", f"the Kubernetes API does not answer as expected: {error!r}")
-    logger.exception("a fault of the operator", extra={"tenant": tenant.name})
+    logger.exception("a fault of the operator", extra={"tenant": tenant})
     return Pending("InternalError", f"the operator failed ({type(error).__name__}); its log says where")

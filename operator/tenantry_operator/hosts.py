@@ -1,22 +1,80 @@
-"""Whose a host is. Two tenants may ask for the same one; only one of them may answer there. Pure."""
+"""Whose a host is. Two tenants may ask for the same one; only one of them may answer there.
+
+A claim follows what still answers, not what is asked for: a tenant that moved away or was decommissioned holds its old host as long as its
+Ingress is there, and so does a namespace whose Tenant is gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 
-class Claim(NamedTuple):
-    """A tenant asks for a host."""
+class Hosts:
+    """Who asks for each host, and who answers there."""
 
-    #: Whether the tenant answers there already.
-    holds: bool
-    #: When the Tenant was made, in RFC 3339.
-    created: str
-    tenant: str
+    def __init__(self) -> None:
+        #: What a tenant asks for, and when its Tenant was made, in RFC 3339.
+        self._asked: dict[str, tuple[str, str]] = {}
+        self._askers: defaultdict[str, set[str]] = defaultdict(set)
+        self._answered: dict[str, frozenset[str]] = {}
+        self._answerers: defaultdict[str, set[str]] = defaultdict(set)
+        #: Who is about to answer: its Ingress is on its way, and not seen yet.
+        self._taken: dict[str, str] = {}
+
+    def ask(self, tenant: str, host: str | None, created: str = "") -> Collection[str]:
+        """A tenant asks for a host, or for none any more. Returns whom that may concern besides."""
+        before = self._asked.pop(tenant, None)
+        if before is not None:
+            _discard(self._askers, before[0], tenant)
+        if host is not None:
+            self._asked[tenant] = (host, created)
+            self._askers[host].add(tenant)
+        return self._concerned(tenant, {before[0]} if before is not None and before[0] != host else ())
+
+    def answer(self, tenant: str, hosts: Iterable[str]) -> Collection[str]:
+        """A tenant's Ingress has exactly these hosts. Returns whom that may concern besides."""
+        now = frozenset(hosts)
+        before = self._answered.pop(tenant, frozenset())
+        for host in before - now:
+            _discard(self._answerers, host, tenant)
+        for host in now:
+            self._answerers[host].add(tenant)
+        if now:
+            self._answered[tenant] = now
+        return self._concerned(tenant, before - now)
+
+    def holder(self, host: str) -> str | None:
+        """The tenant whose the host is: one that answers there keeps it, and else the oldest that asks has it; None if nobody does."""
+        taken = self._taken.get(host)
+        if taken is not None:
+            return taken
+        candidates = self._answerers.get(host) or self._askers.get(host) or ()
+        return min(candidates, key=lambda tenant: self._rank(tenant, host), default=None)
+
+    def take(self, tenant: str, host: str) -> str | None:
+        """Has the host for this tenant, if it is its own, until `settle`: nobody else gets it meanwhile. Returns whose it is."""
+        holder = self.holder(host)
+        if holder == tenant:
+            self._taken[host] = tenant
+        return holder
+
+    def settle(self, tenant: str, host: str) -> Collection[str]:
+        """What was taken has become an Ingress by now, or nothing. Returns whom that may concern besides."""
+        if self._taken.get(host) != tenant:
+            return ()
+        del self._taken[host]
+        return self._concerned(tenant, {host} if self.holder(host) != tenant else ())
+
+    def _rank(self, tenant: str, host: str) -> tuple[bool, str, str]:
+        asked, created = self._asked.get(tenant, ("", ""))
+        return (asked != host, created, tenant)
+
+    def _concerned(self, tenant: str, freed: Iterable[str]) -> Collection[str]:
+        return {other for host in freed for other in self._askers.get(host, ()) if other != tenant}
 
 
-def holder(claims: Iterable[Claim]) -> str | None:
-    """The tenant whose the host is: one that answers there keeps it, and else the older one has it; None if nobody asks."""
-    first = min(claims, key=lambda claim: (not claim.holds, claim.created, claim.tenant), default=None)
-    return first and first.tenant
+def _discard(index: defaultdict[str, set[str]], host: str, tenant: str) -> None:
+    index[host].discard(tenant)
+    if not index[host]:
+        del index[host]

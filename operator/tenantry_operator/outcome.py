@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from tenantry_operator.problems import Progressing, Stalled
+from tenantry_operator.problems import Progressing, Stalled, Waiting
 from tenantry_operator.status import Report
 
 
@@ -14,6 +14,10 @@ class Outcome(Enum):
     READY = "ready"
     #: It goes on by itself, and the cluster tells when.
     PROGRESSING = "progressing"
+    #: The same, and for so short a time yet that nobody is told.
+    BRIEF = "brief"
+    #: It waits for other tenants, and is called when it may go on.
+    WAITING = "waiting"
     #: To be tried again, later and later.
     FAILING = "failing"
     #: A person or a change is needed.
@@ -28,6 +32,8 @@ def outcome_of(report: Report) -> Outcome:
         return Outcome.READY
     if isinstance(report.problems[0], Stalled):
         return Outcome.STALLED
+    if all(isinstance(problem, Waiting) for problem in report.problems):
+        return Outcome.WAITING
     if all(isinstance(problem, Progressing) for problem in report.problems):
         return Outcome.PROGRESSING
     return Outcome.FAILING

@@ -1,55 +1,104 @@
-"""What a tenant has in its namespace besides its credentials: brought from what is there to what should be."""
+"""What a tenant has in its namespace besides its credentials: what should be there, from the Tenant and from what runs. Pure."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Service, ServiceAccount
-from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
-
 from tenantry_operator import routing, workload
-from tenantry_operator.cluster import Cluster
-from tenantry_operator.events import Events
-from tenantry_operator.tenant import Tenant
+from tenantry_operator.cache import Key
+from tenantry_operator.records import DeploymentRecord, IngressRecord, Record
+from tenantry_operator.rings import Decision
+from tenantry_operator.rollout import rollout
+from tenantry_operator.tenant import Service, Tenant
+from tenantry_operator.workload import TEMPLATE_VERSION, DatabaseAddress, Pinned, unless_same, wanted
 
-#: In the order in which they are made. What is there and not asked for is removed.
-KINDS: tuple[type, ...] = (NetworkPolicy, ServiceAccount, Service, Deployment, Ingress)
-
-#: By kind, then by name.
-Parts = dict[type, dict[str, Any]]
-
-
-async def live_parts(cluster: Cluster, tenant: Tenant) -> Parts:
-    """What is there, and made by this operator."""
-    found: list[dict[str, Any]] = await asyncio.gather(*[cluster.managed(kind, tenant.namespace) for kind in KINDS])
-    return dict(zip(KINDS, found, strict=True))
+#: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
+KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Ingress")
 
 
-def desired_parts(tenant: Tenant, address: workload.DatabaseAddress, credentials_version: str, answers: bool) -> Parts:
-    """What should be there. `answers`: whether its host is its own."""
-    services = tenant.spec.services
-    ingress = routing.ingress(tenant) if answers else None
-    return {
-        NetworkPolicy: _named(routing.network_policy(tenant)),
-        ServiceAccount: _named(*[workload.service_account(tenant, service) for service in services]),
-        Service: _named(*[workload.kubernetes_service(tenant, service) for service in services]),
-        Deployment: _named(*[workload.deployment(tenant, service, address, credentials_version) for service in services]),
-        Ingress: {} if ingress is None else _named(ingress),
+@dataclass(frozen=True)
+class Access:
+    """How a tenant's pods get to their database."""
+
+    address: DatabaseAddress
+    credentials_version: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to become of one service."""
+
+    service: Service
+    #: The image that it is to run now. None for one that runs none, and may not begin yet.
+    pinned: Pinned | None
+    #: It waits for a ring or its turn: `pinned` is what runs.
+    is_held: bool
+    #: None where nothing is known that it could start with.
+    access: Access | None
+    #: Its pod template stays as it is, since an operator of another version rendered it, and it may not take another one yet.
+    keeps_template: bool = False
+
+
+def plan(service: Service, live: DeploymentRecord | None, decision: Decision | None, access: Access | None) -> Plan:
+    """`decision`: what the tenant may take; None before that was asked. `access`: None while the database is not known to be well."""
+    may_take = decision is not None and service.name not in decision.held
+    known = access
+    if known is None and live is not None and live.credentials is not None and live.address is not None:
+        # What has a database goes on with it while its server is away, or while nobody knows about it.
+        known = Access(live.address, live.credentials)
+    if live is None or live.pinned is None:
+        return Plan(service, wanted(service) if may_take else None, not may_take, known)
+    pinned = unless_same(wanted(service), live.pinned)
+    if may_take or (pinned == live.pinned and live.template == TEMPLATE_VERSION):
+        return Plan(service, pinned, False, known)
+    may_render = decision is not None and not decision.template_held
+    return Plan(service, live.pinned, True, known, keeps_template=live.template != TEMPLATE_VERSION and not may_render)
+
+
+def replicas_of(tenant: Tenant, service: Service) -> int:
+    """How many pods a service should have."""
+    return 0 if tenant.spec.decommission else service.replicas
+
+
+def desired_around(tenant: Tenant) -> dict[Key, Any]:
+    """What stands around the pods, and depends on no image."""
+    objects = [routing.network_policy(tenant)]
+    for service in tenant.spec.services:
+        objects += [workload.service_account(tenant, service), workload.kubernetes_service(tenant, service)]
+    return _keyed(objects)
+
+
+def desired_deployment(tenant: Tenant, one: Plan) -> Any | None:
+    """The Deployment of a service; None for one that can't be there yet, or whose template is not this operator's to write."""
+    if one.pinned is None or one.access is None or one.keeps_template:
+        return None
+    return workload.deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
+
+
+def desired_ingress(tenant: Tenant, live: IngressRecord | None, objects: Mapping[Key, Record]) -> Any | None:
+    """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
+    backends = {
+        service.path: _backend(service, live, objects) for service in tenant.spec.services if service.path is not None
     }
+    return routing.ingress(tenant, backends)
 
 
-async def ensure_parts(cluster: Cluster, events: Events, tenant: Tenant, desired: Parts, live: Parts) -> list[Deployment]:
-    """Makes and removes what differs; returns the Deployments as they are then, in the order in which they are desired."""
-    applied = {kind: [await cluster.apply(one, live[kind].get(name)) for name, one in desired[kind].items()] for kind in KINDS}
-    # Last, and from the outside in: until here the host may still have led to what goes now.
-    for kind in reversed(KINDS):
-        for name in sorted(live[kind].keys() - desired[kind].keys()):
-            await cluster.delete(live[kind][name])
-            await events.record(tenant, "Normal", "Removed", f"removed the {kind.__name__} {name}: it is no longer asked for")
-    return applied[Deployment]
+def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key, Record]) -> str:
+    former = None if live is None else live.backends.get(service.path or "")
+    if former is None or former == service.name or ("Service", former) not in objects:
+        return service.name
+    deployment = objects.get(("Deployment", service.name))
+    answers = isinstance(deployment, DeploymentRecord) and deployment.available > 0
+    return service.name if answers or service.replicas == 0 else former
 
 
-def _named(*objects: Any) -> dict[str, Any]:
-    return {one.metadata.name: one for one in objects}
+def is_done(service: Service, objects: Mapping[Key, Record]) -> bool:
+    """Whether every pod of a service is available."""
+    live = objects.get(("Deployment", service.name))
+    return isinstance(live, DeploymentRecord) and rollout(service, live).is_done
+
+
+def _keyed(objects: list[Any]) -> dict[Key, Any]:
+    return {(type(one).__name__, one.metadata.name): one for one in objects}

@@ -5,33 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace
-
-from tenantry_operator import workload
+from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.credentials import Credentials, ensure_credentials
-from tenantry_operator.database import Databases
-from tenantry_operator.drift import differs
 from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
-from tenantry_operator.hosts import Claim, holder
+from tenantry_operator.leaving import Leaving
+from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import DURATION, ERRORS, RECONCILES
+from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.outcome import Outcome, outcome_of
-from tenantry_operator.parts import Parts, desired_parts, ensure_parts, live_parts
-from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
-from tenantry_operator.rollout import rollout, rollout_problem
-from tenantry_operator.status import Report, status_of
+from tenantry_operator.problems import Problem, Progressing
+from tenantry_operator.services import Services
+from tenantry_operator.status import Report, needs_writing, status_of
 from tenantry_operator.tenant import FINALIZER, Tenant
-from tenantry_operator.tenant_namespace import ensure_namespace, is_ours, is_terminating, terminating
+from tenantry_operator.tenant_database import TenantDatabases
 
 #: Seconds that one look may take, so that a tenant that hangs gives its place to others.
 WITHIN = 60.0
-#: Seconds for which a tenant that was ready may fail before it is called anything else. What is over by then is no news.
+#: Seconds for which a tenant that was ready may fail, or roll, before it is called anything else. What is over by then is no news.
 PATIENCE = 5.0
 
 logger = logging.getLogger(__name__)
@@ -42,22 +36,26 @@ class Reconciler:
 
     def __init__(
         self,
+        cache: Cache,
+        looks: Looks,
         cluster: Cluster,
-        databases: Databases,
+        namespaces: Namespaces,
+        databases: TenantDatabases,
+        services: Services,
+        leaving: Leaving,
         events: Events,
-        claims: Callable[[str], list[Claim]],
-        check_database_every: float,
     ) -> None:
-        """`claims` tells who asks for a host. What holds of a database is taken for granted for `check_database_every` seconds."""
+        self._cache = cache
+        self._looks = looks
         self._cluster = cluster
+        self._namespaces = namespaces
         self._databases = databases
+        self._services = services
+        self._leaving = leaving
         self._events = events
-        self._claims = claims
-        self._check_database_every = check_database_every
-        self._checked: dict[str, tuple[object, float]] = {}
         self._ready: dict[str, str] = {}
-        #: Since when a tenant has failed, look after look.
-        self._failing: dict[str, float] = {}
+        #: Since when a tenant has not been ready, look after look.
+        self._unready: dict[str, float] = {}
 
     def count(self, ready: str) -> int:
         """How many tenants are ready: True, False or Unknown, as the condition has it."""
@@ -65,138 +63,84 @@ class Reconciler:
         return list(self._ready.values()).count(ready)
 
     async def reconcile(self, name: str) -> Outcome:
-        """Looks at one Tenant and mends what differs. Ends well whatever happens, and says what did in the Tenant's status.
+        """Looks at one tenant and mends what differs. Ends well whatever happens, and says what did in the Tenant's status.
 
         Raises what keeps even that from being said.
         """
         started = time.monotonic()
-        tenant = await self._cluster.tenant(name)
-        if tenant is None or (tenant.is_deleted and FINALIZER not in tenant.metadata.finalizers):
-            outcome = Outcome.GONE
-        else:
-            outcome = await self._look_at(tenant)
+        tenant = self._cache.tenants.get(name)
+        outcome = await self._leaving.clear_away(name) if tenant is None else await self._look_at(tenant)
         if outcome is Outcome.GONE:
-            self._checked.pop(name, None)
-            self._ready.pop(name, None)
-            self._failing.pop(name, None)
+            self._forget(name)
         RECONCILES.labels(outcome=outcome.value).inc()
         DURATION.observe(time.monotonic() - started)
         return outcome
 
+    def _forget(self, name: str) -> None:
+        self._looks.forget(name)
+        self._databases.forget(name)
+        self._ready.pop(name, None)
+        self._unready.pop(name, None)
+
     async def _look_at(self, tenant: Tenant) -> Outcome:
         report = Report()
+        self._looks.forget(tenant.name)
         try:
             async with asyncio.timeout(WITHIN):
-                if not tenant.is_deleted:
-                    tenant = await self._cluster.hold(tenant)
-                    await self._converge(tenant, report)
-                elif await self._clear_away(tenant):
+                if tenant.is_deleted:
+                    await self._leaving.let_go(tenant)
                     return Outcome.GONE
+                await self._converge(tenant, report)
         except Exception as error:
             report.problem = problem_of(error, tenant, WITHIN)
         for problem in report.problems:
             if not isinstance(problem, Progressing):
                 ERRORS.labels(reason=problem.reason).inc()
         outcome = outcome_of(report)
-        if not self._may_pass(tenant, outcome, report):
-            await self._tell(tenant, report)
+        if self._may_pass(tenant, outcome, report):
+            return Outcome.BRIEF if outcome is Outcome.PROGRESSING else outcome
+        await self._tell(tenant, report)
         return outcome
 
+    async def _converge(self, tenant: Tenant, report: Report) -> None:
+        if not tenant.spec.decommission and FINALIZER not in tenant.metadata.finalizers:
+            tenant = await self._cluster.hold(tenant)
+            self._cache.put_tenant(tenant)
+        await self._namespaces.ensure(tenant)
+        if tenant.spec.decommission and FINALIZER in tenant.metadata.finalizers:
+            # What is to become of its remains stands at its namespace now. To delete it holds nobody up.
+            tenant = await self._cluster.let_go(tenant)
+            self._cache.put_tenant(tenant)
+        access = None
+        try:
+            access = await self._databases.ensure(tenant)
+        except Problem as problem:
+            report.database = problem
+        report.database_checked = True
+        await self._services.ensure(tenant, access, report)
+
     def _may_pass(self, tenant: Tenant, outcome: Outcome, report: Report) -> bool:
-        """Whether a tenant that was ready fails for so short a time yet that it may be nothing."""
-        if outcome is not Outcome.FAILING:
-            self._failing.pop(tenant.name, None)
+        """Whether what keeps a tenant from being ready has been there for so short a time that it may be nothing."""
+        if outcome not in (Outcome.FAILING, Outcome.PROGRESSING):
+            self._unready.pop(tenant.name, None)
             return False
         now = time.monotonic()
-        since = self._failing.setdefault(tenant.name, now)
-        if not tenant.was_ready or now - since >= PATIENCE:
+        since = self._unready.setdefault(tenant.name, now)
+        if now - since >= PATIENCE or not (tenant.was_ready or outcome is Outcome.PROGRESSING):
             return False
-        if since == now:
+        if since == now and outcome is Outcome.FAILING:
             logger.info("tried again, for it may pass: %s", report.problems[0], extra={"tenant": tenant.name})
-        return True
-
-    async def _converge(self, tenant: Tenant, report: Report) -> None:
-        await ensure_namespace(self._cluster, tenant)
-        live = await live_parts(self._cluster, tenant)
-        try:
-            credentials, created = await ensure_credentials(self._cluster, self._databases, tenant)
-            if created:
-                await self._events.record(tenant, "Normal", "CredentialsCreated", "made the Secret for its database")
-            report.host = self._host_problem(tenant)
-            try:
-                await self._ensure_database(tenant, credentials)
-            except Pending as problem:
-                # Services that had a database go on to be deployed while its server is away. To another server, which may be a mistake in
-                # its address, they go only once that has answered.
-                deployments, address = live[Deployment].values(), self._databases.address
-                if not deployments or not all(workload.finds_database_at(one, address) for one in deployments):
-                    raise
-                report.database = problem
-            report.database_checked = True
-        except Problem as problem:
-            report.database, report.database_checked = problem, True
-            return
-        await self._ensure_services(tenant, report, live, credentials)
-
-    async def _ensure_database(self, tenant: Tenant, credentials: Credentials) -> None:
-        about = (credentials.version, tenant.spec.database.name)
-        known, until = self._checked.get(tenant.name, (None, 0.0))
-        if known == about and time.monotonic() < until:
-            return
-        self._checked.pop(tenant.name, None)
-        if await self._databases.ensure(tenant, credentials.password):
-            message = f"made the database {tenant.spec.database.name}"
-            await self._events.record(tenant, "Normal", "DatabaseCreated", message)
-        self._checked[tenant.name] = (about, time.monotonic() + self._check_database_every)
-
-    def _host_problem(self, tenant: Tenant) -> Stalled | None:
-        if tenant.spec.decommission:
-            return None
-        other = holder(self._claims(tenant.spec.host))
-        if other is None or other == tenant.name:
-            return None
-        message = f"the host {tenant.spec.host} belongs to the tenant {other}. Give one of the two another host"
-        return Stalled("HostConflict", message)
-
-    async def _ensure_services(self, tenant: Tenant, report: Report, live: Parts, credentials: Credentials) -> None:
-        desired = desired_parts(tenant, self._databases.address, credentials.version, answers=report.host is None)
-        deployments = await ensure_parts(self._cluster, self._events, tenant, desired, live)
-        report.rollouts = [rollout(service, deployment) for service, deployment in zip(tenant.spec.services, deployments, strict=True)]
-        report.services_checked = True
-        report.services = rollout_problem(report.rollouts, tenant.namespace)
-
-    async def _clear_away(self, tenant: Tenant) -> bool:
-        """Removes what a deleted Tenant leaves; True when all of it is gone, and the Tenant with it."""
-        if not tenant.spec.decommission:
-            message = (
-                "it was deleted while in use, past the policy that refuses that. Nothing is removed: its services run on. To let it "
-                "go, set spec.decommission to true"
-            )
-            raise Stalled("NotDecommissioned", message)
-        namespace = await self._cluster.find(Namespace, tenant.namespace)
-        if namespace is not None and is_ours(tenant, namespace):
-            if not is_terminating(namespace):
-                await self._cluster.delete(namespace)
-            raise Progressing("Deleting", terminating(namespace))
-        database = tenant.spec.database.name
-        if tenant.spec.database.deletion_policy != "Delete":
-            kept = f"its database {database} is kept"
-        elif await self._databases.drop(tenant):
-            kept = "with its database"
-        else:
-            kept = f"the database {database} is not its own, and is kept"
-        await self._cluster.let_go(tenant)
-        await self._events.record(tenant, "Normal", "Deleted", f"the tenant is gone, {kept}")
         return True
 
     async def _tell(self, tenant: Tenant, report: Report) -> None:
         """Writes the status, if there is news, and records and logs what a person would want to know of it."""
+        tenant = self._cache.tenants.get(tenant.name, tenant)
         status = status_of(tenant, report, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         conditions = {one["type"]: one for one in status["conditions"]}
         self._ready[tenant.name] = conditions["Ready"]["status"]
-        if not differs(status, tenant.status) and tenant.status.keys() == status.keys():
+        if not needs_writing(status, tenant.status):
             return
-        await self._cluster.write_status(tenant, status)
+        self._cache.put_tenant(await self._cluster.write_status(tenant, status))
         # What stalls a tenant is why it is not ready: Ready alone tells all of it, once.
         before: dict[str, Any] = next((one for one in tenant.status.get("conditions", []) if one["type"] == "Ready"), {})
         now = conditions["Ready"]
@@ -210,4 +154,6 @@ class Reconciler:
             now["message"],
             extra={"tenant": tenant.name, "reason": now["reason"]},
         )
-        await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])
+        # That a tenant is ready, its status says; an event tells of what a person may have to do, and of its end.
+        if not is_good or before.get("status") == "False":
+            await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])

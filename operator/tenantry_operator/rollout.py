@@ -6,66 +6,69 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from lightkube.models.apps_v1 import DeploymentCondition, DeploymentStatus
-from lightkube.resources.apps_v1 import Deployment
-
 from tenantry_operator.problems import Problem, Progressing, Stalled
+from tenantry_operator.records import DeploymentRecord
 from tenantry_operator.tenant import Service
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """How far a service is on its way to the pinned image."""
+    """How far a service is on its way to the image that it is to run."""
 
     service: Service
-    #: Pods that are ready on the pinned image.
+    #: Pods that are ready on that image.
     ready: int
     #: Pods that are asked for.
     wanted: int
     #: Why it is not there yet; empty once it is.
-    lacks: str
+    lacks: str = ""
     #: Kubernetes gave up: only a change will help.
-    is_stuck: bool
+    is_stuck: bool = False
+    #: It waits for a ring, or for its turn: what is said here is about the image that it runs meanwhile.
+    is_held: bool = False
 
     @property
     def is_done(self) -> bool:
-        """Every pod is available on the pinned image, and no other is left."""
+        """Every pod is available on that image, and no other is left."""
         return not self.lacks
 
-    def status(self, previous: dict[str, Any] | None) -> dict[str, Any]:
-        """Its entry in the Tenant's status. Image and commit are those of the last rollout that was done."""
+    def status(self, previous: dict[str, Any] | None, now: str) -> dict[str, Any]:
+        """Its entry in the Tenant's status. Image, commit and since when are those of the last rollout that was done."""
+        keys = ("image", "commit", "release", "since")
+        before = {key: previous[key] for key in keys if previous and key in previous}
         image = {"image": self.service.image, "commit": self.service.commit, "release": self.service.release}
-        if not self.is_done:
-            image = {key: previous[key] for key in image if previous and key in previous}
-        return {"name": self.service.name, **image, "readyReplicas": self.ready, "replicas": self.wanted}
+        if not self.is_done or self.is_held:
+            reached = before
+        else:
+            same = before.get("image") == self.service.image and "since" in before
+            reached = image | {"since": before["since"] if same else now}
+        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted}
 
 
-def rollout(service: Service, deployment: Deployment) -> Rollout:
-    """How far a Deployment is that was just applied: its template has the pinned image, and its status may not know yet."""
-    metadata, spec = deployment.metadata, deployment.spec
-    status = deployment.status or DeploymentStatus()
-    wanted = (spec.replicas if spec else None) or 0
-    conditions = {condition.type: condition for condition in status.conditions or []}
-    observed = (status.observedGeneration or 0) >= ((metadata.generation if metadata else None) or 0)
-    updated, available = status.updatedReplicas or 0, status.availableReplicas or 0
+def rollout(service: Service, seen: DeploymentRecord, is_held: bool = False) -> Rollout:
+    """How far a Deployment is, whose template has the image that is to run, and whose status may not know yet."""
+    lacks = _lacks(seen)
     # Pods of older images are counted with the others: how many of the ready ones are new is known only when all are.
-    ready = min(updated, status.readyReplicas or 0) if observed else 0
-    stuck = _is_stuck(conditions.get("Progressing"))
+    ready = min(seen.updated, seen.ready) if seen.observed >= seen.generation else 0
+    if lacks:
+        lacks = f"{service.name}: {'; '.join([lacks, *seen.evidence])}"
+    is_stuck = bool(lacks) and seen.is_stuck and seen.observed >= seen.generation
+    return Rollout(service, ready, seen.wanted, lacks, is_stuck, is_held)
 
-    if not observed:
-        lacks = "Kubernetes has not looked at its Deployment yet"
-    elif updated < wanted:
-        lacks = f"{updated} of {wanted} pods have the new image"
-    elif (status.replicas or 0) > updated:
-        lacks = f"pods of an older image still there, until the new ones are ready: {(status.replicas or 0) - updated}"
-    elif min(available, ready) < wanted:
-        lacks = f"{min(available, ready)} of {wanted} pods are available"
-    elif updated > wanted:
-        lacks = f"{updated - wanted} pods that are no longer asked for are still there"
-    else:
-        return Rollout(service, ready, wanted, lacks="", is_stuck=False)
-    reasons = [lacks, *_evidence(conditions.values())]
-    return Rollout(service, ready, wanted, lacks=f"{service.name}: {'; '.join(reasons)}", is_stuck=observed and stuck)
+
+def _lacks(seen: DeploymentRecord) -> str:
+    available = min(seen.available, seen.updated, seen.ready)
+    if seen.observed < seen.generation:
+        return "Kubernetes has not looked at its Deployment yet"
+    if seen.updated < seen.wanted:
+        return f"{seen.updated} of {seen.wanted} pods have the new image"
+    if seen.replicas > seen.updated:
+        return f"pods of an older image still there, until the new ones are ready: {seen.replicas - seen.updated}"
+    if available < seen.wanted:
+        return f"{available} of {seen.wanted} pods are available"
+    if seen.updated > seen.wanted:
+        return f"{seen.updated - seen.wanted} pods that are no longer asked for are still there"
+    return ""
 
 
 def rollout_problem(rollouts: Iterable[Rollout], namespace: str) -> Problem | None:
@@ -76,16 +79,3 @@ def rollout_problem(rollouts: Iterable[Rollout], namespace: str) -> Problem | No
         advice = f"look at its pods (kubectl --namespace {namespace} get pods), then push an image that comes up"
         return Stalled("RolloutStuck", f"{message}. Kubernetes has given up: {advice}")
     return Progressing("RolloutInProgress", message) if lacking else None
-
-
-def _is_stuck(progressing: DeploymentCondition | None) -> bool:
-    return progressing is not None and progressing.reason == "ProgressDeadlineExceeded"
-
-
-def _evidence(conditions: Iterable[DeploymentCondition]) -> list[str]:
-    """What Kubernetes itself says of a Deployment that does not get on."""
-    return [
-        condition.message or condition.reason or ""
-        for condition in conditions
-        if (condition.type == "ReplicaFailure" and condition.status == "True") or _is_stuck(condition)
-    ]

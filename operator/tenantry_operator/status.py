@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tenantry_operator.health import Health
 from tenantry_operator.problems import Problem, Stalled
 from tenantry_operator.rollout import Rollout
 from tenantry_operator.tenant import Tenant
@@ -27,11 +28,17 @@ class Report:
     services: Problem | None = None
     services_checked: bool = False
     rollouts: list[Rollout] = field(default_factory=list)
+    #: It waits for a ring, or for its turn.
+    ring: Problem | None = None
+    #: How all pod templates were rendered that its pods run; None while they are not all of one kind.
+    template: str | None = None
+    #: What the tenant's host answers; None if nobody asked.
+    health: Health | None = None
 
     @property
     def problems(self) -> list[Problem]:
         """All that stands in the way, what matters most first: what a person must do, then what has to be waited for."""
-        found = [one for one in (self.problem, self.database, self.host, self.services) if one is not None]
+        found = [one for one in (self.problem, self.database, self.host, self.services, self.ring) if one is not None]
         return sorted(found, key=lambda one: not isinstance(one, Stalled))
 
     def is_ready(self) -> bool:
@@ -74,15 +81,23 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
     status: dict[str, Any] = {"observedGeneration": tenant.metadata.generation, "conditions": conditions}
     if report.services_checked:
         services = {one["name"]: one for one in tenant.status.get("services", [])}
-        status["services"] = [one.status(services.get(one.service.name)) for one in report.rollouts]
+        status["services"] = [one.status(services.get(one.service.name), now) for one in report.rollouts]
     elif "services" in tenant.status:
         status["services"] = tenant.status["services"]
+    template = report.template or (None if report.services_checked else tenant.status.get("template"))
+    if template is not None:
+        status["template"] = template
     host = _host(tenant, report)
     if host is not None:
         status["host"] = host
     if tenant.had_database or (report.database_checked and report.database is None):
         status["database"] = tenant.spec.database.name
     return status
+
+
+def needs_writing(status: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether a status says anything that the one before did not."""
+    return dict(status) != dict(before)
 
 
 def _cut(message: str) -> str:
@@ -116,6 +131,7 @@ def _findings(tenant: Tenant, report: Report) -> Iterable[Finding]:
         yield Finding("Stalled", "False", "NotStalled", "nothing waits for a person")
     else:
         yield Finding("Stalled", "True", stalled.reason, stalled.message)
+    yield from _health(tenant, report)
 
 
 def _finding(tenant: Tenant, kind: str, checked: bool, problem: Problem | None, good: str) -> Iterable[Finding]:
@@ -129,3 +145,12 @@ def _finding(tenant: Tenant, kind: str, checked: bool, problem: Problem | None, 
             yield Finding(kind, "Unknown", "NotChecked", "it was not looked at yet")
         else:
             yield Finding(kind, before["status"], before["reason"], before["message"], before.get("observedGeneration"))
+
+
+def _health(tenant: Tenant, report: Report) -> Iterable[Finding]:
+    """Only of a tenant that others wait for: nobody else is asked."""
+    before = next((one for one in tenant.status.get("conditions", []) if one["type"] == "Healthy"), None)
+    if report.health is not None:
+        yield Finding("Healthy", "True" if report.health.is_healthy else "False", report.health.reason, report.health.message)
+    elif before is not None:
+        yield Finding("Healthy", before["status"], before["reason"], before["message"], before.get("observedGeneration"))

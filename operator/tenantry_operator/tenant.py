@@ -70,6 +70,16 @@ class Tenant(msgspec.Struct, frozen=True):
         return self.metadata.name
 
     @property
+    def version(self) -> int:
+        """Grows with every write to any Tenant: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions"""
+        return int(self.metadata.resource_version)
+
+    @property
+    def asked_for(self) -> tuple[str, int, str | None]:
+        """Other whenever something else is asked for: that the Tenant be made anew, be another, or go."""
+        return (self.metadata.uid, self.metadata.generation, self.metadata.deletion_timestamp)
+
+    @property
     def namespace(self) -> str:
         """Where all that runs for the tenant lies."""
         return namespace_of(self.name)
@@ -77,7 +87,7 @@ class Tenant(msgspec.Struct, frozen=True):
     @property
     def role(self) -> str:
         """The PostgreSQL role that owns the tenant's database. A name has no "_", so that no two tenants come to the same role."""
-        return "tenant_" + self.name.replace("-", "_")
+        return role_of(self.name)
 
     @property
     def had_database(self) -> bool:
@@ -95,9 +105,19 @@ class Tenant(msgspec.Struct, frozen=True):
         return self.metadata.deletion_timestamp is not None
 
 
+def role_of(tenant: str) -> str:
+    """The PostgreSQL role of the tenant with this name."""
+    return "tenant_" + tenant.replace("-", "_")
+
+
 def namespace_of(tenant: str) -> str:
     """The namespace of the tenant with this name."""
     return "tenant-" + tenant
+
+
+def tenant_of_namespace(namespace: str) -> str | None:
+    """The tenant whose namespace has this name; None if it can't be a tenant's."""
+    return namespace.removeprefix("tenant-") if namespace.startswith("tenant-") else None
 
 
 def parse_tenant(body: Mapping[str, Any]) -> Tenant:

@@ -24,13 +24,23 @@ class Pace:
     stalled: float = 60.0
     #: One that goes on by itself, in case its news gets lost.
     progressing: float = 15.0
+    #: One that may be done before anybody has to be told that it is not.
+    brief: float = 5.0
+    #: One that waits for others, in case nobody calls it.
+    waiting: float = 120.0
     #: One that failed: doubled each time, up to the longest.
     first_retry: float = 0.5
     last_retry: float = 60.0
 
     def after(self, outcome: Outcome, failures: int) -> float:
         """Seconds until the next look, spread so that tenants do not march in step."""
-        plain = {Outcome.READY: self.settled, Outcome.STALLED: self.stalled, Outcome.PROGRESSING: self.progressing}
+        plain = {
+            Outcome.READY: self.settled,
+            Outcome.STALLED: self.stalled,
+            Outcome.PROGRESSING: self.progressing,
+            Outcome.BRIEF: self.brief,
+            Outcome.WAITING: self.waiting,
+        }
         # The exponent is bounded too, or it would overflow in a year of failures.
         retry: float = min(self.first_retry * 2 ** min(failures - 1, 20), self.last_retry)
         return plain.get(outcome, retry) * random.uniform(0.9, 1.1)  # noqa: S311, no secret
@@ -42,15 +52,27 @@ class _Worker:
     called: asyncio.Event = field(default_factory=asyncio.Event)
     #: The Tenant itself changed: worth a try even where the last ones failed.
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Something happened during a look, which that look may have seen.
+    noticed: bool = False
     task: asyncio.Task[None] | None = None
 
 
 class Workers:
     """A task for each Tenant, which sleeps until somebody calls or its time has come."""
 
-    def __init__(self, reconcile: Callable[[str], Awaitable[Outcome]], concurrency: int, pace: Pace) -> None:
-        """At most `concurrency` Tenants are worked on at once: one that is slow holds one place, and not for ever."""
+    def __init__(
+        self,
+        reconcile: Callable[[str], Awaitable[Outcome]],
+        concurrency: int,
+        pace: Pace,
+        is_news: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """At most `concurrency` Tenants are worked on at once: one that is slow holds one place, and not for ever.
+
+        `is_news` tells whether a Tenant is other than its last look saw and left it.
+        """
         self._reconcile = reconcile
+        self._is_news = is_news
         self._slots = asyncio.Semaphore(concurrency)
         self._pace = pace
         self._workers: dict[str, _Worker] = {}
@@ -65,6 +87,14 @@ class Workers:
         worker.called.set()
         if changed:
             worker.changed.set()
+
+    def notice(self, name: str) -> None:
+        """Has a Tenant looked at if something happened to it that no look has answered, or is about to answer."""
+        worker = self._workers.get(name)
+        if name in self._busy and worker is not None:
+            worker.noticed = True
+        elif self._is_news(name):
+            self.call(name, changed=False)
 
     @property
     def longest(self) -> float:
@@ -85,7 +115,10 @@ class Workers:
             async with self._slots:
                 worker.called.clear()
                 worker.changed.clear()
+                worker.noticed = False
                 outcome = await self._look(name)
+            if worker.noticed and self._is_news(name):
+                worker.called.set()
             if outcome is Outcome.GONE and not worker.called.is_set():
                 del self._workers[name]
                 return

@@ -1,0 +1,147 @@
+"""The Tenants and all that the operator made for them, as its watches see it. Nothing here waits, and nothing asks the API server.
+
+A record that is newer than what a watch tells stays: it is the answer to a write of the operator's own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tenantry_operator.records import Body, Record, record_of, secret_record
+from tenantry_operator.tenant import Tenant, parse_tenant, tenant_of_namespace
+
+#: The kind of an object and its name.
+Key = tuple[str, str]
+
+logger = logging.getLogger(__name__)
+
+
+class Cache:
+    """`tenant_changed` and `object_changed` hear of what is other than before; the second gets the object's key, and what was and is kept of it."""
+
+    def __init__(
+        self,
+        tenant_changed: Callable[[str, Tenant | None, Tenant | None], None],
+        object_changed: Callable[[str, Key, Record | None, Record | None], None],
+    ) -> None:
+        self.tenants: dict[str, Tenant] = {}
+        self._objects: defaultdict[str, dict[Key, Record]] = defaultdict(dict)
+        self._tenant_changed = tenant_changed
+        self._object_changed = object_changed
+
+    def objects(self, tenant: str) -> Mapping[Key, Record]:
+        """All that was made for a tenant and is there."""
+        return self._objects.get(tenant, {})
+
+    def names(self) -> set[str]:
+        """Every tenant that has a Tenant or something left."""
+        return self.tenants.keys() | self._objects.keys()
+
+    def put_tenant(self, tenant: Tenant) -> None:
+        """A Tenant is like this now."""
+        before = self.tenants.get(tenant.name)
+        if before is not None and before.metadata.uid == tenant.metadata.uid and before.version >= tenant.version:
+            return
+        self.tenants[tenant.name] = tenant
+        self._tenant_changed(tenant.name, before, tenant)
+
+    def drop_tenant(self, name: str) -> None:
+        """There is no Tenant of that name."""
+        before = self.tenants.pop(name, None)
+        if before is not None:
+            self._tenant_changed(name, before, None)
+
+    def put_object(self, tenant: str, key: Key, record: Record) -> None:
+        """An object is like this now."""
+        before = self._objects[tenant].get(key)
+        if before is not None and before.uid == record.uid and before.version >= record.version:
+            return
+        self._objects[tenant][key] = record
+        self._object_changed(tenant, key, before, record)
+
+    def drop_object(self, tenant: str, key: Key) -> None:
+        """There is no such object."""
+        objects = self._objects.get(tenant, {})
+        before = objects.pop(key, None)
+        if not objects:
+            self._objects.pop(tenant, None)
+        if before is not None:
+            self._object_changed(tenant, key, before, None)
+
+
+class TenantSink:
+    """Feeds the cache with Tenants."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def slim(self, body: Body) -> Tenant | None:
+        """The Tenant; None for one that does not follow the definition, which the API server lets no longer in."""
+        try:
+            return parse_tenant(body)
+        except msgspec.ValidationError as error:
+            logger.error("a Tenant that this operator can't read is left alone: %s", error, extra={"tenant": body["metadata"]["name"]})
+            return None
+
+    def replace(self, items: Sequence[Tenant | None], version: int) -> None:
+        found = {tenant.name: tenant for tenant in items if tenant is not None}
+        for name, known in list(self._cache.tenants.items()):
+            if name not in found and known.version <= version:
+                self._cache.drop_tenant(name)
+        for tenant in found.values():
+            self._cache.put_tenant(tenant)
+
+    def put(self, body: Body) -> None:
+        tenant = self.slim(body)
+        if tenant is not None:
+            self._cache.put_tenant(tenant)
+
+    def remove(self, body: Body) -> None:
+        known = self._cache.tenants.get(body["metadata"]["name"])
+        if known is not None and known.version <= int(body["metadata"]["resourceVersion"]):
+            self._cache.drop_tenant(known.name)
+
+
+class ObjectSink:
+    """Feeds the cache with the objects of one kind."""
+
+    def __init__(self, cache: Cache, kind: str) -> None:
+        self._cache = cache
+        self._kind = kind
+
+    def slim(self, body: Body) -> tuple[str, Key, Record] | None:
+        """Whose it is, and what is kept of it; None for what lies in no tenant's namespace."""
+        metadata = body["metadata"]
+        tenant = tenant_of_namespace(metadata["name"] if self._kind == "Namespace" else metadata["namespace"])
+        if tenant is None:
+            return None
+        record = secret_record(tenant, body) if self._kind == "Secret" else record_of(self._kind, body)
+        return tenant, (self._kind, metadata["name"]), record
+
+    def replace(self, items: Sequence[tuple[str, Key, Record] | None], version: int) -> None:
+        found = {(tenant, key): record for tenant, key, record in filter(None, items)}
+        for tenant in self._cache.names():
+            for key, known in list(self._cache.objects(tenant).items()):
+                if key[0] == self._kind and (tenant, key) not in found and known.version <= version:
+                    self._cache.drop_object(tenant, key)
+        for (tenant, key), record in found.items():
+            self._cache.put_object(tenant, key, record)
+
+    def put(self, body: Body) -> None:
+        found = self.slim(body)
+        if found is not None:
+            self._cache.put_object(*found)
+
+    def remove(self, body: Body) -> None:
+        found = self.slim(body)
+        if found is None:
+            return
+        tenant, key, record = found
+        known = self._cache.objects(tenant).get(key)
+        if known is not None and known.version <= record.version:
+            self._cache.drop_object(tenant, key)

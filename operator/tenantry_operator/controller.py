@@ -1,0 +1,143 @@
+"""Puts the operator together: what its watches hear goes into the cache, and whoever that is news for is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
+
+from httpx2 import Timeout
+from lightkube import AsyncClient
+from lightkube.config.client_adapter import AsyncClient as http_client
+from lightkube.config.client_adapter import ConnectionParams
+from lightkube.config.kubeconfig import KubeConfig
+
+from tenantry_operator.cache import Cache, Key, ObjectSink, TenantSink
+from tenantry_operator.cluster import Cluster
+from tenantry_operator.credentials import SECRET
+from tenantry_operator.database import Databases
+from tenantry_operator.events import Events
+from tenantry_operator.hosts import Hosts
+from tenantry_operator.labels import MANAGED_BY, MANAGER
+from tenantry_operator.leaving import Leaving
+from tenantry_operator.looks import Looks
+from tenantry_operator.metrics import count_tenants
+from tenantry_operator.namespaces import Namespaces
+from tenantry_operator.reconcile import PATIENCE, Reconciler
+from tenantry_operator.records import IngressRecord, Record
+from tenantry_operator.services import Services
+from tenantry_operator.settings import Settings
+from tenantry_operator.tenant import Tenant
+from tenantry_operator.tenant_database import TenantDatabases
+from tenantry_operator.turns import Turns
+from tenantry_operator.watch import Sink, Watch
+from tenantry_operator.workers import Pace, Workers
+
+OURS = {"labelSelector": f"{MANAGED_BY}={MANAGER}"}
+#: What is watched besides the Tenants, each kind by itself, in all namespaces.
+WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "Namespace": ("api/v1/namespaces", OURS),
+    # By name, and nothing else: a right to these Secrets is a right to no other.
+    "Secret": ("api/v1/secrets", {"fieldSelector": f"metadata.name={SECRET}"}),
+    "ServiceAccount": ("api/v1/serviceaccounts", OURS),
+    "Service": ("api/v1/services", OURS),
+    "Deployment": ("apis/apps/v1/deployments", OURS),
+    "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
+    "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
+    "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),
+}
+TENANTS_PATH = "apis/tenantry.dev/v1/tenants"
+
+logger = logging.getLogger(__name__)
+
+
+class Controller:
+    """The operator, from its start to its end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cache = Cache(self._tenant_changed, self._object_changed)
+        self._looks = Looks(self._cache)
+        self._hosts = Hosts()
+        config = KubeConfig.from_env().get()
+        self._client = AsyncClient(config, timeout=Timeout(30), field_manager=MANAGER)
+        self._http = http_client(config, ConnectionParams(timeout=Timeout(30)))
+        cluster, events = Cluster(self._client), Events(self._client)
+        databases = Databases(settings.database_url)
+        namespaces = Namespaces(self._cache, cluster)
+        self._turns = Turns(self._cache, settings.ingress, self._call)
+        services = Services(self._cache, self._looks, cluster, self._turns, self._hosts, events, self._call)
+        self._reconciler = Reconciler(
+            self._cache,
+            self._looks,
+            cluster,
+            namespaces,
+            TenantDatabases(self._cache, cluster, databases, events, check_every=settings.resync_seconds * 0.8),
+            services,
+            Leaving(self._cache, cluster, namespaces, databases),
+            self._turns,
+            events,
+        )
+        pace = Pace(settled=settings.resync_seconds, brief=PATIENCE)
+        self._workers = Workers(self._reconciler.reconcile, settings.concurrency, pace, self._looks.is_news)
+        self._tasks: list[asyncio.Task[None]] = []
+        #: Nothing is decided before everything was seen once.
+        self._has_seen_all = False
+
+    def start(self) -> None:
+        """Begins to watch, and to look once everything was seen. Returns at once."""
+        count_tenants(self._reconciler.count)
+        watches = [self._watch(TENANTS_PATH, {}, TenantSink(self._cache))]
+        watches += [self._watch(path, query, ObjectSink(self._cache, kind)) for kind, (path, query) in WATCHED.items()]
+        for watch in watches:
+            self._begin(watch.run())
+        self._begin(self._look_at_all(watches))
+        self._begin(self._turns.run())
+
+    async def stop(self) -> None:
+        """Ends all tasks. Whatever they were at is found by the next operator."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._workers.stop()
+        await self._http.aclose()
+
+    @property
+    def longest_look(self) -> float:
+        """Seconds for which the slowest look has been going on."""
+        return self._workers.longest
+
+    def _watch(self, path: str, query: Mapping[str, str], sink: Sink) -> Watch:
+        return Watch(self._http, path, query, sink, relist_every=self._settings.resync_seconds)
+
+    def _begin(self, endless: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(endless))
+
+    async def _look_at_all(self, watches: Iterable[Watch]) -> None:
+        for watch in watches:
+            await watch.synced.wait()
+        self._has_seen_all = True
+        logger.info("watches %d tenants", len(self._cache.tenants))
+        self._call(sorted(self._cache.names()))
+
+    def _call(self, names: Iterable[str]) -> None:
+        if self._has_seen_all:
+            for name in names:
+                self._workers.call(name, changed=False)
+
+    def _tenant_changed(self, name: str, before: Tenant | None, now: Tenant | None) -> None:
+        asks = now is not None and not now.spec.decommission
+        self._call(self._hosts.ask(name, now.spec.host if now and asks else None, now.metadata.creation_timestamp if now else ""))
+        self._turns.tenant_changed(name)
+        # What the operator itself writes, status and finalizer, is no news.
+        if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
+            self._workers.call(name, changed=True)
+
+    def _object_changed(self, name: str, key: Key, before: Record | None, now: Record | None) -> None:
+        if key[0] == "Ingress":
+            self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
+        if key[0] == "Deployment":
+            self._turns.tenant_changed(name)
+        if self._has_seen_all:
+            self._workers.notice(name)

@@ -1,0 +1,93 @@
+"""What the last look at each Tenant saw and left, so that what happens since can be told from news. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tenantry_operator.cache import Cache, Key
+from tenantry_operator.records import DeploymentRecord, NamespaceRecord, Record, SecretRecord
+from tenantry_operator.rollout import rollout
+from tenantry_operator.tenant import Service, Tenant
+
+
+class State(NamedTuple):
+    """What matters of a tenant at a moment. What differs from the last look's is news."""
+
+    tenant: tuple[object, ...]
+    #: Objects that are not as they should be.
+    differing: frozenset[Key]
+    rollout: str
+    namespace: tuple[object, ...]
+    credentials: str | None
+
+
+class Look(NamedTuple):
+    """One look: what should be there by it, as digests, and what it saw of that at its end."""
+
+    wanted: Mapping[Key, str]
+    state: State
+
+
+class Looks:
+    """The last look at each Tenant."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._last: dict[str, Look] = {}
+
+    def remember(self, name: str, wanted: Mapping[Key, str]) -> None:
+        """A look has seen what there is now, and wants this."""
+        self._last[name] = Look(wanted, self._state(name, wanted))
+
+    def removed(self, name: str, key: Key) -> None:
+        """The look itself removed what should not be there."""
+        last = self._last.get(name)
+        if last is not None:
+            state = last.state._replace(differing=last.state.differing - {key})
+            self._last[name] = last._replace(state=state)
+
+    def forget(self, name: str) -> None:
+        """Whatever happens next is news."""
+        self._last.pop(name, None)
+
+    def is_news(self, name: str) -> bool:
+        """Whether a tenant is other than its last look saw it."""
+        last = self._last.get(name)
+        return last is None or self._state(name, last.wanted) != last.state
+
+    def _state(self, name: str, wanted: Mapping[Key, str]) -> State:
+        tenant, objects = self._cache.tenants.get(name), self._cache.objects(name)
+        return State(
+            tenant=() if tenant is None else (tenant.metadata.uid, tenant.metadata.generation, tenant.metadata.deletion_timestamp),
+            differing=_differing(objects, wanted),
+            rollout="" if tenant is None else _rollout(tenant.spec.services, objects),
+            namespace=_namespace(objects),
+            credentials=_credentials(objects),
+        )
+
+
+def _differing(objects: Mapping[Key, Record], wanted: Mapping[Key, str]) -> frozenset[Key]:
+    kinds = {kind for kind, _ in wanted}
+    missing = {key for key, digest in wanted.items() if key not in objects or (digest and objects[key].digest != digest)}
+    return frozenset(missing | {key for key in objects if key[0] in kinds and key not in wanted})
+
+
+def _rollout(services: tuple[Service, ...], objects: Mapping[Key, Record]) -> str:
+    """One word for all services: what a look would say of them changes with it alone."""
+    seen = [(service, objects.get(("Deployment", service.name))) for service in services]
+    rollouts = [rollout(service, live) for service, live in seen if isinstance(live, DeploymentRecord)]
+    if any(one.is_stuck for one in rollouts):
+        return "stuck"
+    return "done" if all(one.is_done for one in rollouts) else "going on"
+
+
+def _namespace(objects: Mapping[Key, Record]) -> tuple[object, ...]:
+    return tuple((one.tenant, one.terminating, one.held, one.mark) for one in objects.values() if isinstance(one, NamespaceRecord))
+
+
+def _credentials(objects: Mapping[Key, Record]) -> str | None:
+    for one in objects.values():
+        if isinstance(one, SecretRecord):
+            return one.credentials.version if one.credentials else ""
+    return None

@@ -1,0 +1,132 @@
+"""What is kept in memory of the objects in the cluster: little, since there are tens of thousands. All from plain JSON, as a watch gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tenantry_operator.credentials import Credentials, read_credentials
+from tenantry_operator.drift import digest
+from tenantry_operator.labels import TENANT
+from tenantry_operator.tenant_namespace import Mark, mark_of
+from tenantry_operator.workload import Pinned, credentials_version, running, server_of, template_version
+
+Body = Mapping[str, Any]
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """What is kept of any object."""
+
+    uid: str
+    version: int
+    #: Equal to that of the desired object if nothing differs.
+    digest: str
+
+
+class NamespaceRecord(Record, frozen=True, gc=False):
+    """A tenant's namespace."""
+
+    #: The tenant that it is labelled with.
+    tenant: str | None
+    terminating: bool
+    #: What Kubernetes says keeps it from going.
+    held: tuple[str, ...]
+    #: What is to become of it when its Tenant is gone.
+    mark: Mark | None
+
+
+class SecretRecord(Record, frozen=True, gc=False):
+    """The Secret with a tenant's credentials."""
+
+    #: None when the Secret says nothing that can be used.
+    credentials: Credentials | None
+    labels: Mapping[str, str]
+
+
+class IngressRecord(Record, frozen=True, gc=False):
+    """A tenant's Ingress."""
+
+    hosts: tuple[str, ...]
+    #: Which service answers below a path.
+    backends: Mapping[str, str]
+
+
+class DeploymentRecord(Record, frozen=True, gc=False):
+    """A service's Deployment, and how far it is."""
+
+    generation: int
+    observed: int
+    wanted: int
+    replicas: int
+    updated: int
+    ready: int
+    available: int
+    #: Kubernetes gave up on it.
+    is_stuck: bool
+    #: What Kubernetes says of it when it does not get on.
+    evidence: tuple[str, ...]
+    pinned: Pinned | None
+    #: How its pod template was rendered; None for one of an older operator.
+    template: str | None
+    credentials: str | None
+    #: Where its pods look for their database.
+    server: frozenset[tuple[str, str]]
+
+
+def record_of(kind: str, body: Body) -> Record:
+    """What is kept of an object of this kind."""
+    metadata = body["metadata"]
+    common = (metadata["uid"], int(metadata["resourceVersion"]), digest(kind, body))
+    if kind == "Deployment":
+        return _deployment(common, body)
+    if kind == "Ingress":
+        return _ingress(common, body)
+    if kind == "Namespace":
+        conditions = body.get("status", {}).get("conditions", ())
+        return NamespaceRecord(
+            *common,
+            tenant=metadata.get("labels", {}).get(TENANT),
+            terminating="deletionTimestamp" in metadata,
+            held=tuple(one["message"] for one in conditions if one.get("status") == "True" and one.get("message")),
+            mark=mark_of(body),
+        )
+    return Record(*common)
+
+
+def secret_record(tenant: str, body: Body) -> SecretRecord:
+    """What is kept of the Secret with a tenant's credentials."""
+    metadata = body["metadata"]
+    labels = metadata.get("labels", {})
+    return SecretRecord(metadata["uid"], int(metadata["resourceVersion"]), "", read_credentials(tenant, body), labels)
+
+
+def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:
+    rules = body["spec"].get("rules", ())
+    paths = [path for rule in rules for path in rule.get("http", {}).get("paths", ())]
+    backends = {path["path"]: path["backend"]["service"]["name"] for path in paths if "service" in path.get("backend", {})}
+    return IngressRecord(*common, hosts=tuple(rule["host"] for rule in rules if rule.get("host")), backends=backends)
+
+
+def _deployment(common: tuple[str, int, str], body: Body) -> DeploymentRecord:
+    metadata, spec, status = body["metadata"], body["spec"], body.get("status", {})
+    conditions = status.get("conditions", ())
+    stuck = [one for one in conditions if one["type"] == "Progressing" and one.get("reason") == "ProgressDeadlineExceeded"]
+    failed = [one for one in conditions if one["type"] == "ReplicaFailure" and one["status"] == "True"]
+    return DeploymentRecord(
+        *common,
+        generation=metadata["generation"],
+        observed=status.get("observedGeneration", 0),
+        wanted=spec.get("replicas", 1),
+        replicas=status.get("replicas", 0),
+        updated=status.get("updatedReplicas", 0),
+        ready=status.get("readyReplicas", 0),
+        available=status.get("availableReplicas", 0),
+        is_stuck=bool(stuck),
+        evidence=tuple(one.get("message") or one.get("reason") or "" for one in [*failed, *stuck]),
+        pinned=running(body),
+        template=template_version(body),
+        credentials=credentials_version(body),
+        server=server_of(body),
+    )

@@ -1,0 +1,154 @@
+"""One kind of object as the API server has it: a paged LIST, then a watch, handed on in the order of the stream.
+
+Kopf hands each event to a task of the object's own, so that a later event of one object may be handled before an earlier one of another.
+What decides about a tenant by what it sees of others needs the order of the stream: see `rings`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import httpx2
+import msgspec
+
+#: Objects of one page of a LIST. Between two pages others have their turn.
+PAGE = 250
+#: Seconds after which the API server ends a watch, and a new one goes on where it was.
+SERVER_TIMEOUT = 300
+#: Seconds without a word after which a watch counts as deaf. A bookmark comes every minute, also when nothing happens:
+#: https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
+SILENCE = 75.0
+#: Seconds to wait after a failure: doubled each time, up to the longest.
+FIRST_RETRY, LAST_RETRY = 0.5, 30.0
+
+logger = logging.getLogger(__name__)
+
+
+class Gone(Exception):
+    """Thrown when the API server no longer has what happened since: only a new LIST tells."""
+
+
+class Sink(Protocol):
+    """Takes what a watch hears. Never waits, so that the order stays."""
+
+    def slim(self, body: Mapping[str, Any]) -> Any:
+        """What is kept of an object."""
+
+    def replace(self, items: Sequence[Any], version: int) -> None:
+        """All that there was at a version: what is not among it, and is not newer, is gone."""
+
+    def put(self, body: Mapping[str, Any]) -> None:
+        """An object was made, or is another than before."""
+
+    def remove(self, body: Mapping[str, Any]) -> None:
+        """An object is gone; this is the last that was seen of it."""
+
+
+class Watch:
+    """Follows one kind for ever. A watch that ends, fails, goes deaf or falls behind is made anew."""
+
+    def __init__(self, http: httpx2.AsyncClient, path: str, query: Mapping[str, str], sink: Sink, relist_every: float) -> None:
+        """`path` is the kind's, for all namespaces. `relist_every` seconds a LIST repairs what no event told of."""
+        self._http = http
+        self._path = path
+        self._query = dict(query)
+        self._sink = sink
+        self._relist_every = relist_every
+        #: Set once the first LIST is there.
+        self.synced = asyncio.Event()
+
+    async def run(self) -> None:
+        """Goes on until it is cancelled."""
+        failures = 0
+        while True:
+            try:
+                version = await self._list()
+                self.synced.set()
+                failures = 0
+                await self._follow(version)
+            except Gone:
+                logger.info("the watch of %s fell behind, and lists anew", self._path)
+            except Exception as error:
+                failures += 1
+                logger.warning("cannot list or watch %s, and tries again: %r", self._path, error)
+                await asyncio.sleep(_backoff(failures))
+
+    async def _list(self) -> str:
+        """Hands on all that there is, at once; returns the version at which it was."""
+        items: list[Any] = []
+        query = self._query | {"limit": str(PAGE)}
+        while True:
+            answer = await self._http.get(self._path, params=query)
+            answer.raise_for_status()
+            page = msgspec.json.decode(answer.content)
+            for body in page["items"]:
+                items.append(self._sink.slim(body))
+            metadata = page["metadata"]
+            if not metadata.get("continue"):
+                break
+            query["continue"] = metadata["continue"]
+            del page, answer
+            await asyncio.sleep(0)
+        version: str = metadata["resourceVersion"]
+        self._sink.replace(items, int(version))
+        return version
+
+    async def _follow(self, version: str) -> None:
+        """Hands on what happens from there, until the next LIST is due."""
+        until = time.monotonic() + self._relist_every * random.uniform(0.9, 1.1)  # noqa: S311, no secret
+        failures = 0
+        while time.monotonic() < until:
+            seconds = max(1, int(min(SERVER_TIMEOUT, until - time.monotonic())))
+            try:
+                version = await self._stream(version, seconds)
+                failures = 0
+            except httpx2.HTTPError as error:
+                if isinstance(error, httpx2.HTTPStatusError) and error.response.status_code != 410:
+                    raise
+                if isinstance(error, httpx2.HTTPStatusError):
+                    raise Gone from error
+                # The connection broke, or went deaf: the next one goes on where this one was.
+                failures += 1
+                if failures > 1:
+                    logger.warning("the watch of %s breaks off: %r", self._path, error)
+                    await asyncio.sleep(_backoff(failures - 1))
+                version = self._version
+        return
+
+    async def _stream(self, version: str, seconds: int) -> str:
+        self._version = version
+        query = self._query | {
+            "watch": "1",
+            "resourceVersion": version,
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(seconds),
+        }
+        timeout = httpx2.Timeout(10, read=SILENCE)
+        async with self._http.stream("GET", self._path, params=query, timeout=timeout) as answer:
+            answer.raise_for_status()
+            async for line in answer.aiter_lines():
+                if line:
+                    self._hear(msgspec.json.decode(line))
+        return self._version
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        kind, body = event["type"], event["object"]
+        if kind == "ERROR":
+            if body.get("code") == 410:
+                raise Gone
+            raise RuntimeError(body.get("message"))
+        if kind == "DELETED":
+            self._sink.remove(body)
+        elif kind != "BOOKMARK":
+            self._sink.put(body)
+        self._version = body["metadata"]["resourceVersion"]
+
+
+def _backoff(failures: int) -> float:
+    seconds: float = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LAST_RETRY)
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311, no secret
