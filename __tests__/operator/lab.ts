@@ -111,6 +111,7 @@ export class Lab {
       folder: join(PROJECT, 'operator'),
       kubeconfig: this.kubeconfig(),
       databaseUrl: String(database),
+      ingress: this.record.gateway.endpoint,
     });
     Object.assign(this, { health, metrics });
     const log = openSync(this.log, 'a');

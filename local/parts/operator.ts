@@ -11,6 +11,8 @@ export interface OperatorOptions {
   readonly kubeconfig: string;
   /** As whom it makes roles and databases. */
   readonly databaseUrl: string;
+  /** Where the tenants' hosts are asked for their health: nothing here resolves them. */
+  readonly ingress: string;
 }
 
 export interface Operator {
@@ -20,7 +22,7 @@ export interface Operator {
 }
 
 /** The operator, from this checkout as it is now, in place of the image that a real cluster would run. */
-export async function operator({ python, folder, kubeconfig, databaseUrl }: OperatorOptions): Promise<Operator> {
+export async function operator({ python, folder, kubeconfig, databaseUrl, ingress }: OperatorOptions): Promise<Operator> {
   const [healthPort, metricsPort] = [await freePort(), await freePort()];
   const endpoint = `http://127.0.0.1:${healthPort}`;
   const health = `${endpoint}/healthz`;
@@ -32,6 +34,7 @@ export async function operator({ python, folder, kubeconfig, databaseUrl }: Oper
     env: {
       KUBECONFIG: kubeconfig,
       DATABASE_URL: databaseUrl,
+      INGRESS: ingress,
       LISTEN_HOST: '127.0.0.1',
       HEALTH_PORT: String(healthPort),
       METRICS_PORT: String(metricsPort),

@@ -109,6 +109,7 @@ class Supervisor {
       folder: join(this.options.directory, 'operator'),
       kubeconfig: kubernetes.operatorKubeconfig,
       databaseUrl: database.operator,
+      ingress: kubernetes.gateway,
     });
     this.operator = new OperatorKeeper(part, this.layout.log(part.name), kubernetes.api, (line) => {
       log(line);

@@ -1,54 +1,93 @@
-"""Whose a host is."""
+"""Whose a host is: claims follow what still answers."""
 
 from __future__ import annotations
 
-import random
+from tenantry_operator.hosts import Hosts
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from tenantry_operator.hosts import Claim, holder
-
-LAST_YEAR = "2025-01-01T00:00:00Z"
-THIS_YEAR = "2026-01-01T00:00:00Z"
-
-claims = st.lists(
-    st.builds(Claim, holds=st.booleans(), created=st.sampled_from([LAST_YEAR, THIS_YEAR]), tenant=st.sampled_from(["a", "b", "c", "d"])),
-    min_size=1,
-    unique_by=lambda claim: claim.tenant,
-)
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
 
 
 def test_nobody_has_a_host_that_nobody_asks_for() -> None:
-    assert holder([]) is None
+    assert Hosts().holder("acme.example.com") is None
 
 
-def test_of_two_tenants_the_older_one_has_the_host() -> None:
-    assert holder([Claim(False, THIS_YEAR, "acme"), Claim(False, LAST_YEAR, "globex")]) == "globex"
+def test_the_older_of_two_tenants_that_ask_has_it() -> None:
+    hosts = Hosts()
+    hosts.ask("newcomer", "acme.example.com", NEW)
+    hosts.ask("old", "acme.example.com", OLD)
+
+    assert hosts.holder("acme.example.com") == "old"
 
 
-def test_a_tenant_that_answers_at_a_host_keeps_it_when_an_older_one_asks_for_it() -> None:
-    assert holder([Claim(True, THIS_YEAR, "acme"), Claim(False, LAST_YEAR, "globex")]) == "acme"
+def test_who_answers_there_keeps_it_however_young() -> None:
+    hosts = Hosts()
+    hosts.ask("newcomer", "acme.example.com", NEW)
+    hosts.answer("newcomer", ["acme.example.com"])
+    hosts.ask("old", "acme.example.com", OLD)
+
+    assert hosts.holder("acme.example.com") == "newcomer"
 
 
-def test_of_two_that_answer_there_the_older_one_keeps_it() -> None:
-    assert holder([Claim(True, THIS_YEAR, "acme"), Claim(True, LAST_YEAR, "globex")]) == "globex"
+def test_who_moved_away_or_has_no_tenant_any_more_holds_it_until_it_stops_answering() -> None:
+    hosts = Hosts()
+    hosts.ask("leaving", "acme.example.com", OLD)
+    hosts.answer("leaving", ["acme.example.com"])
+    hosts.ask("leaving", None)
+    hosts.ask("coming", "acme.example.com", NEW)
+    assert hosts.holder("acme.example.com") == "leaving"
+
+    assert hosts.answer("leaving", []) == {"coming"}
+    assert hosts.holder("acme.example.com") == "coming"
 
 
-def test_of_two_made_in_the_same_second_the_name_decides() -> None:
-    assert holder([Claim(False, LAST_YEAR, "globex"), Claim(False, LAST_YEAR, "acme")]) == "acme"
+def test_of_two_that_answer_the_one_that_asks_for_it_has_it() -> None:
+    hosts = Hosts()
+    hosts.ask("asks", "acme.example.com", NEW)
+    for tenant in ("moved", "asks"):
+        hosts.answer(tenant, ["acme.example.com"])
+    hosts.ask("moved", "other.example.com", OLD)
+
+    assert hosts.holder("acme.example.com") == "asks"
 
 
-@given(claims, st.randoms(use_true_random=False))
-def test_all_tenants_come_to_the_same_answer_in_whatever_order_they_hear_of_the_claims(asked: list[Claim], order: random.Random) -> None:
-    shuffled = list(asked)
-    order.shuffle(shuffled)
+def test_an_older_tenant_that_shows_up_while_another_is_about_to_answer_does_not_get_it() -> None:
+    hosts = Hosts()
+    hosts.ask("quick", "acme.example.com", NEW)
+    assert hosts.take("quick", "acme.example.com") == "quick"
 
-    assert holder(shuffled) == holder(asked)
+    hosts.ask("old", "acme.example.com", OLD)
+    assert hosts.take("old", "acme.example.com") == "quick"
+
+    hosts.answer("quick", ["acme.example.com"])
+    assert hosts.settle("quick", "acme.example.com") == set()
+    assert hosts.holder("acme.example.com") == "quick"
 
 
-@given(claims)
-def test_the_answer_stays_once_the_holder_answers_there(asked: list[Claim]) -> None:
-    first = holder(asked)
+def test_a_host_that_was_taken_and_came_to_nothing_is_free_and_the_others_are_told() -> None:
+    hosts = Hosts()
+    hosts.ask("quick", "acme.example.com", NEW)
+    hosts.take("quick", "acme.example.com")
+    hosts.ask("old", "acme.example.com", OLD)
 
-    assert holder([claim._replace(holds=claim.tenant == first) for claim in asked]) == first
+    assert hosts.settle("quick", "acme.example.com") == {"old"}
+    assert hosts.holder("acme.example.com") == "old"
+
+
+def test_who_moves_to_another_host_frees_the_first_and_those_who_ask_for_it_are_told() -> None:
+    hosts = Hosts()
+    hosts.ask("mover", "acme.example.com", OLD)
+    hosts.ask("waiting", "acme.example.com", NEW)
+
+    assert hosts.ask("mover", "new.example.com", OLD) == {"waiting"}
+    assert hosts.holder("acme.example.com") == "waiting"
+
+
+def test_nothing_is_kept_of_a_tenant_that_is_gone() -> None:
+    hosts = Hosts()
+    hosts.ask("acme", "acme.example.com", OLD)
+    hosts.answer("acme", ["acme.example.com"])
+    hosts.ask("acme", None)
+    hosts.answer("acme", [])
+
+    assert hosts.holder("acme.example.com") is None
+    assert not hosts._askers and not hosts._answerers and not hosts._asked and not hosts._answered
