@@ -25,8 +25,9 @@ const resources = Object.values(synthesized.resource.kubernetes_manifest);
 const find = (kind: string) => resources.find(({ manifest }) => manifest.kind === kind) as ManifestResource;
 
 describe('the operator stack', () => {
-  test('applies every object of operator/deploy, as it stands there but for the Deployment', () => {
-    const others = (objects: readonly { kind: string }[]) => objects.filter(({ kind }) => kind !== 'Deployment');
+  test('applies every object of operator/deploy, as it stands there but for the image of the operator', () => {
+    const others = (objects: readonly { kind: string }[]) =>
+      objects.filter(({ kind }) => !['Deployment', 'PodTemplate'].includes(kind));
 
     expect(resources).toHaveLength(manifests.length);
     expect(others(resources.map(({ manifest }) => manifest))).toEqual(expect.arrayContaining(others(manifests)));
@@ -45,6 +46,14 @@ describe('the operator stack', () => {
         },
       },
     });
+  });
+
+  test('says to the admission policy from which repository alone images of the operator come', () => {
+    const { template } = find('PodTemplate').manifest as unknown as { template: { spec: { containers: object[] } } };
+
+    expect(template.spec.containers).toEqual([
+      expect.objectContaining({ image: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/tenantry-operator' }),
+    ]);
   });
 
   test('never waits on anything, least of all on the Tenant definition, and never replaces that', () => {

@@ -29,7 +29,12 @@ export class OperatorStack extends TerraformStack {
     const namespaces = manifests.filter(({ kind }) => kind === 'Namespace').map((object) => this.apply(object));
     for (const object of manifests) {
       if (object.kind === 'Namespace') continue;
-      const pinned = object.kind === 'Deployment' ? pin(object as Deployment, platform, images) : object;
+      const pinned =
+        object.kind === 'Deployment'
+          ? pin(object as Deployment, platform, images)
+          : object.kind === 'PodTemplate'
+            ? withRepository(object as PodTemplate, images)
+            : object;
       this.apply(pinned, object.metadata.namespace === undefined ? [] : namespaces);
     }
   }
@@ -56,6 +61,20 @@ interface Deployment extends KubernetesObject {
       readonly spec: { readonly containers: readonly { readonly image: string }[] };
     };
   };
+}
+
+interface PodTemplate extends KubernetesObject {
+  readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+}
+
+/** How the operator's pods must look, with the repository from which alone its images come in place of the placeholder. */
+function withRepository(object: PodTemplate, images: ImageSet): KubernetesObject {
+  const { template } = object;
+  const [repository] = images.reference(images.findOperator()).split('@');
+  const containers = template.spec.containers.map((container) =>
+    container.image === PLACEHOLDER ? { ...container, image: repository } : container,
+  );
+  return { ...object, template: { ...template, spec: { ...template.spec, containers } } };
 }
 
 /** The Deployment with the digest in place of the placeholder, and labels that say which commit that is. */
