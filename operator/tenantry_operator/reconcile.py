@@ -14,7 +14,7 @@ from lightkube.resources.core_v1 import Namespace
 
 from tenantry_operator import workload
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.credentials import Credentials, ensure_credentials
+from tenantry_operator.credentials import Credentials, Known, ensure_credentials, with_password
 from tenantry_operator.database import Databases
 from tenantry_operator.drift import differs
 from tenantry_operator.events import Events
@@ -119,7 +119,9 @@ class Reconciler:
         await ensure_namespace(self._cluster, tenant)
         live = await live_parts(self._cluster, tenant)
         try:
-            credentials, created = await ensure_credentials(self._cluster, self._databases, tenant)
+            versions = {workload.credentials_version_of(one) for one in live[Deployment].values()}
+            known = Known(running=frozenset(one for one in versions if one is not None))
+            credentials, created = await ensure_credentials(self._cluster, self._databases, tenant, known)
             if created:
                 await self._events.record(tenant, "Normal", "CredentialsCreated", "made the Secret for its database")
             report.host = self._host_problem(tenant)
@@ -144,7 +146,8 @@ class Reconciler:
         if known == about and time.monotonic() < until:
             return
         self._checked.pop(tenant.name, None)
-        if await self._databases.ensure(tenant, credentials.password):
+        read = await with_password(self._cluster, tenant, credentials)
+        if await self._databases.ensure(tenant, read.password):
             message = f"made the database {tenant.spec.database.name}"
             await self._events.record(tenant, "Normal", "DatabaseCreated", message)
         self._checked[tenant.name] = (about, time.monotonic() + self._check_database_every)
@@ -181,7 +184,7 @@ class Reconciler:
         database = tenant.spec.database.name
         if tenant.spec.database.deletion_policy != "Delete":
             kept = f"its database {database} is kept"
-        elif await self._databases.drop(tenant):
+        elif await self._databases.drop(tenant.name, database):
             kept = "with its database"
         else:
             kept = f"the database {database} is not its own, and is kept"

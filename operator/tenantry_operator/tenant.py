@@ -76,8 +76,8 @@ class Tenant(msgspec.Struct, frozen=True):
 
     @property
     def role(self) -> str:
-        """The PostgreSQL role that owns the tenant's database. A name has no "_", so that no two tenants come to the same role."""
-        return "tenant_" + self.name.replace("-", "_")
+        """The PostgreSQL role that owns the tenant's database."""
+        return role_of(self.name)
 
     @property
     def had_database(self) -> bool:
@@ -98,6 +98,11 @@ class Tenant(msgspec.Struct, frozen=True):
 def namespace_of(tenant: str) -> str:
     """The namespace of the tenant with this name."""
     return "tenant-" + tenant
+
+
+def role_of(tenant: str) -> str:
+    """The PostgreSQL role of the tenant with this name. A name has no "_", so that no two tenants come to the same role."""
+    return "tenant_" + tenant.replace("-", "_")
 
 
 def parse_tenant(body: Mapping[str, Any]) -> Tenant:
