@@ -15,7 +15,7 @@ describe('an operator', () => {
   afterEach(() => lab.writes.reset());
 
   const passwordOf = async (tenant: string) => {
-    const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/database`);
+    const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
     return Buffer.from(body.data.password, 'base64').toString();
   };
 
@@ -35,7 +35,7 @@ describe('an operator', () => {
   ])('says that a role cannot log in when %s, leaves that as it is, and goes on once it can', async (_, attribute) => {
     await lab.query(`ALTER ROLE tenant_bystander ${attribute}`);
     const { message } = await lab.untilReason('bystander', 'LoginForbidden');
-    expect(message).toContain("ALTER ROLE tenant_bystander LOGIN VALID UNTIL 'infinity'");
+    expect(message).toContain('ALTER ROLE "tenant_bystander" LOGIN VALID UNTIL \'infinity\'');
     expect(lab.writes.list().filter(({ system }) => system === 'postgresql')).toEqual([]);
 
     await lab.query("ALTER ROLE tenant_bystander LOGIN VALID UNTIL 'infinity'");

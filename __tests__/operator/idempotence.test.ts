@@ -23,7 +23,7 @@ describe('an operator whose tenants are all as they should be', () => {
     const state = async () => ({
       versions: await versionsOf(lab, all),
       secrets: await Promise.all(
-        all.map((name) => lab.api.request('GET', `/api/v1/namespaces/tenant-${name}/secrets/database`)),
+        all.map((name) => lab.api.request('GET', `/api/v1/namespaces/tenant-${name}/secrets/tenantry-credentials`)),
       ),
       roles: await lab.query("SELECT rolname, oid, rolpassword FROM pg_authid WHERE rolname LIKE 'tenant%' ORDER BY 1"),
       databases: await lab.query('SELECT oid, datname, datdba, datacl::text FROM pg_database ORDER BY 1'),

@@ -18,7 +18,7 @@ describe('an operator', () => {
   afterEach(() => lab.writes.reset());
 
   const NAMESPACE = '/api/v1/namespaces/tenant-acme';
-  const SECRET = `${NAMESPACE}/secrets/database`;
+  const SECRET = `${NAMESPACE}/secrets/tenantry-credentials`;
   const DEPLOYMENT = '/apis/apps/v1/namespaces/tenant-acme/deployments/api';
   const NETWORKING = '/apis/networking.k8s.io/v1/namespaces/tenant-acme';
   const get = async (path: string) => (await lab.api.request('GET', path)).body;
@@ -31,7 +31,7 @@ describe('an operator', () => {
     lab.api.create({
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: 'database', namespace: 'tenant-acme' },
+      metadata: { name: 'tenantry-credentials', namespace: 'tenant-acme' },
       type: 'kubernetes.io/basic-auth',
       stringData,
     });
@@ -194,12 +194,12 @@ describe('an operator', () => {
       await lab.query('CREATE DATABASE tenant_squatter OWNER tenant_squatter');
       await lab.apply(tenantObject('squatter', { database: { name: 'tenant_squatter', deletionPolicy: 'Delete' } }));
       await lab.untilReason('squatter', 'CredentialsMissing');
-      const metadata = { name: 'database', namespace: 'tenant-squatter' };
+      const metadata = { name: 'tenantry-credentials', namespace: 'tenant-squatter' };
       const stringData = { username: 'tenant_squatter', password: 'ours' };
       await lab.api.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
       await nudge('squatter');
       const { message } = await lab.untilReason('squatter', 'RoleConflict');
-      expect(message).toContain("COMMENT ON ROLE tenant_squatter IS 'tenantry.dev/tenant=squatter'");
+      expect(message).toContain('COMMENT ON ROLE "tenant_squatter" IS \'tenantry.dev/tenant=squatter\'');
 
       await lab.change('squatter', { decommission: true });
       await lab.delete('squatter');

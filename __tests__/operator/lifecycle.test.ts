@@ -21,7 +21,7 @@ describe('a Tenant', () => {
   const deployment = (name: string, tenant = 'acme') =>
     get(`/apis/apps/v1/namespaces/tenant-${tenant}/deployments/${name}`);
   const secretOf = async (tenant: string) => {
-    const { data } = await get(`/api/v1/namespaces/tenant-${tenant}/secrets/database`);
+    const { data } = await get(`/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
     const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]);
     return Object.fromEntries(decoded) as { username: string; password: string };
   };
@@ -242,11 +242,11 @@ describe('a Tenant', () => {
     const [{ oid } = {}] = await lab.query("SELECT oid FROM pg_database WHERE datname = 'tenant_acme'");
     await lab.apply(tenantObject('acme'));
     const { message } = await lab.untilReason('acme', 'CredentialsMissing');
-    expect(message).toContain('kubectl --namespace tenant-acme create secret generic database');
+    expect(message).toContain('kubectl --namespace tenant-acme create secret generic tenantry-credentials');
     expect((await lab.condition('acme', 'Stalled'))?.status).toBe('True');
 
     const credentials = { username: 'tenant_acme', password: 'chosen by a person' };
-    const metadata = { name: 'database', namespace: 'tenant-acme' };
+    const metadata = { name: 'tenantry-credentials', namespace: 'tenant-acme' };
     await lab.api.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: credentials });
     await lab.change('acme', { ring: 'canary' });
     await lab.untilReady('acme');

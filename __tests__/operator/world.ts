@@ -63,7 +63,7 @@ export async function worldOf(lab: Lab, tenant: string): Promise<unknown> {
 /** What must never change once it is there: the credentials, and which database they open. */
 export async function identityOf(lab: Lab, tenant: string): Promise<Readonly<Record<string, unknown>>> {
   const role = `tenant_${tenant.replaceAll('-', '_')}`;
-  const secret = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/database`);
+  const secret = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
   const [authid] = await lab.query<{ oid: number; rolpassword: string }>(
     'SELECT oid, rolpassword FROM pg_authid WHERE rolname = $1',
     [role],

@@ -15,6 +15,7 @@ from tenantry_operator.labels import MANAGER, SELECTOR
 from tenantry_operator.metrics import KUBERNETES_REQUESTS
 from tenantry_operator.problems import Pending
 from tenantry_operator.tenant import FINALIZER, Tenant, TenantResource, parse_tenant
+from tenantry_operator.workload import CREDENTIALS
 
 #: Seconds within which a right that was just granted reaches the API server's authorizer, and between two looks.
 GRANTED_WITHIN = 5.0
@@ -154,8 +155,7 @@ class Cluster:
 
     async def _may_read(self, namespace: str) -> bool:
         try:
-            # By the one name that the right is for.
-            await self.find(Secret, "database", namespace)
+            await self.find(Secret, CREDENTIALS, namespace)
         except ApiError as error:
             if error.status.code == 403:
                 return False

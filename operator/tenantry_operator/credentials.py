@@ -1,92 +1,101 @@
-"""The credentials of a tenant's database. The Secret comes first, and one that exists is the truth: none is ever made anew."""
+"""The credentials of a tenant's database. The Secret comes first, and one that exists is the truth: none is ever made anew.
+
+What is needed again and again is the Secret's version alone; the password is read only for PostgreSQL.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 from dataclasses import dataclass, field
 
-from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.cluster import Cluster
+from tenantry_operator.credentials_advice import missing, missing_but_former
+from tenantry_operator.credentials_secret import SeenSecret, copy_of, new_secret, password_in, version_of
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
 from tenantry_operator.problems import Pending, Stalled
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import CREDENTIALS
+from tenantry_operator.workload import CREDENTIALS, FORMER_CREDENTIALS
 
 
 @dataclass(frozen=True)
 class Credentials:
     """What a tenant's services log in with."""
 
-    username: str
-    password: str = field(repr=False)
     #: Changes whenever the Secret or what it says does; tells nothing about it.
     version: str
 
 
-async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Tenant) -> tuple[Credentials, bool]:
+@dataclass(frozen=True)
+class ReadCredentials(Credentials):
+    """The same, with what only PostgreSQL needs."""
+
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a tenant's credentials before anybody is asked."""
+
+    #: What a watch told of the Secret. One that can be used is not read again.
+    seen: SeenSecret | None = None
+    #: The versions that its pods run with.
+    running: frozenset[str] = frozenset()
+    #: Its namespace was made a moment ago, so that there is no Secret to look for.
+    is_new: bool = False
+
+
+async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Tenant, known: Known) -> tuple[Credentials, bool]:
     """The credentials in the tenant's Secret, and whether it was made now, as it is if neither it nor the role is there.
 
-    Raises Stalled when the role is there and the Secret is not, or says nothing that can be used: a password that was lost is
-    for a person to replace, since whoever uses it would be locked out.
+    PostgreSQL is asked only when there is no Secret. Raises Stalled when the role is there and the Secret is not, or says nothing that can
+    be used: a password that was lost is for a person to replace, since whoever uses it would be locked out.
     """
-    live = await cluster.find(Secret, CREDENTIALS, tenant.namespace)
+    if known.seen is not None and known.seen.serves(tenant):
+        return Credentials(known.seen.version), False
+    live = None if known.is_new else await cluster.find(Secret, CREDENTIALS, tenant.namespace)
     created = None
     if live is None:
-        if await databases.has_role(tenant):
-            raise Stalled("CredentialsMissing", _missing(tenant))
+        secret = (None if known.is_new else await _brought_over(cluster, tenant, known.running)) or await _first(cluster, databases, tenant)
         # Somebody else may be quicker: then theirs is the truth.
-        created = await cluster.create(_secret(tenant))
+        created = await cluster.create(secret)
         live = created or await cluster.find(Secret, CREDENTIALS, tenant.namespace)
     if live is None:
         raise Pending("CredentialsGone", f"the Secret {tenant.namespace}/{CREDENTIALS} comes and goes")
-    credentials = _read(tenant, live)
+    credentials = _credentials(tenant, live)
     await cluster.label(live, labels_of(tenant.name))
     return credentials, created is not None
 
 
-def _secret(tenant: Tenant) -> Secret:
-    return Secret(
-        metadata=ObjectMeta(name=CREDENTIALS, namespace=tenant.namespace, labels=labels_of(tenant.name)),
-        type="kubernetes.io/basic-auth",
-        stringData={"username": tenant.role, "password": secrets.token_urlsafe(32)},
-    )
+async def with_password(cluster: Cluster, tenant: Tenant, credentials: Credentials) -> ReadCredentials:
+    """The credentials with their password, for PostgreSQL: as the Secret has them now, if they were not read before."""
+    if isinstance(credentials, ReadCredentials):
+        return credentials
+    live = await cluster.find(Secret, CREDENTIALS, tenant.namespace)
+    if live is None:
+        raise Pending("CredentialsGone", f"the Secret {tenant.namespace}/{CREDENTIALS} comes and goes")
+    return _credentials(tenant, live)
 
 
-def _read(tenant: Tenant, secret: Secret) -> Credentials:
-    data = {key: base64.b64decode(value) for key, value in (secret.data or {}).items()}
-    try:
-        username, password = data["username"].decode(), data["password"].decode()
-    except (KeyError, UnicodeDecodeError):
-        username, password = "", ""
-    # PostgreSQL takes no zero byte.
-    if username != tenant.role or not password or "\0" in password:
-        raise Stalled("CredentialsInvalid", _invalid(tenant))
-    uid = (secret.metadata.uid if secret.metadata else None) or ""
-    digest = hashlib.sha256(b"\0".join([uid.encode(), data["username"], data["password"]]))
-    return Credentials(username=username, password=password, version=digest.hexdigest()[:16])
+def _credentials(tenant: Tenant, live: Secret) -> ReadCredentials:
+    return ReadCredentials(version=version_of(live), password=password_in(tenant, live))
 
 
-def _missing(tenant: Tenant) -> str:
-    return (
-        f"the Secret {tenant.namespace}/{CREDENTIALS} is gone, and the role {tenant.role} exists: its password is lost, and no new one "
-        f"is made by itself. Restore the Secret from a backup, or give the role a new password: {_command(tenant)}"
-    )
+async def _brought_over(cluster: Cluster, tenant: Tenant, running: frozenset[str]) -> Secret | None:
+    """The Secret to make from that of the former name, which had the same content; None if there was none."""
+    former = await cluster.find(Secret, FORMER_CREDENTIALS, tenant.namespace)
+    if former is None:
+        return None
+    password_in(tenant, former)
+    # Once: who changed the password since, and then lost the Secret, must not have the old one back in force.
+    if running and version_of(former) not in running:
+        raise Stalled("CredentialsMissing", missing_but_former(tenant))
+    return copy_of(tenant, former)
 
 
-def _invalid(tenant: Tenant) -> str:
-    return (
-        f'the Secret {tenant.namespace}/{CREDENTIALS} must have "username", which is {tenant.role}, and "password". Restore it from a '
-        f"backup, or delete it and give the role a new password: {_command(tenant)}"
-    )
-
-
-def _command(tenant: Tenant) -> str:
-    return (
-        f"kubectl --namespace {tenant.namespace} create secret generic {CREDENTIALS} --type=kubernetes.io/basic-auth "
-        f"--from-literal=username={tenant.role} --from-literal=password=..."
-    )
+async def _first(cluster: Cluster, databases: Databases, tenant: Tenant) -> Secret:
+    """The Secret of a tenant that never had one."""
+    if await databases.has_role(tenant.name):
+        raise Stalled("CredentialsMissing", missing(tenant))
+    return new_secret(tenant)

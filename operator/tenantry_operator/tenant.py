@@ -113,7 +113,7 @@ class Tenant(msgspec.Struct, frozen=True):
 
     @property
     def role(self) -> str:
-        """The PostgreSQL role that owns the tenant's database. A name has no "_", so that no two tenants come to the same role."""
+        """The PostgreSQL role that owns the tenant's database."""
         return role_of(self.name)
 
     @property
@@ -132,11 +132,6 @@ class Tenant(msgspec.Struct, frozen=True):
         return self.metadata.deletion_timestamp is not None
 
 
-def role_of(tenant: str) -> str:
-    """The PostgreSQL role of the tenant with this name."""
-    return "tenant_" + tenant.replace("-", "_")
-
-
 def namespace_of(tenant: str) -> str:
     """The namespace of the tenant with this name."""
     return "tenant-" + tenant
@@ -145,6 +140,11 @@ def namespace_of(tenant: str) -> str:
 def tenant_of_namespace(namespace: str) -> str | None:
     """The tenant whose namespace has this name; None if it can't be a tenant's."""
     return namespace.removeprefix("tenant-") if namespace.startswith("tenant-") else None
+
+
+def role_of(tenant: str) -> str:
+    """The PostgreSQL role of the tenant with this name. A name has no "_", so that no two tenants come to the same role."""
+    return "tenant_" + tenant.replace("-", "_")
 
 
 def parse_tenant(body: Mapping[str, Any]) -> Tenant:

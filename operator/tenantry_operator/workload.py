@@ -32,7 +32,9 @@ from tenantry_operator.labels import COMMIT, RELEASE, SERVICE, TENANT, labels_of
 from tenantry_operator.tenant import Service, Tenant
 
 #: Name of the Secret with the database's credentials, in every tenant's namespace.
-CREDENTIALS = "database"
+CREDENTIALS = "tenantry-credentials"
+#: Its name in the pods of older templates, and of an operator before this one. A name that others may use too is nothing to watch.
+FORMER_CREDENTIALS = "database"
 #: Changes when the credentials do, so that pods start again with the new ones.
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
 
@@ -94,6 +96,12 @@ def finds_database_at(deployment: Deployment, address: DatabaseAddress) -> bool:
     template = deployment.spec.template.spec if deployment.spec else None
     told = {(one.name, one.value) for container in (template.containers if template else []) for one in container.env or []}
     return told >= _server(address).items()
+
+
+def credentials_version_of(deployment: Deployment) -> str | None:
+    """The version of the credentials that the pods of a live Deployment run with."""
+    metadata = deployment.spec.template.metadata if deployment.spec else None
+    return ((metadata.annotations if metadata else None) or {}).get(CREDENTIALS_VERSION)
 
 
 def _metadata(tenant: Tenant, service: Service) -> ObjectMeta:

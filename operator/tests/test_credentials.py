@@ -1,80 +1,170 @@
-"""What a tenant's Secret says. That it is made first, once, and never anew: the end-to-end tests."""
+"""Where a tenant's credentials come from. With a real API server and a real PostgreSQL: the end-to-end tests."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
+from typing import Any, cast
 
 import pytest
 from example_tenant import example_tenant
 from lightkube.resources.core_v1 import Secret
 from live_object import live_object
 
-from tenantry_operator.credentials import Credentials, _missing, _read, _secret
-from tenantry_operator.problems import Stalled
+from tenantry_operator.cluster import Cluster
+from tenantry_operator.credentials import Credentials, Known, ReadCredentials, ensure_credentials, with_password
+from tenantry_operator.credentials_secret import seen_secret, version_of
+from tenantry_operator.database import Databases
+from tenantry_operator.labels import labels_of
+from tenantry_operator.problems import Pending, Stalled
 
 TENANT = example_tenant()
+NOBODY_IS_ASKED = cast(Databases, None)
 
 
-def _live(uid: str = "1", **data: bytes) -> Secret:
-    """A Secret as the API server returns it."""
-    encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
-    return live_object(Secret, {"metadata": {"name": "database", "uid": uid}, "data": encoded})
+class _Cluster:
+    """Secrets by name, and what was asked of them."""
+
+    def __init__(self, *secrets: Secret) -> None:
+        self.secrets = {one.metadata.name: one for one in secrets if one.metadata}
+        self.asked: list[str] = []
+
+    async def find(self, kind: type, name: str, namespace: str) -> Secret | None:
+        assert (kind, namespace) == (Secret, "tenant-northwind")
+        self.asked.append(f"get {name}")
+        return self.secrets.get(name)
+
+    async def create(self, secret: Secret) -> Secret | None:
+        assert secret.metadata is not None
+        name = secret.metadata.name or ""
+        self.asked.append(f"create {name}")
+        if name in self.secrets:
+            return None
+        body: dict[str, Any] = secret.to_dict()
+        body["metadata"] |= {"uid": "of the copy"}
+        texts = body.pop("stringData", {}) or {}
+        body["data"] = body.get("data") or {key: base64.b64encode(value.encode()).decode() for key, value in texts.items()}
+        self.secrets[name] = live_object(Secret, body)
+        return self.secrets[name]
+
+    async def label(self, live: Secret, labels: dict[str, str]) -> None:
+        assert live.metadata is not None
+        live.metadata.labels = (live.metadata.labels or {}) | labels
 
 
-def _credentials(uid: str = "1", username: bytes = b"tenant_northwind", password: bytes = b"s3cret") -> Credentials:
-    return _read(TENANT, _live(uid, username=username, password=password))
+class _Roles:
+    """Stands for PostgreSQL, which is asked for one thing."""
+
+    def __init__(self, *tenants: str) -> None:
+        self._tenants = tenants
+
+    async def has_role(self, tenant: str) -> bool:
+        return tenant in self._tenants
 
 
-def test_user_and_password_are_those_of_the_secret() -> None:
-    credentials = _credentials(password="pässword".encode())
-
-    assert (credentials.username, credentials.password) == ("tenant_northwind", "pässword")
-
-
-def test_the_version_is_the_same_while_the_secret_is() -> None:
-    assert _credentials().version == _credentials().version
+def _secret(name: str = "tenantry-credentials", password: str = "s3cret") -> Secret:
+    data = {"username": "tenant_northwind", "password": password}
+    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+    return live_object(Secret, {"metadata": {"name": name, "uid": "of old", "labels": labels_of("northwind")}, "data": encoded})
 
 
-def test_the_version_changes_with_the_password_and_with_the_secret() -> None:
-    assert len({_credentials().version, _credentials(password=b"another").version, _credentials(uid="2").version}) == 3
+def _ensured(cluster: _Cluster, databases: object, known: Known | None = None) -> tuple[Credentials, bool]:
+    return asyncio.run(ensure_credentials(cast(Cluster, cluster), cast(Databases, databases), TENANT, known or Known()))
+
+
+def test_a_secret_that_a_watch_told_of_is_not_read() -> None:
+    cluster = _Cluster()
+
+    credentials, created = _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen_secret(_secret())))
+
+    assert (credentials, created, cluster.asked) == (Credentials(version_of(_secret())), False, [])
+
+
+def test_a_secret_that_is_there_needs_no_postgresql() -> None:
+    credentials, created = _ensured(_Cluster(_secret()), NOBODY_IS_ASKED)
+
+    assert (credentials, created) == (ReadCredentials(version_of(_secret()), "s3cret"), False)
+
+
+def test_a_secret_that_lacks_its_labels_gets_them() -> None:
+    cluster, bare = _Cluster(_secret()), _secret()
+    assert bare.metadata is not None
+    bare.metadata.labels = None
+    cluster.secrets["tenantry-credentials"] = bare
+
+    _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen_secret(bare)))
+
+    assert bare.metadata.labels == labels_of("northwind")
+
+
+def test_a_new_tenant_gets_one_and_nothing_is_read() -> None:
+    cluster = _Cluster()
+
+    credentials, created = _ensured(cluster, _Roles(), Known(is_new=True))
+
+    assert created
+    assert isinstance(credentials, ReadCredentials)
+    assert cluster.asked == ["create tenantry-credentials"]
+
+
+def test_where_the_role_is_there_and_the_secret_is_not_none_is_made() -> None:
+    cluster = _Cluster()
+
+    with pytest.raises(Stalled) as stalled:
+        _ensured(cluster, _Roles("northwind"))
+
+    assert stalled.value.reason == "CredentialsMissing"
+    assert cluster.secrets == {}
+
+
+@pytest.mark.parametrize("running", [frozenset[str](), frozenset({version_of(_secret("database")), "another"})])
+def test_a_secret_of_the_former_name_is_brought_over_without_postgresql_and_starts_no_pod_again(running: frozenset[str]) -> None:
+    cluster = _Cluster(_secret("database"))
+    before = cluster.secrets["database"].to_dict()
+
+    credentials, created = _ensured(cluster, NOBODY_IS_ASKED, Known(running=running))
+
+    assert (credentials, created) == (ReadCredentials(version_of(_secret("database")), "s3cret"), True)
+    assert cluster.secrets["database"].to_dict() == before
+    assert _ensured(cluster, NOBODY_IS_ASKED, Known(running=running)) == (credentials, False)
+
+
+def test_one_of_the_former_name_is_not_brought_over_again_when_the_password_has_changed_since() -> None:
+    cluster = _Cluster(_secret("database", "leaked"))
+
+    with pytest.raises(Stalled) as stalled:
+        _ensured(cluster, NOBODY_IS_ASKED, Known(running=frozenset({"0123456789abcdef"})))
+
+    assert stalled.value.reason == "CredentialsMissing"
+    assert "if database is right: kubectl" in stalled.value.message
+    assert list(cluster.secrets) == ["database"]
+
+
+def test_one_of_the_former_name_that_cannot_be_used_is_told_of_by_its_name() -> None:
+    cluster = _Cluster(_secret("database", ""))
+
+    with pytest.raises(Stalled, match="the Secret tenant-northwind/database must have") as stalled:
+        _ensured(cluster, NOBODY_IS_ASKED)
+
+    assert "patch secret database " in stalled.value.message
+    assert list(cluster.secrets) == ["database"]
+
+
+def test_the_password_is_read_only_for_whoever_asks_for_it() -> None:
+    cluster = _Cluster(_secret())
+    both = [
+        asyncio.run(with_password(cast(Cluster, cluster), TENANT, one))
+        for one in (Credentials("of the watch"), ReadCredentials("of old", "read"))
+    ]
+
+    assert both == [ReadCredentials(version_of(_secret()), "s3cret"), ReadCredentials("of old", "read")]
+    assert cluster.asked == ["get tenantry-credentials"]
+
+
+def test_a_secret_that_went_meanwhile_is_looked_for_again() -> None:
+    with pytest.raises(Pending):
+        asyncio.run(with_password(cast(Cluster, _Cluster()), TENANT, Credentials("of the watch")))
 
 
 def test_no_password_stands_in_what_is_printed_of_credentials() -> None:
-    assert "s3cret" not in repr(_credentials())
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param({}, id="nothing"),
-        pytest.param({"username": b"tenant_northwind"}, id="no password"),
-        pytest.param({"username": b"tenant_northwind", "password": b""}, id="an empty password"),
-        pytest.param({"username": b"tenant_northwind", "password": b"s3\0cret"}, id="a password that PostgreSQL does not take"),
-        pytest.param({"username": b"tenant_northwind", "password": b"\xff\xfe"}, id="a password that is no text"),
-        pytest.param({"username": b"postgres", "password": b"s3cret"}, id="another user"),
-        pytest.param({"password": b"s3cret"}, id="no user"),
-    ],
-)
-def test_a_secret_that_cannot_be_used_stalls_and_says_how_to_mend_it_without_what_it_says(data: dict[str, bytes]) -> None:
-    with pytest.raises(Stalled) as stalled:
-        _read(TENANT, _live("1", **data))
-
-    assert stalled.value.reason == "CredentialsInvalid"
-    assert "Restore it from a backup, or delete it" in stalled.value.message
-    assert "kubectl --namespace tenant-northwind create secret generic database" in stalled.value.message
-    assert "s3cret" not in str(stalled.value)
-
-
-def test_a_secret_that_is_gone_is_told_with_what_to_do() -> None:
-    message = _missing(TENANT)
-
-    assert "Restore the Secret from a backup, or give the role a new password" in message
-    assert "kubectl --namespace tenant-northwind create secret generic database" in message
-    assert "--from-literal=username=tenant_northwind" in message
-
-
-def test_every_password_is_another_and_long_enough() -> None:
-    made = [_secret(TENANT).stringData or {} for _ in range(3)]
-
-    assert len({one["password"] for one in made}) == 3
-    assert all(len(one["password"]) >= 40 and one["username"] == "tenant_northwind" for one in made)
+    assert "s3cret" not in repr(ReadCredentials("version", "s3cret"))

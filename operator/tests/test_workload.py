@@ -176,8 +176,8 @@ def test_it_gets_user_and_password_from_the_secret_and_from_nowhere_else() -> No
     secret = {one["name"]: one["valueFrom"] for one in _container(example_tenant())["env"] if "valueFrom" in one}
 
     assert secret == {
-        "PGUSER": {"secretKeyRef": {"name": "database", "key": "username"}},
-        "PGPASSWORD": {"secretKeyRef": {"name": "database", "key": "password"}},
+        "PGUSER": {"secretKeyRef": {"name": "tenantry-credentials", "key": "username"}},
+        "PGPASSWORD": {"secretKeyRef": {"name": "tenantry-credentials", "key": "password"}},
     }
 
 
