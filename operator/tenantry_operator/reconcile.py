@@ -7,16 +7,14 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace
 
 from tenantry_operator import workload
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials import Credentials, ensure_credentials
 from tenantry_operator.database import Databases
-from tenantry_operator.drift import differs
 from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Claim, holder
@@ -128,7 +126,7 @@ class Reconciler:
             except Pending as problem:
                 # Services that had a database go on to be deployed while its server is away. To another server, which may be a mistake in
                 # its address, they go only once that has answered.
-                deployments, address = live[Deployment].values(), self._databases.address
+                deployments, address = live["Deployment"].values(), self._databases.address
                 if not deployments or not all(workload.finds_database_at(one, address) for one in deployments):
                     raise
                 report.database = problem
@@ -159,9 +157,12 @@ class Reconciler:
         return Stalled("HostConflict", message)
 
     async def _ensure_services(self, tenant: Tenant, report: Report, live: Parts, credentials: Credentials) -> None:
-        desired = desired_parts(tenant, self._databases.address, credentials.version, answers=report.host is None)
+        desired = desired_parts(tenant, live, self._databases.address, credentials.version, answers=report.host is None)
         deployments = await ensure_parts(self._cluster, self._events, tenant, desired, live)
-        report.rollouts = [rollout(service, deployment) for service, deployment in zip(tenant.spec.services, deployments, strict=True)]
+        report.rollouts = [
+            rollout(service, cast(Any, Deployment).from_dict(deployment))
+            for service, deployment in zip(tenant.spec.services, deployments, strict=True)
+        ]
         report.services_checked = True
         report.services = rollout_problem(report.rollouts, tenant.namespace)
 
@@ -173,10 +174,10 @@ class Reconciler:
                 "go, set spec.decommission to true"
             )
             raise Stalled("NotDecommissioned", message)
-        namespace = await self._cluster.find(Namespace, tenant.namespace)
+        namespace = await self._cluster.body("Namespace", tenant.namespace)
         if namespace is not None and is_ours(tenant, namespace):
             if not is_terminating(namespace):
-                await self._cluster.delete(namespace)
+                await self._cluster.delete("Namespace", tenant.namespace)
             raise Progressing("Deleting", terminating(namespace))
         database = tenant.spec.database.name
         if tenant.spec.database.deletion_policy != "Delete":
@@ -194,7 +195,7 @@ class Reconciler:
         status = status_of(tenant, report, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         conditions = {one["type"]: one for one in status["conditions"]}
         self._ready[tenant.name] = conditions["Ready"]["status"]
-        if not differs(status, tenant.status) and tenant.status.keys() == status.keys():
+        if status == tenant.status:
             return
         await self._cluster.write_status(tenant, status)
         # What stalls a tenant is why it is not ready: Ready alone tells all of it, once.
