@@ -10,9 +10,11 @@ from lightkube import ApiError, AsyncClient
 from lightkube.resources.core_v1 import Secret
 from lightkube.types import PatchType
 
-from tenantry_operator.drift import FINGERPRINT, differs, fingerprint
+from tenantry_operator.drift import Json, Seen
+from tenantry_operator.kinds import KINDS
 from tenantry_operator.labels import MANAGER, SELECTOR
 from tenantry_operator.metrics import KUBERNETES_REQUESTS
+from tenantry_operator.objects import Objects
 from tenantry_operator.problems import Pending
 from tenantry_operator.tenant import FINALIZER, Tenant, TenantResource, parse_tenant
 from tenantry_operator.workload import CREDENTIALS
@@ -33,6 +35,7 @@ class Cluster:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
+        self._objects = Objects(client)
 
     async def tenant(self, name: str) -> Tenant | None:
         """The Tenant as it is now; None if there is none."""
@@ -49,38 +52,23 @@ class Cluster:
                 return None
             raise
 
-    async def managed(self, kind: type[Kind], namespace: str) -> dict[str, Kind]:
+    async def body(self, kind: str, name: str, namespace: str | None = None) -> Json | None:
+        """One object as plain JSON; None if there is none."""
+        return cast(Json | None, await self.find(KINDS[kind], name, namespace))
+
+    async def managed(self, kind: str, namespace: str) -> dict[str, Json]:
         """All objects of a kind that the operator made in a namespace, by name."""
-        _count("list", kind)
-        objects = cast(Any, self._client).list(kind, namespace=namespace, labels=SELECTOR)
-        return {one.metadata.name: one async for one in objects}
+        _count("list", KINDS[kind])
+        objects = cast(Any, self._client).list(KINDS[kind], namespace=namespace, labels=SELECTOR)
+        return {one["metadata"]["name"]: one async for one in objects}
 
-    async def apply(self, desired: Kind, live: Kind | None) -> Kind:
-        """Makes an object what it should be. Writes nothing if it is that already; returns it as it is then.
+    async def ensure(self, desired: Json, live: Seen | None) -> Json | None:
+        """Makes an object what it should be; returns it as it is then, or None where there was nothing to write.
 
-        Others may own fields and entries of lists that nobody asked for. A server-side apply leaves them, so what
-        still differs after it is overwritten.
+        `live` is what is known of it, and may be old: whatever is written is looked at. Raises Problem too, for what takes a person
+        or a moment.
         """
-        wanted = cast(Any, desired)
-        annotations = (wanted.metadata.annotations or {}) | {FINGERPRINT: fingerprint(wanted.to_dict())}
-        wanted.metadata.annotations = annotations
-        body = wanted.to_dict()
-        if live is not None and not differs(body, cast(Any, live).to_dict()):
-            return live
-        _count("apply", type(desired))
-        client = cast(Any, self._client)
-        applied = await client.apply(wanted, field_manager=MANAGER, force=True)
-        if differs(body, applied.to_dict()):
-            _count("patch", type(desired))
-            applied = await client.patch(
-                type(desired),
-                wanted.metadata.name,
-                body,
-                namespace=wanted.metadata.namespace,
-                patch_type=PatchType.MERGE,
-                field_manager=MANAGER,
-            )
-        return cast(Kind, applied)
+        return await self._objects.ensure(desired, live)
 
     async def create(self, desired: Kind) -> Kind | None:
         """Makes an object that must not be there; None if it is."""
@@ -95,7 +83,7 @@ class Cluster:
     async def label(self, live: Kind, labels: Mapping[str, str]) -> None:
         """Sets labels that an object lacks, and touches nothing else of it."""
         metadata = cast(Any, live).metadata
-        if not differs(labels, metadata.labels or {}):
+        if labels.items() <= (metadata.labels or {}).items():
             return
         _count("patch", type(live))
         await cast(Any, self._client).patch(
@@ -107,12 +95,11 @@ class Cluster:
             field_manager=MANAGER,
         )
 
-    async def delete(self, live: object) -> None:
+    async def delete(self, kind: str, name: str, namespace: str | None = None) -> None:
         """Deletes an object; one that is gone already is no error."""
-        metadata = cast(Any, live).metadata
-        _count("delete", type(live))
+        _count("delete", KINDS[kind])
         try:
-            await cast(Any, self._client).delete(type(live), metadata.name, namespace=metadata.namespace)
+            await cast(Any, self._client).delete(KINDS[kind], name, namespace=namespace)
         except ApiError as error:
             if error.status.code != 404:
                 raise

@@ -1,21 +1,6 @@
 """Who reaches the services of a tenant: its Ingress and its NetworkPolicy. Desired objects, from the Tenant alone."""
 
-from lightkube.models.meta_v1 import LabelSelector, LabelSelectorRequirement, ObjectMeta
-from lightkube.models.networking_v1 import (
-    HTTPIngressPath,
-    HTTPIngressRuleValue,
-    IngressBackend,
-    IngressRule,
-    IngressServiceBackend,
-    IngressSpec,
-    IngressTLS,
-    NetworkPolicyIngressRule,
-    NetworkPolicyPeer,
-    NetworkPolicySpec,
-    ServiceBackendPort,
-)
-from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
-
+from tenantry_operator.drift import Json
 from tenantry_operator.labels import TENANT, labels_of
 from tenantry_operator.tenant import Tenant
 
@@ -23,56 +8,40 @@ from tenantry_operator.tenant import Tenant
 CERTIFICATE = "tls"
 
 
-def ingress(tenant: Tenant) -> Ingress | None:
+def ingress(tenant: Tenant) -> Json | None:
     """The tenant's host, with a path for each service that has one; none when no service has, or the tenant answers no more."""
-    reachable = [service for service in tenant.spec.services if service.path is not None]
+    reachable = [service for service in tenant.spec.services if service.path]
     if tenant.spec.decommission or not reachable:
         return None
-    return Ingress(
-        metadata=_metadata(tenant),
-        spec=IngressSpec(
-            tls=[IngressTLS(hosts=[tenant.spec.host], secretName=CERTIFICATE)],
-            rules=[
-                IngressRule(
-                    host=tenant.spec.host,
-                    http=HTTPIngressRuleValue(
-                        paths=[
-                            HTTPIngressPath(
-                                path=service.path,
-                                pathType="Prefix",
-                                backend=IngressBackend(
-                                    service=IngressServiceBackend(name=service.name, port=ServiceBackendPort(name="http"))
-                                ),
-                            )
-                            for service in reachable
-                        ]
-                    ),
-                )
-            ],
-        ),
-    )
+    paths = [
+        {"path": service.path, "pathType": "Prefix", "backend": {"service": {"name": service.name, "port": {"name": "http"}}}}
+        for service in reachable
+    ]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": _metadata(tenant),
+        "spec": {
+            "tls": [{"hosts": [tenant.spec.host], "secretName": CERTIFICATE}],
+            "rules": [{"host": tenant.spec.host, "http": {"paths": paths}}],
+        },
+    }
 
 
-def network_policy(tenant: Tenant) -> NetworkPolicy:
+def network_policy(tenant: Tenant) -> Json:
     """Keeps tenants apart: pods are reached from their own namespace, and from those of no tenant, such as an ingress controller's."""
-    no_tenant = LabelSelector(matchExpressions=[LabelSelectorRequirement(key=TENANT, operator="DoesNotExist")])
-    return NetworkPolicy(
-        metadata=_metadata(tenant),
-        spec=NetworkPolicySpec(
-            podSelector=LabelSelector(),
-            policyTypes=["Ingress"],
-            ingress=[
-                NetworkPolicyIngressRule(
-                    # `from` is a word that Python keeps for itself.
-                    from_=[
-                        NetworkPolicyPeer(podSelector=LabelSelector()),
-                        NetworkPolicyPeer(namespaceSelector=no_tenant),
-                    ]
-                )
-            ],
-        ),
-    )
+    no_tenant = {"matchExpressions": [{"key": TENANT, "operator": "DoesNotExist"}]}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": _metadata(tenant),
+        "spec": {
+            "podSelector": {},
+            "policyTypes": ["Ingress"],
+            "ingress": [{"from": [{"podSelector": {}}, {"namespaceSelector": no_tenant}]}],
+        },
+    }
 
 
-def _metadata(tenant: Tenant) -> ObjectMeta:
-    return ObjectMeta(name="tenant", namespace=tenant.namespace, labels=labels_of(tenant.name))
+def _metadata(tenant: Tenant) -> Json:
+    return {"name": "tenant", "namespace": tenant.namespace, "labels": labels_of(tenant.name)}

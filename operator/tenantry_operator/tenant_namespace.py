@@ -1,54 +1,67 @@
 """The namespace of a tenant, and the operator's access to it."""
 
-from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.models.rbac_v1 import RoleRef, Subject
-from lightkube.resources.core_v1 import Namespace
-from lightkube.resources.rbac_authorization_v1 import RoleBinding
+from collections.abc import Mapping
+from typing import Any
 
 from tenantry_operator.cluster import Cluster
+from tenantry_operator.drift import Json, seen
 from tenantry_operator.labels import MANAGER, TENANT, labels_of
 from tenantry_operator.problems import Progressing, Stalled
 from tenantry_operator.tenant import Tenant
 
 SYSTEM_NAMESPACE = "tenantry-system"
+#: On the namespace of a tenant that is decommissioned, for when the Tenant is gone: what is to become of its database, and which it is.
+DECOMMISSIONED = "tenantry.dev/decommissioned"
+DATABASE = "tenantry.dev/database"
+#: No pod may ask for more than this profile allows, and it is not that of a former version.
+POD_SECURITY = {
+    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/enforce-version": "latest",
+}
 
 
-def namespace(tenant: Tenant) -> Namespace:
+def namespace(tenant: Tenant) -> Json:
     """The namespace, in which no pod may ask for more than the restricted profile allows."""
-    labels = labels_of(tenant.name) | {"pod-security.kubernetes.io/enforce": "restricted"}
-    return Namespace(metadata=ObjectMeta(name=tenant.namespace, labels=labels))
+    metadata: Json = {"name": tenant.namespace, "labels": labels_of(tenant.name) | POD_SECURITY}
+    if tenant.spec.decommission:
+        database = tenant.spec.database
+        metadata["annotations"] = {DECOMMISSIONED: database.deletion_policy, DATABASE: database.name}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
-def access(tenant: Tenant) -> RoleBinding:
+def access(tenant: Tenant) -> Json:
     """What lets the operator read and write in this namespace. It has no access to the Secrets of any other."""
-    return RoleBinding(
-        metadata=ObjectMeta(name=MANAGER, namespace=tenant.namespace, labels=labels_of(tenant.name)),
-        roleRef=RoleRef(apiGroup="rbac.authorization.k8s.io", kind="ClusterRole", name="tenantry-operator-in-tenant"),
-        subjects=[Subject(kind="ServiceAccount", name=MANAGER, namespace=SYSTEM_NAMESPACE)],
-    )
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": MANAGER, "namespace": tenant.namespace, "labels": labels_of(tenant.name)},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "tenantry-operator-in-tenant"},
+        "subjects": [{"kind": "ServiceAccount", "name": MANAGER, "namespace": SYSTEM_NAMESPACE}],
+    }
 
 
 async def ensure_namespace(cluster: Cluster, tenant: Tenant) -> None:
     """Makes both, or what is missing of them. Raises Progressing while one before it goes, and Stalled where it is somebody else's."""
-    live = await cluster.find(Namespace, tenant.namespace)
+    live = await cluster.body("Namespace", tenant.namespace)
     if live is not None:
         _refuse_foreign(tenant, live)
         if is_terminating(live):
             raise Progressing("NamespaceTerminating", terminating(live))
-    await cluster.apply(namespace(tenant), live)
-    binding = await cluster.find(RoleBinding, MANAGER, tenant.namespace)
-    await cluster.apply(access(tenant), binding)
-    if binding is None:
+    await cluster.ensure(namespace(tenant), seen(live) if live else None)
+    binding = await cluster.body("RoleBinding", MANAGER, tenant.namespace)
+    written = await cluster.ensure(access(tenant), seen(binding) if binding else None)
+    # What it binds to can't be changed, so that a wrong one was made anew.
+    if binding is None or (written is not None and written["metadata"]["uid"] != binding["metadata"]["uid"]):
         await cluster.until_granted(tenant.namespace)
 
 
-def is_ours(tenant: Tenant, namespace: Namespace) -> bool:
+def is_ours(tenant: Tenant, namespace: Mapping[str, Any]) -> bool:
     """Has it the label of the tenant?"""
-    labels = (namespace.metadata.labels if namespace.metadata else None) or {}
-    return labels.get(TENANT) == tenant.name
+    labels = namespace["metadata"].get("labels") or {}
+    return bool(labels.get(TENANT) == tenant.name)
 
 
-def _refuse_foreign(tenant: Tenant, namespace: Namespace) -> None:
+def _refuse_foreign(tenant: Tenant, namespace: Mapping[str, Any]) -> None:
     if is_ours(tenant, namespace):
         return
     message = (
@@ -58,14 +71,13 @@ def _refuse_foreign(tenant: Tenant, namespace: Namespace) -> None:
     raise Stalled("NamespaceConflict", message)
 
 
-def is_terminating(namespace: Namespace) -> bool:
+def is_terminating(namespace: Mapping[str, Any]) -> bool:
     """Was it deleted, and is not gone yet?"""
-    return namespace.metadata is not None and namespace.metadata.deletionTimestamp is not None
+    return namespace["metadata"].get("deletionTimestamp") is not None
 
 
-def terminating(namespace: Namespace) -> str:
+def terminating(namespace: Mapping[str, Any]) -> str:
     """What holds it, for people."""
-    conditions = (namespace.status.conditions if namespace.status else None) or []
-    held = [one.message for one in conditions if one.status == "True" and one.message]
-    name = namespace.metadata.name if namespace.metadata else ""
-    return "; ".join([f"the namespace {name} is on its way out", *held])
+    conditions = (namespace.get("status") or {}).get("conditions") or []
+    held = [one["message"] for one in conditions if one.get("status") == "True" and one.get("message")]
+    return "; ".join([f"the namespace {namespace['metadata']['name']} is on its way out", *held])

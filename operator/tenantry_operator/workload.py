@@ -1,35 +1,16 @@
-"""What runs a service of a tenant: ServiceAccount, Deployment and Service. Desired objects, from the Tenant alone."""
+"""What runs a service of a tenant: ServiceAccount, Deployment and Service. Desired objects, from the Tenant and what is pinned alone."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from lightkube.models.apps_v1 import DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment
-from lightkube.models.core_v1 import (
-    Capabilities,
-    Container,
-    ContainerPort,
-    EmptyDirVolumeSource,
-    EnvVar,
-    EnvVarSource,
-    HTTPGetAction,
-    PodSecurityContext,
-    PodSpec,
-    PodTemplateSpec,
-    Probe,
-    ResourceRequirements,
-    SeccompProfile,
-    SecretKeySelector,
-    SecurityContext,
-    ServicePort,
-    ServiceSpec,
-    Volume,
-    VolumeMount,
-)
-from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
-from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Service as KubernetesService
-from lightkube.resources.core_v1 import ServiceAccount
 
+from tenantry_operator.drift import Json, digest_of
 from tenantry_operator.labels import COMMIT, RELEASE, SERVICE, TENANT, labels_of, release_label
-from tenantry_operator.tenant import Service, Tenant
+from tenantry_operator.tenant import Service, Tenant, parse_tenant
 
 #: Name of the Secret with the database's credentials, in every tenant's namespace.
 CREDENTIALS = "tenantry-credentials"
@@ -37,6 +18,10 @@ CREDENTIALS = "tenantry-credentials"
 FORMER_CREDENTIALS = "database"
 #: Changes when the credentials do, so that pods start again with the new ones.
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
+#: On a Deployment: which way of rendering pod templates its own was rendered.
+TEMPLATE = "tenantry.dev/template"
+#: On a Deployment: what was pinned when its pod template was written, with a checksum.
+PINNED = "tenantry.dev/pinned"
 
 
 class DatabaseAddress(msgspec.Struct, frozen=True):
@@ -47,108 +32,182 @@ class DatabaseAddress(msgspec.Struct, frozen=True):
     sslmode: str
 
 
-def service_account(tenant: Tenant, service: Service) -> ServiceAccount:
+class Pinned(msgspec.Struct, frozen=True):
+    """What the pods of a service run, and what they say of it."""
+
+    image: str
+    commit: str
+    #: As a label has it.
+    release_label: str
+
+
+def asked(service: Service) -> Pinned:
+    """What a Tenant asks for."""
+    return Pinned(service.image, service.commit, release_label(service.release))
+
+
+def settled(asked: Pinned, running: Pinned | None) -> Pinned:
+    """What to pin of the two: an image that runs already is not started again for what is said of it."""
+    return running if running is not None and running.image == asked.image else asked
+
+
+def running(deployment: Mapping[str, Any]) -> Pinned | None:
+    """What a live Deployment was made for; None where that can't be told.
+
+    The annotation tells, so that an image or a label edited by hand is put back even while the Tenant has to wait with what it asks for.
+    One that was edited itself, or is not there, has a wrong checksum: then the pod template tells.
+    """
+    metadata = deployment["metadata"]
+    parts = str((metadata.get("annotations") or {}).get(PINNED, "")).split(" ")
+    if len(parts) == 4 and parts[0] == digest_of(parts[1:]):
+        return Pinned(*parts[1:])
+    template = deployment["spec"]["template"]
+    labels = template["metadata"].get("labels") or {}
+    images = [one.get("image") for one in template["spec"]["containers"] if one["name"] == metadata["name"]]
+    return Pinned(images[0], labels.get(COMMIT, ""), labels.get(RELEASE, "")) if images and images[0] else None
+
+
+def service_account(tenant: Tenant, service: Service) -> Json:
     """An identity of its own for each service, that can do nothing in the cluster."""
-    return ServiceAccount(metadata=_metadata(tenant, service), automountServiceAccountToken=False)
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _metadata(tenant, service), "automountServiceAccountToken": False}
 
 
-def kubernetes_service(tenant: Tenant, service: Service) -> KubernetesService:
+def kubernetes_service(tenant: Tenant, service: Service) -> Json:
     """The service's name in the namespace, on the port that its pods listen on."""
-    return KubernetesService(
-        metadata=_metadata(tenant, service),
-        spec=ServiceSpec(
-            selector=_selector(tenant, service),
-            ports=[ServicePort(name="http", port=service.port, targetPort="http")],
-        ),
-    )
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": _metadata(tenant, service),
+        "spec": {
+            "type": "ClusterIP",
+            "selector": _selector(tenant, service),
+            "ports": [{"name": "http", "port": service.port, "targetPort": "http"}],
+        },
+    }
 
 
-def deployment(tenant: Tenant, service: Service, address: DatabaseAddress, credentials_version: str) -> Deployment:
+def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
     """The pods of a service, on exactly the pinned digest; none for a tenant that is decommissioned."""
-    selector = _selector(tenant, service)
-    labels = labels_of(tenant.name) | selector | {COMMIT: service.commit, RELEASE: release_label(service.release)}
-    return Deployment(
-        metadata=_metadata(tenant, service),
-        spec=DeploymentSpec(
-            replicas=0 if tenant.spec.decommission else service.replicas,
-            selector=LabelSelector(matchLabels=selector),
+    metadata = _metadata(tenant, service)
+    says = [pinned.image, pinned.commit, pinned.release_label]
+    metadata["annotations"] = {TEMPLATE: TEMPLATE_VERSION, PINNED: " ".join([digest_of(says), *says])}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata,
+        "spec": {
+            "replicas": 0 if tenant.spec.decommission else service.replicas,
+            "selector": {"matchLabels": _selector(tenant, service)},
             # A new pod must be ready before an old one goes.
-            strategy=DeploymentStrategy(type="RollingUpdate", rollingUpdate=RollingUpdateDeployment(maxUnavailable=0, maxSurge="25%")),
-            progressDeadlineSeconds=300,
-            revisionHistoryLimit=3,
-            template=PodTemplateSpec(
-                metadata=ObjectMeta(labels=labels, annotations={CREDENTIALS_VERSION: credentials_version}),
-                spec=PodSpec(
-                    serviceAccountName=service.name,
-                    automountServiceAccountToken=False,
-                    enableServiceLinks=False,
-                    securityContext=PodSecurityContext(runAsNonRoot=True, seccompProfile=SeccompProfile(type="RuntimeDefault")),
-                    containers=[_container(tenant, service, address)],
-                    volumes=[Volume(name="tmp", emptyDir=EmptyDirVolumeSource(sizeLimit="256Mi"))],
-                ),
-            ),
-        ),
-    )
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
+            "progressDeadlineSeconds": 300,
+            "revisionHistoryLimit": 3,
+            "template": _template(tenant, service, pinned, address, credentials_version),
+        },
+    }
 
 
-def finds_database_at(deployment: Deployment, address: DatabaseAddress) -> bool:
+def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
+    """A desired Deployment that keeps the pod template of a live one, which another version of this operator rendered.
+
+    For a tenant that has to wait: pods start anew for other credentials alone.
+    """
+    kept = copy.deepcopy(desired)
+    template = copy.deepcopy(live["spec"]["template"])
+    wanted = desired["spec"]["template"]["metadata"]["annotations"]
+    annotations = template.setdefault("metadata", {}).get("annotations") or {}
+    template["metadata"]["annotations"] = annotations | {CREDENTIALS_VERSION: wanted[CREDENTIALS_VERSION]}
+    kept["spec"]["template"] = template
+    annotations = live["metadata"].get("annotations") or {}
+    for name in (TEMPLATE, PINNED):
+        kept["metadata"]["annotations"].pop(name)
+        if name in annotations:
+            kept["metadata"]["annotations"][name] = annotations[name]
+    return kept
+
+
+def template_version(deployment: Mapping[str, Any]) -> str:
+    """Which way of rendering pod templates a live Deployment's was rendered; empty where nobody said."""
+    return str((deployment["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
+
+
+def finds_database_at(deployment: Mapping[str, Any], address: DatabaseAddress) -> bool:
     """Whether the pods of a live Deployment look for their database there."""
-    template = deployment.spec.template.spec if deployment.spec else None
-    told = {(one.name, one.value) for container in (template.containers if template else []) for one in container.env or []}
+    containers = deployment["spec"]["template"]["spec"]["containers"]
+    told = {(one["name"], one.get("value", "")) for container in containers for one in container.get("env") or []}
     return told >= _server(address).items()
 
 
-def credentials_version_of(deployment: Deployment) -> str | None:
+def credentials_version(deployment: Mapping[str, Any]) -> str | None:
     """The version of the credentials that the pods of a live Deployment run with."""
-    metadata = deployment.spec.template.metadata if deployment.spec else None
-    return ((metadata.annotations if metadata else None) or {}).get(CREDENTIALS_VERSION)
+    annotations = deployment["spec"]["template"].get("metadata", {}).get("annotations") or {}
+    version = annotations.get(CREDENTIALS_VERSION)
+    return None if version is None else str(version)
 
 
-def _metadata(tenant: Tenant, service: Service) -> ObjectMeta:
-    labels = labels_of(tenant.name) | {SERVICE: service.name}
-    return ObjectMeta(name=service.name, namespace=tenant.namespace, labels=labels)
+def _metadata(tenant: Tenant, service: Service) -> Json:
+    return {"name": service.name, "namespace": tenant.namespace, "labels": labels_of(tenant.name) | {SERVICE: service.name}}
 
 
 def _selector(tenant: Tenant, service: Service) -> dict[str, str]:
     return {SERVICE: service.name, TENANT: tenant.name}
 
 
-def _container(tenant: Tenant, service: Service, address: DatabaseAddress) -> Container:
-    return Container(
-        name=service.name,
-        image=service.image,
-        ports=[ContainerPort(name="http", containerPort=service.port)],
-        env=_environment(tenant, service, address),
-        resources=ResourceRequirements(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"}),
-        securityContext=SecurityContext(
-            allowPrivilegeEscalation=False, readOnlyRootFilesystem=True, capabilities=Capabilities(drop=["ALL"])
-        ),
-        volumeMounts=[VolumeMount(name="tmp", mountPath="/tmp")],  # noqa: S108, the only place that a service can write to
-        # Two minutes to start, in which the others are not asked.
-        startupProbe=_probe(service, period=2, failures=60, timeout=2),
-        readinessProbe=_probe(service, period=5, failures=2, timeout=2),
-        # Patient: what does not answer gets no requests, and only what does not answer for long is started again.
-        livenessProbe=_probe(service, period=10, failures=6, timeout=5),
-    )
+def _template(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
+    labels = labels_of(tenant.name) | _selector(tenant, service) | {COMMIT: pinned.commit, RELEASE: pinned.release_label}
+    return {
+        "metadata": {"labels": labels, "annotations": {CREDENTIALS_VERSION: credentials_version}},
+        "spec": {
+            "serviceAccountName": service.name,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [_container(tenant, service, pinned, address)],
+            "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}],
+        },
+    }
 
 
-def _environment(tenant: Tenant, service: Service, address: DatabaseAddress) -> list[EnvVar]:
+def _container(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> Json:
+    container = {
+        "name": service.name,
+        "image": pinned.image,
+        "ports": [{"name": "http", "containerPort": service.port}],
+        "env": _environment(tenant, service, pinned, address),
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
+    }
+    # A service that answers no HTTP is not asked.
+    if service.health_path:
+        container |= {
+            # Two minutes to start, in which the others are not asked.
+            "startupProbe": _probe(service.health_path, period=2, failures=60, timeout=2),
+            "readinessProbe": _probe(service.health_path, period=5, failures=2, timeout=2),
+            # Patient: what does not answer gets no requests, and only what does not answer for long is started again.
+            "livenessProbe": _probe(service.health_path, period=10, failures=6, timeout=5),
+        }
+    return container
+
+
+def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> list[Json]:
     """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads."""
     plain = {
         "PORT": str(service.port),
         "TENANT": tenant.name,
         "HOST": tenant.spec.host,
-        "GIT_SHA": service.commit,
+        "GIT_SHA": pinned.commit,
         **_server(address),
         "PGDATABASE": tenant.spec.database.name,
     }
     secret = {"PGUSER": "username", "PGPASSWORD": "password"}
     return [
-        *(EnvVar(name=name, value=value) for name, value in plain.items()),
-        *(
-            EnvVar(name=name, valueFrom=EnvVarSource(secretKeyRef=SecretKeySelector(name=CREDENTIALS, key=key)))
-            for name, key in secret.items()
-        ),
+        *({"name": name, "value": value} for name, value in plain.items()),
+        *({"name": name, "valueFrom": {"secretKeyRef": {"name": CREDENTIALS, "key": key}}} for name, key in secret.items()),
     ]
 
 
@@ -156,9 +215,31 @@ def _server(address: DatabaseAddress) -> dict[str, str]:
     return {"PGHOST": address.host, "PGPORT": str(address.port), "PGSSLMODE": address.sslmode}
 
 
-def _probe(service: Service, period: int, failures: int, timeout: int) -> Probe | None:
-    """Asks for the health path every `period` seconds; none for a service that answers no HTTP."""
-    if service.health_path is None:
-        return None
-    get = HTTPGetAction(path=service.health_path, port="http")
-    return Probe(httpGet=get, periodSeconds=period, failureThreshold=failures, timeoutSeconds=timeout)
+def _probe(path: str, period: int, failures: int, timeout: int) -> Json:
+    get = {"path": path, "port": "http"}
+    return {"httpGet": get, "periodSeconds": period, "failureThreshold": failures, "timeoutSeconds": timeout}
+
+
+def _template_version() -> str:
+    """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant."""
+    pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
+    service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}
+    tenant = parse_tenant(
+        {
+            "metadata": {"name": "tenant", "uid": "", "generation": 1, "resourceVersion": "", "creationTimestamp": ""},
+            "spec": {
+                "host": "example.com",
+                "ring": "ring",
+                "release": "releases/0.0.0",
+                "decommission": False,
+                "database": {"name": "tenant_tenant", "deletionPolicy": "Retain"},
+                "services": [service, service | {"path": "/path", "healthPath": "/health"}],
+            },
+        }
+    )
+    address = DatabaseAddress("database.example.com", 5432, "verify-full")
+    return digest_of([_template(tenant, one, pinned, address, "0" * 16) for one in tenant.spec.services])
+
+
+#: 16 hexadecimal digits.
+TEMPLATE_VERSION = _template_version()

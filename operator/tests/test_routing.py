@@ -17,7 +17,7 @@ WORKER = service_body(name="worker", path=None)
 def _ingress(tenant: Tenant) -> dict[str, Any]:
     found = ingress(tenant)
     assert found is not None
-    return found.to_dict()
+    return found
 
 
 def test_each_service_with_a_path_is_reached_below_it_at_the_tenants_host() -> None:
@@ -37,7 +37,7 @@ def test_the_host_is_reached_over_tls() -> None:
 def test_both_lie_in_the_tenants_namespace_and_say_whose_they_are() -> None:
     tenant = example_tenant()
 
-    for metadata in (_ingress(tenant)["metadata"], network_policy(tenant).to_dict()["metadata"]):
+    for metadata in (_ingress(tenant)["metadata"], network_policy(tenant)["metadata"]):
         assert metadata == {
             "name": "tenant",
             "namespace": "tenant-northwind",
@@ -54,7 +54,7 @@ def test_a_tenant_that_is_decommissioned_answers_no_more() -> None:
 
 
 def test_pods_are_reached_from_their_own_namespace_and_from_those_of_no_tenant_alone() -> None:
-    spec = network_policy(example_tenant()).to_dict()["spec"]
+    spec = network_policy(example_tenant())["spec"]
 
     assert spec["podSelector"] == {}
     assert spec["policyTypes"] == ["Ingress"]

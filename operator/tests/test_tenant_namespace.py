@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from example_tenant import example_tenant
-from lightkube.resources.core_v1 import Namespace
-from live_object import live_object
 
 from tenantry_operator.problems import Stalled
 from tenantry_operator.tenant_namespace import _refuse_foreign, access, namespace, terminating
@@ -16,20 +14,35 @@ TENANT = example_tenant()
 
 
 def test_no_pod_of_a_tenant_may_ask_for_more_than_the_restricted_profile_allows() -> None:
-    labels = namespace(TENANT).to_dict()["metadata"]["labels"]
+    labels = namespace(TENANT)["metadata"]["labels"]
 
-    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert {name: value for name, value in labels.items() if name.startswith("pod-security")} == {
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/enforce-version": "latest",
+    }
+
+
+@pytest.mark.parametrize("policy", ["Retain", "Delete"])
+def test_the_namespace_of_a_decommissioned_tenant_says_what_is_to_become_of_its_database(policy: str) -> None:
+    database = {"name": "tenant_northwind", "deletionPolicy": policy}
+    decommissioned = namespace(example_tenant({"decommission": True, "database": database}))
+
+    assert decommissioned["metadata"]["annotations"] == {
+        "tenantry.dev/decommissioned": policy,
+        "tenantry.dev/database": "tenant_northwind",
+    }
+    assert "annotations" not in namespace(TENANT)["metadata"]
 
 
 def test_a_namespace_says_whose_it_is() -> None:
-    metadata = namespace(TENANT).to_dict()["metadata"]
+    metadata = namespace(TENANT)["metadata"]
 
     assert metadata["name"] == "tenant-northwind"
     assert metadata["labels"]["tenantry.dev/tenant"] == "northwind"
 
 
 def test_the_operator_gives_its_own_account_and_no_other_the_role_for_tenants() -> None:
-    binding = access(TENANT).to_dict()
+    binding = access(TENANT)
 
     assert binding["metadata"] == {
         "name": "tenantry-operator",
@@ -44,8 +57,8 @@ def test_the_operator_gives_its_own_account_and_no_other_the_role_for_tenants() 
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "tenantry-operator", "namespace": "tenantry-system"}]
 
 
-def _namespace(**metadata: Any) -> Namespace:
-    return live_object(Namespace, {"metadata": {"name": "tenant-northwind", **metadata}})
+def _namespace(**metadata: Any) -> dict[str, Any]:
+    return {"metadata": {"name": "tenant-northwind", **metadata}}
 
 
 @pytest.mark.parametrize("labels", [None, {}, {"tenantry.dev/tenant": "acme"}])
@@ -71,6 +84,6 @@ def test_a_namespace_that_does_not_go_is_told_with_what_holds_it() -> None:
         "message": "pods. has 1 resource instances",
     }
     well = {"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "reason": "ResourcesDiscovered", "message": "all discovered"}
-    namespace = live_object(Namespace, {"metadata": {"name": "tenant-northwind"}, "status": {"conditions": [well, held]}})
+    namespace = {"metadata": {"name": "tenant-northwind"}, "status": {"conditions": [well, held]}}
 
     assert terminating(namespace) == "the namespace tenant-northwind is on its way out; pods. has 1 resource instances"

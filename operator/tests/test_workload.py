@@ -6,17 +6,29 @@ from typing import Any
 
 import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant, service_body
-from lightkube.resources.apps_v1 import Deployment
-from live_object import live_object
 
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import DatabaseAddress, deployment, finds_database_at, kubernetes_service, service_account
+from tenantry_operator.workload import (
+    TEMPLATE_VERSION,
+    DatabaseAddress,
+    Pinned,
+    asked,
+    deployment,
+    finds_database_at,
+    kubernetes_service,
+    running,
+    service_account,
+    settled,
+    template_version,
+    with_template_of,
+)
 
 ADDRESS = DatabaseAddress(host="db.example.com", port=5433, sslmode="verify-full")
 
 
 def _deployment(tenant: Tenant, credentials_version: str = "v1") -> dict[str, Any]:
-    return deployment(tenant, tenant.spec.services[0], ADDRESS, credentials_version).to_dict()
+    service = tenant.spec.services[0]
+    return deployment(tenant, service, asked(service), ADDRESS, credentials_version)
 
 
 def _pod(tenant: Tenant) -> dict[str, Any]:
@@ -56,15 +68,15 @@ def test_its_name_leads_to_its_pods_and_to_those_of_no_other_service() -> None:
     tenant = example_tenant({"services": [service_body(), service_body(name="worker")]})
     first, other = tenant.spec.services
 
-    selector = kubernetes_service(tenant, first).to_dict()["spec"]["selector"]
-    labels = [deployment(tenant, one, ADDRESS, "v1").to_dict()["spec"]["template"]["metadata"]["labels"] for one in (first, other)]
+    selector = kubernetes_service(tenant, first)["spec"]["selector"]
+    labels = [deployment(tenant, one, asked(one), ADDRESS, "v1")["spec"]["template"]["metadata"]["labels"] for one in (first, other)]
     assert [selector.items() <= one.items() for one in labels] == [True, False]
 
 
 def test_its_name_leads_to_the_port_on_which_it_listens() -> None:
     tenant = example_tenant()
 
-    ports = kubernetes_service(tenant, tenant.spec.services[0]).to_dict()["spec"]["ports"]
+    ports = kubernetes_service(tenant, tenant.spec.services[0])["spec"]["ports"]
     assert ports == [{"name": "http", "port": 8080, "targetPort": "http"}]
     assert _container(tenant)["ports"] == [{"name": "http", "containerPort": 8080}]
 
@@ -129,7 +141,7 @@ def test_it_writes_to_a_temporary_folder_alone() -> None:
 
 def test_it_has_an_identity_of_its_own_without_a_token() -> None:
     tenant = example_tenant()
-    account = service_account(tenant, tenant.spec.services[0]).to_dict()
+    account = service_account(tenant, tenant.spec.services[0])
 
     assert account["automountServiceAccountToken"] is False
     assert _pod(tenant)["spec"]["automountServiceAccountToken"] is False
@@ -159,7 +171,7 @@ def test_it_is_told_who_it_is_and_where_its_database_is() -> None:
 
 
 def test_where_its_pods_find_their_database_can_be_told_from_a_deployment() -> None:
-    live = live_object(Deployment, _deployment(example_tenant()))
+    live = _deployment(example_tenant())
 
     assert finds_database_at(live, ADDRESS)
     assert not finds_database_at(live, DatabaseAddress("other.example.com", ADDRESS.port, ADDRESS.sslmode))
@@ -192,12 +204,88 @@ def test_its_pods_start_again_when_the_credentials_change_and_not_otherwise() ->
 def test_everything_lies_in_the_tenants_namespace_and_says_whose_it_is() -> None:
     tenant = example_tenant()
     service = tenant.spec.services[0]
-    made: list[Any] = [service_account(tenant, service), kubernetes_service(tenant, service), deployment(tenant, service, ADDRESS, "v1")]
+    made: list[Any] = [service_account(tenant, service), kubernetes_service(tenant, service), _deployment(tenant)]
 
-    for metadata in [one.to_dict()["metadata"] for one in made]:
+    for metadata in [one["metadata"] for one in made]:
         assert metadata["namespace"] == "tenant-northwind"
         assert metadata["labels"] == {
             "app.kubernetes.io/managed-by": "tenantry-operator",
             "app.kubernetes.io/name": "apiserver",
             "tenantry.dev/tenant": "northwind",
         }
+
+
+RUNNING = Pinned(IMAGE, COMMIT, "releases-0.0.2")
+
+
+def test_what_a_deployment_runs_can_be_told_from_it() -> None:
+    assert running(_deployment(example_tenant())) == RUNNING
+
+
+def _edited(path: str, value: Any) -> dict[str, Any]:
+    body = _deployment(example_tenant())
+    *above, last = path.split("|")
+    here: Any = body
+    for key in above:
+        here = here[int(key) if key.isdecimal() else key]
+    here[last] = value
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("spec|template|spec|containers|0|image", "example.com/miner:latest"),
+        ("spec|template|metadata|labels|git.sha", "0000000"),
+        ("spec|template|metadata|labels|tenantry.dev/release", "other"),
+        ("metadata|annotations|tenantry.dev/pinned", "0000000000000000 example.com/miner:latest 0000000 other"),
+        ("metadata|annotations|tenantry.dev/pinned", "nonsense"),
+        ("metadata|annotations", None),
+    ],
+)
+def test_an_edit_by_hand_is_not_taken_for_what_was_pinned(path: str, value: Any) -> None:
+    assert running(_edited(path, value)) == RUNNING
+
+
+def test_a_deployment_without_the_services_container_tells_nothing() -> None:
+    body = _edited("metadata|annotations", None)
+    body["spec"]["template"]["spec"]["containers"][0]["name"] = "other"
+
+    assert running(body) is None
+
+
+def test_an_image_that_runs_already_is_not_started_again_for_another_tag_or_release() -> None:
+    assert settled(Pinned(IMAGE, "f" * 40, "releases-0.0.3"), RUNNING) == RUNNING
+
+
+@pytest.mark.parametrize("before", [None, Pinned(IMAGE.replace("a" * 64, "b" * 64), COMMIT, "releases-0.0.2")])
+def test_another_image_is_pinned_with_all_that_is_said_of_it(before: Pinned | None) -> None:
+    wanted = Pinned(IMAGE, "f" * 40, "releases-0.0.3")
+
+    assert settled(wanted, before) == wanted
+
+
+def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
+    assert template_version(_deployment(example_tenant())) == TEMPLATE_VERSION
+    assert template_version(_edited("metadata|annotations", None)) == ""
+    assert len(TEMPLATE_VERSION) == 16
+
+
+def test_pod_templates_are_rendered_as_they_were() -> None:
+    # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
+    assert TEMPLATE_VERSION == "cbe441b3c3ced50e"
+
+
+def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
+    live = _deployment(example_tenant(), "v1")
+    live["metadata"]["annotations"]["tenantry.dev/template"] = "of another version"
+    live["spec"]["template"]["spec"]["priorityClassName"] = "as it once was"
+    newer = _deployment(example_tenant({"services": [service_body(image="example.com/newer", replicas=7)]}), "v2")
+
+    kept = with_template_of(live, newer)
+    assert kept["spec"]["replicas"] == 7
+    assert running(kept) == RUNNING
+    assert template_version(kept) == "of another version"
+    assert kept["spec"]["template"]["spec"] == live["spec"]["template"]["spec"]
+    assert kept["spec"]["template"]["metadata"]["annotations"] == {"tenantry.dev/credentials": "v2"}
+    assert running(newer) != RUNNING

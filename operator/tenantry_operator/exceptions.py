@@ -1,0 +1,144 @@
+"""What a live object may have that nobody asked for: what Kubernetes fills in, and what is others' by design. Everything else counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Where something stands in an object. `[]` is each entry of a list.
+Place = tuple[str, ...]
+
+#: In every object: written by the API server alone, or about the writing itself. Not `ownerReferences`: none of these objects has an owner,
+#: and one that is named would have Kubernetes' garbage collector delete the object with it.
+ALL: tuple[Place, ...] = (
+    ("apiVersion",),
+    ("status",),
+    ("metadata", "uid"),
+    ("metadata", "resourceVersion"),
+    ("metadata", "generation"),
+    ("metadata", "creationTimestamp"),
+    ("metadata", "deletionTimestamp"),
+    ("metadata", "deletionGracePeriodSeconds"),
+    ("metadata", "managedFields"),
+    ("metadata", "selfLink"),
+    ("metadata", "generateName"),
+    # Whoever set one wants to be told before the object goes. To take it away would break that, and it changes nothing until then.
+    ("metadata", "finalizers"),
+)
+
+#: By kind: written by others by design, whatever it says. A replacement keeps it.
+OTHERS: dict[str, tuple[Place, ...]] = {
+    # The namespace controller's, by which it finishes what is in a namespace that goes.
+    "Namespace": (("spec", "finalizers"),),
+    "Deployment": (
+        # The Deployment controller counts its ReplicaSets by it.
+        ("metadata", "annotations", "deployment.kubernetes.io/revision"),
+        # `kubectl rollout restart`. To take it away would restart the pods once more.
+        ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"),
+    ),
+    # Filled by the admission plugin DefaultIngressClass, when the Ingress is made and never again; so whoever runs the cluster also moves
+    # an Ingress to another controller by it. A Tenant says nothing of it.
+    "Ingress": (("spec", "ingressClassName"),),
+}
+
+_CONTAINER: dict[str, Any] = {
+    "imagePullPolicy": "IfNotPresent",
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+    "resources": {},
+    # An empty text is left out when the API server answers.
+    "env.[].value": "",
+    "ports.[].protocol": "TCP",
+} | {
+    f"{probe}.{name}": value
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe")
+    for name, value in {
+        "httpGet.scheme": "HTTP",
+        "timeoutSeconds": 1,
+        "periodSeconds": 10,
+        "successThreshold": 1,
+        "failureThreshold": 3,
+    }.items()
+}
+
+_POD: dict[str, Any] = {
+    "restartPolicy": "Always",
+    "terminationGracePeriodSeconds": 30,
+    "dnsPolicy": "ClusterFirst",
+    "schedulerName": "default-scheduler",
+    "securityContext": {},
+} | {f"containers.[].{name}": value for name, value in _CONTAINER.items()}
+
+#: By kind: what the API server writes where nothing is said, from 1.29 to 1.35. With any other value it counts.
+#: https://github.com/kubernetes/kubernetes: pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, pkg/apis/networking/v1/defaults.go
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "Deployment": {
+        "spec.replicas": 1,
+        "spec.progressDeadlineSeconds": 600,
+        "spec.revisionHistoryLimit": 10,
+        "spec.strategy.type": "RollingUpdate",
+        "spec.strategy.rollingUpdate.maxSurge": "25%",
+        "spec.strategy.rollingUpdate.maxUnavailable": "25%",
+    }
+    | {f"spec.template.spec.{name}": value for name, value in _POD.items()},
+    "Service": {
+        "spec.type": "ClusterIP",
+        "spec.sessionAffinity": "None",
+        "spec.internalTrafficPolicy": "Cluster",
+        "spec.ipFamilyPolicy": "SingleStack",
+        "spec.ports.[].protocol": "TCP",
+    },
+    "RoleBinding": {"subjects.[].apiGroup": ""},
+    # What is left of it without the finalizers.
+    "Namespace": {"spec": {}},
+}
+
+#: By kind: amounts, which the API server writes its own way.
+QUANTITIES: dict[str, tuple[str, ...]] = {
+    "Deployment": (
+        "spec.template.spec.containers.[].resources.requests.*",
+        "spec.template.spec.containers.[].resources.limits.*",
+        "spec.template.spec.volumes.[].emptyDir.sizeLimit",
+    )
+}
+
+#: Labels of a namespace that are the operator's; all others are others': policies, meshes and people choose namespaces by theirs, and
+#: Kubernetes sets `kubernetes.io/metadata.name`. What pods may do there is decided by Pod Security's alone.
+NAMESPACE_LABELS = ("pod-security.kubernetes.io/", "tenantry.dev/", "app.kubernetes.io/managed-by")
+#: Annotations of a namespace that are the operator's.
+NAMESPACE_ANNOTATIONS = ("tenantry.dev/",)
+
+
+@dataclass
+class Rule:
+    """What holds at one place of an object, and below it."""
+
+    below: dict[str, Rule] = field(default_factory=dict)
+    is_left_out: bool = False
+    is_quantity: bool = False
+    defaults: list[Any] = field(default_factory=list)
+
+    def at(self, place: Place) -> Rule:
+        """The rule for a place below, made if there is none."""
+        here = self
+        for key in place:
+            here = here.below.setdefault(key, Rule())
+        return here
+
+
+def _rules(kind: str) -> Rule:
+    rules = Rule()
+    for place in (*ALL, *OTHERS.get(kind, ())):
+        rules.at(place).is_left_out = True
+    for path, value in DEFAULTS.get(kind, {}).items():
+        rules.at(tuple(path.split("."))).defaults.append(value)
+    for path in QUANTITIES.get(kind, ()):
+        rules.at(tuple(path.split("."))).is_quantity = True
+    # A map from which all was left out is none.
+    for path in ("metadata.labels", "metadata.annotations", "spec.template.metadata.annotations"):
+        rules.at(tuple(path.split("."))).defaults.append({})
+    return rules
+
+
+#: Of every kind that the operator makes, but Secrets: what is in one is nobody's business here.
+RULES = {kind: _rules(kind) for kind in ("Namespace", "RoleBinding", "ServiceAccount", "Service", "Deployment", "Ingress", "NetworkPolicy")}

@@ -1,0 +1,17 @@
+"""The kinds of objects that the operator makes, as lightkube addresses them. Their bodies are plain JSON: all that the API server says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightkube.generic_resource import create_global_resource, create_namespaced_resource
+
+KINDS: dict[str, Any] = {
+    "Namespace": create_global_resource("", "v1", "Namespace", "namespaces"),
+    "RoleBinding": create_namespaced_resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
+    "ServiceAccount": create_namespaced_resource("", "v1", "ServiceAccount", "serviceaccounts"),
+    "Service": create_namespaced_resource("", "v1", "Service", "services"),
+    "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
+    "Ingress": create_namespaced_resource("networking.k8s.io", "v1", "Ingress", "ingresses"),
+    "NetworkPolicy": create_namespaced_resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+}

@@ -1,0 +1,21 @@
+"""Amounts of CPU and memory, as Kubernetes writes them."""
+
+import re
+from fractions import Fraction
+from typing import Any
+
+# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d{1,3}))?")
+_BINARY = {f"{letter}i": Fraction(1024) ** power for power, letter in enumerate("KMGTPE", start=1)}
+_DECIMAL = {letter: Fraction(1000) ** power for power, letter in zip(range(-3, 7), ["n", "u", "m", "", *"kMGTPE"], strict=True)}
+_FACTORS = _BINARY | _DECIMAL
+
+
+def canonical_quantity(written: Any) -> Any:
+    """The same text for the same amount, however it is written: the API server keeps `0.05` as `50m`. What is no amount stays as it is."""
+    match = _QUANTITY.fullmatch(str(written)) if isinstance(written, str | int) and not isinstance(written, bool) else None
+    if match is None:
+        return written
+    number, suffix, exponent = match.groups()
+    amount = Fraction(number) * (Fraction(10) ** int(exponent) if exponent else _FACTORS[suffix or ""])
+    return str(amount)
