@@ -24,7 +24,8 @@ What is decommissioned neither blocks nor proves. Why not less:
 Why not more: to ask that every earlier tenant runs the image would hold whoever is the only one on a release of two.
 
 Two things need no proof. To go **back** to the image that the tenant itself last ran whole: a rollout that is stuck is undone at once,
-whatever is ill elsewhere. And whatever is neither an image nor a pod template: it is not asked about here.
+whatever is ill elsewhere, and a Deployment that somebody removed is made anew. And whatever is neither an image nor a pod template: it
+is not asked about here.
 
 **Services are proved apart.** A service that no earlier ring has must not hold up the fix of its sibling. Nothing else ties them
 together: every application pushes when it likes.
@@ -49,7 +50,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from heapq import merge
+from heapq import nsmallest
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -103,8 +104,8 @@ class Member(msgspec.Struct, frozen=True):
     why_not: str = ""
     #: Whether all its Deployments have pod templates as this operator renders them.
     template_is_current: bool = True
-    #: Whether a service that ran before is on its way to another image or pod template: what its Deployment has is not what its status
-    #: says was reached.
+    #: Whether it is on its way from one rendering of its pod templates to another: its Deployments have one that is not that of its status.
+    #: That it is on its way to another image, its services tell.
     rolling: bool = False
     #: Whether it has no pods at all.
     runs_nothing: bool = False
@@ -124,7 +125,8 @@ class Wait(NamedTuple):
 class Decision(NamedTuple):
     """What a tenant may take now."""
 
-    #: Services that keep the image that they have; where they have none, they are not made yet. All others take what is wanted.
+    #: Services that keep the image of their pod template. One without a Deployment is made with the image that it last reached, for
+    #: somebody took it away; one that never ran is not made yet. All others take what is wanted.
     held: frozenset[str] = frozenset()
     #: Whether the pod templates of the services that are held stay as they are; else they are rendered anew, with the image that they have.
     template_held: bool = False
@@ -256,7 +258,7 @@ class Fleet:
             ring.count(member, 1)
             self._place(member)
         if member.name in self._waiting:
-            self._wait(member)
+            self._wait(member, _question(member))
 
     def remove(self, name: str) -> None:
         """Tells that there is no such tenant any more."""
@@ -286,16 +288,16 @@ class Fleet:
             return Decision(needed, question.template)
 
         answer = self._answer(question, now)
-        if (answer.may or answer.may_template) and not self._may_roll(member):
-            self._wait(member)
-            return Decision(needed, question.template, self._queued(member))
+        back = frozenset(need.service for need in question.needs if need.back)
+        if not self._may_roll(member) and (answer.may - back or answer.may_template):
+            answer = _Answer(answer.may & back, False, self._queued(member))
         if answer.may or answer.may_template:
             self._grant(member, answer, now)
-        if answer.wait:
-            self._wait(member)
-        else:
-            self._stop_waiting(name)
-        return Decision(needed - answer.may, question.template and not answer.may_template, answer.wait)
+        rest = frozenset(need for need in question.needs if need.service not in answer.may)
+        decision = Decision(needed - answer.may, question.template and not answer.may_template, answer.wait)
+        # It is woken for what it was not given, and not again for what it was.
+        self._wait(member, question._replace(needs=rest, template=decision.template_held))
+        return decision
 
     def wake(self, now: float) -> Wake:
         """Who waits and may go now, the one that has waited longest first, and not more than there are places for.
@@ -306,29 +308,28 @@ class Fleet:
             return Wake([], _finite(self._quiet_until))
         self._expire(now)
         names: list[str] = []
-        times = [grant.until for grant in self._grants.values()] if self._queues else []
-        limited: dict[tuple[str, str], list[Iterator[tuple[int, str]]]] = {}
+        times: list[float] = []
+        limited: dict[tuple[str, str], list[dict[str, int]]] = {}
         for queue, waiting in self._queues.items():
             answer = self._answer(queue.question, now)
             if not (answer.may or answer.may_template):
                 if answer.wait and answer.wait.until is not None:
                     times.append(answer.wait.until)
             elif queue.needs_place:
-                limited.setdefault((queue.ring, queue.at_once), []).append(_in_order(waiting))
+                limited.setdefault((queue.ring, queue.at_once), []).append(waiting)
             else:
                 names += [name for name in waiting if name not in self._woken]
         for (ring, at_once), queues in limited.items():
             promised = sum(1 for name in self._woken if self._members[name].ring == ring)
             free = self._limit(ring, at_once) - len(self._rings[ring].busy) - promised
-            for _, name in merge(*queues):
-                if free <= 0:
-                    break
-                if name not in self._woken:
-                    names.append(name)
-                    free -= 1
+            if free > 0:
+                turns = ((turn, name) for waiting in queues for name, turn in waiting.items() if name not in self._woken)
+                names += [name for _, name in nsmallest(free, turns)]
         self._woken |= dict.fromkeys(names, now + WOKEN_FOR)
-        self._nothing_ends_until = min(self._nothing_ends_until, now + WOKEN_FOR)
-        times += self._woken.values()
+        if names:
+            self._nothing_ends_until = min(self._nothing_ends_until, now + WOKEN_FOR)
+        if self._queues:
+            times.append(self._nothing_ends_until)
         self._quiet_until = min(times, default=float("inf"))
         return Wake(names, _finite(self._quiet_until))
 
@@ -386,7 +387,8 @@ class Fleet:
         elif not self._runs(after, "release", need.service, need.release):
             message = f"no tenant of {rings} runs {need.service} of {need.release}, so its image is proved nowhere. {remedy}"
         else:
-            message = f"{need.service} runs on another image in {rings}. The next run asks for the same one everywhere. {remedy}"
+            next_run = "The next run asks for the same one everywhere, if none is pinned"
+            message = f"{need.service} runs on another image in {rings}. {next_run}. {remedy}"
             return Wait("RingHeld", message)
         return Wait("RingHeld", message, needs_person=True)
 
@@ -403,9 +405,8 @@ class Fleet:
         first = self._members[min(ring.busy)]
         why = f" ({_short(first.why_not)})" if first.why_not else ""
         most = self._limit(member.ring, member.at_once)
-        message = (
-            f"waits for its turn in ring {member.ring}, where {most} may roll at once: {first.name}{why}{_others(len(ring.busy) - 1)} do"
-        )
+        others = _others(len(ring.busy) - 1)
+        message = f"waits for its turn in ring {member.ring}, where at most {most} may roll at once. Now: {first.name}{why}{others}"
         return Wait("RolloutQueued", message)
 
     def _grant(self, member: Member, answer: _Answer, now: float) -> None:
@@ -418,7 +419,7 @@ class Fleet:
 
     def _place(self, member: Member) -> None:
         """Marks whether it takes a place in its ring."""
-        takes = not member.runs_nothing and (member.rolling or member.name in self._grants)
+        takes = not member.runs_nothing and (_is_rolling(member) or member.name in self._grants)
         busy = self._rings[member.ring].busy
         (busy.add if takes else busy.discard)(member.name)
 
@@ -428,14 +429,17 @@ class Fleet:
             return
         for name in [name for name, grant in self._grants.items() if grant.until <= now]:
             del self._grants[name]
-            if _is_active(self._members[name]):
-                self._place(self._members[name])
+            member = self._members[name]
+            if _is_active(member):
+                self._place(member)
+            if name in self._waiting:
+                self._wait(member, _question(member))
         for name in [name for name, until in self._woken.items() if until <= now]:
             del self._woken[name]
             if name in self._waiting:
                 # The others go first now.
                 self._unqueue(name)
-                self._wait(self._members[name])
+                self._wait(self._members[name], _question(self._members[name]))
         ends = [grant.until for grant in self._grants.values()]
         self._nothing_ends_until = min([*ends, *self._woken.values()], default=float("inf"))
 
@@ -449,9 +453,9 @@ class Fleet:
         if not ring.members:
             del self._rings[member.ring]
 
-    def _wait(self, member: Member) -> None:
-        """Has it wait where others wait for the same, without losing its turn."""
-        name, question = member.name, _question(member)
+    def _wait(self, member: Member, question: _Question) -> None:
+        """Has it wait where others wait for the same, without losing its turn; not at all where it needs nothing."""
+        name = member.name
         turn = None
         if name in self._waiting:
             turn = self._queues[self._waiting[name]][name]
@@ -461,7 +465,8 @@ class Fleet:
             return
         if turn is None:
             turn = self._turn = self._turn + 1
-        queue = _Queue(member.ring, member.at_once, _needs_place(member) and not member.rolling, question)
+        needs_place = _needs_place(member) and name not in self._rings[member.ring].busy
+        queue = _Queue(member.ring, member.at_once, needs_place, question)
         self._waiting[name] = queue
         self._queues.setdefault(queue, {})[name] = turn
         self._quiet_until = None
@@ -485,6 +490,11 @@ def _is_active(member: Member) -> bool:
 
 def _needs_place(member: Member) -> bool:
     return not member.runs_nothing
+
+
+def _is_rolling(member: Member) -> bool:
+    """What never ran is not rolling: nothing is restarted."""
+    return member.rolling or any(one.reached is not None and one.template != one.reached for one in member.services)
 
 
 @lru_cache(maxsize=256)
@@ -519,10 +529,6 @@ def _is_seen(grant: _Grant, member: Member) -> bool:
     return (member.template_is_current or not grant.template) and all(
         service not in templates or templates[service] == image for service, image in grant.images
     )
-
-
-def _in_order(waiting: dict[str, int]) -> Iterator[tuple[int, str]]:
-    return iter(sorted((turn, name) for name, turn in waiting.items()))
 
 
 def _not_ready(member: Member) -> str:
