@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tenantry_operator.records import Body, Record, record_of, secret_record
+from tenantry_operator.records import Body, Record, record_of
 from tenantry_operator.tenant import Tenant, parse_tenant, tenant_of_namespace
 
 #: The kind of an object and its name.
@@ -120,8 +120,7 @@ class ObjectSink:
         tenant = tenant_of_namespace(metadata["name"] if self._kind == "Namespace" else metadata["namespace"])
         if tenant is None:
             return None
-        record = secret_record(tenant, body) if self._kind == "Secret" else record_of(self._kind, body)
-        return tenant, (self._kind, metadata["name"]), record
+        return tenant, (self._kind, metadata["name"]), record_of(self._kind, body)
 
     def replace(self, items: Sequence[tuple[str, Key, Record] | None], version: int) -> None:
         found = {(tenant, key): record for tenant, key, record in filter(None, items)}

@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
+import httpx2
 from lightkube import ApiError, AsyncClient
-from lightkube.resources.core_v1 import Secret
+from lightkube.core.resource import api_info
 from lightkube.types import PatchType
 
 from tenantry_operator.drift import Json, Seen
 from tenantry_operator.kinds import KINDS
-from tenantry_operator.labels import MANAGER, SELECTOR
+from tenantry_operator.labels import MANAGER
 from tenantry_operator.metrics import KUBERNETES_REQUESTS
 from tenantry_operator.objects import Objects
-from tenantry_operator.problems import Pending
 from tenantry_operator.tenant import FINALIZER, Tenant, TenantResource, parse_tenant
-from tenantry_operator.workload import CREDENTIALS
-
-#: Seconds within which a right that was just granted reaches the API server's authorizer, and between two looks.
-GRANTED_WITHIN = 5.0
-LOOK_EVERY = 0.05
 
 #: A class of lightkube's, such as `Deployment`: its instances are typed objects.
 Kind = TypeVar("Kind")
 
 
 class Cluster:
-    """All requests of the operator itself; those of Kopf, which watches, are apart.
+    """All requests of the operator itself; those of the watches are apart.
 
     Raises lightkube.ApiError for what the API server refuses, and httpx2.HTTPError when it does not answer.
     """
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncClient, http: httpx2.AsyncClient) -> None:
+        """Both are of the same API server."""
         self._client = client
+        self._http = http
         self._objects = Objects(client)
 
     async def tenant(self, name: str) -> Tenant | None:
@@ -55,12 +51,6 @@ class Cluster:
     async def body(self, kind: str, name: str, namespace: str | None = None) -> Json | None:
         """One object as plain JSON; None if there is none."""
         return cast(Json | None, await self.find(KINDS[kind], name, namespace))
-
-    async def managed(self, kind: str, namespace: str) -> dict[str, Json]:
-        """All objects of a kind that the operator made in a namespace, by name."""
-        _count("list", KINDS[kind])
-        objects = cast(Any, self._client).list(KINDS[kind], namespace=namespace, labels=SELECTOR)
-        return {one["metadata"]["name"]: one async for one in objects}
 
     async def ensure(self, desired: Json, live: Seen | None) -> Json | None:
         """Makes an object what it should be; returns it as it is then, or None where there was nothing to write.
@@ -95,14 +85,18 @@ class Cluster:
             field_manager=MANAGER,
         )
 
-    async def delete(self, kind: str, name: str, namespace: str | None = None) -> None:
-        """Deletes an object; one that is gone already is no error."""
+    async def make(self, desired: Json) -> Json | None:
+        """Makes an object that must not be there, from plain JSON; None if it is."""
+        return cast("Json | None", await self.create(KINDS[desired["kind"]](desired)))
+
+    async def delete(self, kind: str, name: str, namespace: str | None, uid: str) -> None:
+        """Deletes an object, the one of this identity and no successor of it; one that is gone already is no error."""
         _count("delete", KINDS[kind])
-        try:
-            await cast(Any, self._client).delete(KINDS[kind], name, namespace=namespace)
-        except ApiError as error:
-            if error.status.code != 404:
-                raise
+        # lightkube sends no preconditions.
+        answer = await self._http.request("DELETE", _path(kind, name, namespace), json={"preconditions": {"uid": uid}})
+        # 409: what bears the name now is another.
+        if answer.is_error and answer.status_code not in (404, 409):
+            raise ApiError(request=answer.request, response=answer)
 
     async def hold(self, tenant: Tenant) -> Tenant:
         """Keeps the Tenant from disappearing before its remains are cleared away."""
@@ -110,11 +104,13 @@ class Cluster:
             return tenant
         return await self._set_finalizers(tenant, [*tenant.metadata.finalizers, FINALIZER])
 
-    async def let_go(self, tenant: Tenant) -> None:
-        """Lets a deleted Tenant disappear."""
-        await self._set_finalizers(tenant, [name for name in tenant.metadata.finalizers if name != FINALIZER])
+    async def let_go(self, tenant: Tenant) -> Tenant:
+        """Lets the Tenant disappear when it is deleted."""
+        if FINALIZER not in tenant.metadata.finalizers:
+            return tenant
+        return await self._set_finalizers(tenant, [name for name in tenant.metadata.finalizers if name != FINALIZER])
 
-    async def write_status(self, tenant: Tenant, status: Mapping[str, Any]) -> None:
+    async def write_status(self, tenant: Tenant, status: Mapping[str, Any]) -> Tenant:
         """Says what was seen of a Tenant."""
         _count("apply", TenantResource)
         body = {
@@ -123,31 +119,10 @@ class Cluster:
             "metadata": {"name": tenant.name},
             "status": dict(status),
         }
-        await cast(Any, self._client).patch(
+        answer = await cast(Any, self._client).patch(
             TenantResource.Status, tenant.name, body, patch_type=PatchType.APPLY, field_manager=MANAGER, force=True
         )
-
-    async def until_granted(self, namespace: str) -> None:
-        """Waits until a RoleBinding that was just written has reached the authorizer, a moment later.
-
-        Raises Pending when it takes longer.
-        """
-        try:
-            async with asyncio.timeout(GRANTED_WITHIN):
-                while not await self._may_read(namespace):  # noqa: ASYNC110, nothing tells
-                    await asyncio.sleep(LOOK_EVERY)
-        except TimeoutError as error:
-            message = f"the API server does not grant access to the namespace {namespace} yet"
-            raise Pending("AccessPending", message) from error
-
-    async def _may_read(self, namespace: str) -> bool:
-        try:
-            await self.find(Secret, CREDENTIALS, namespace)
-        except ApiError as error:
-            if error.status.code == 403:
-                return False
-            raise
-        return True
+        return parse_tenant(answer)
 
     async def _set_finalizers(self, tenant: Tenant, finalizers: list[str]) -> Tenant:
         # The version makes the API server refuse it when somebody else wrote meanwhile: a list is replaced whole.
@@ -157,6 +132,13 @@ class Cluster:
             TenantResource, tenant.name, {"metadata": metadata}, patch_type=PatchType.MERGE, field_manager=MANAGER
         )
         return parse_tenant(body)
+
+
+def _path(kind: str, name: str, namespace: str | None) -> str:
+    info = api_info(KINDS[kind])
+    base = f"apis/{info.resource.group}" if info.resource.group else "api"
+    inside = "" if namespace is None else f"namespaces/{namespace}/"
+    return f"{base}/{info.resource.version}/{inside}{info.plural}/{name}"
 
 
 def _count(verb: str, kind: type) -> None:

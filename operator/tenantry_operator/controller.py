@@ -15,9 +15,9 @@ from lightkube.config.kubeconfig import KubeConfig
 
 from tenantry_operator.cache import Cache, Key, ObjectSink, TenantSink
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.credentials import SECRET
 from tenantry_operator.database import Databases
 from tenantry_operator.events import Events
+from tenantry_operator.health import HealthChecks
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.labels import MANAGED_BY, MANAGER
 from tenantry_operator.leaving import Leaving
@@ -33,13 +33,14 @@ from tenantry_operator.tenant_database import TenantDatabases
 from tenantry_operator.turns import Turns
 from tenantry_operator.watch import Sink, Watch
 from tenantry_operator.workers import Pace, Workers
+from tenantry_operator.workload import CREDENTIALS
 
 OURS = {"labelSelector": f"{MANAGED_BY}={MANAGER}"}
 #: What is watched besides the Tenants, each kind by itself, in all namespaces.
 WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Namespace": ("api/v1/namespaces", OURS),
     # By name, and nothing else: a right to these Secrets is a right to no other.
-    "Secret": ("api/v1/secrets", {"fieldSelector": f"metadata.name={SECRET}"}),
+    "Secret": ("api/v1/secrets", {"fieldSelector": f"metadata.name={CREDENTIALS}"}),
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),
     "Deployment": ("apis/apps/v1/deployments", OURS),
@@ -63,17 +64,17 @@ class Controller:
         config = KubeConfig.from_env().get()
         self._client = AsyncClient(config, timeout=Timeout(30), field_manager=MANAGER)
         self._http = http_client(config, ConnectionParams(timeout=Timeout(30)))
-        cluster, events = Cluster(self._client), Events(self._client)
+        cluster, events = Cluster(self._client, self._http), Events(self._client)
         databases = Databases(settings.database_url)
         namespaces = Namespaces(self._cache, cluster)
-        self._turns = Turns(self._cache, settings.ingress, self._call)
+        self._turns = Turns(self._cache, HealthChecks(settings.ingress), self._call)
         services = Services(self._cache, self._looks, cluster, self._turns, self._hosts, events, self._call)
         self._reconciler = Reconciler(
             self._cache,
             self._looks,
             cluster,
             namespaces,
-            TenantDatabases(self._cache, cluster, databases, events, check_every=settings.resync_seconds * 0.8),
+            TenantDatabases(self._cache, cluster, databases, check_every=settings.resync_seconds * 0.8),
             services,
             Leaving(self._cache, cluster, namespaces, databases),
             self._turns,

@@ -1,7 +1,4 @@
-"""The credentials of a tenant's database. The Secret comes first, and one that exists is the truth: none is ever made anew.
-
-What is needed again and again is the Secret's version alone; the password is read only for PostgreSQL.
-"""
+"""The credentials of a tenant's database. The Secret comes first, and one that exists is the truth: none is ever made anew."""
 
 from __future__ import annotations
 
@@ -25,12 +22,6 @@ class Credentials:
 
     #: Changes whenever the Secret or what it says does; tells nothing about it.
     version: str
-
-
-@dataclass(frozen=True)
-class ReadCredentials(Credentials):
-    """The same, with what only PostgreSQL needs."""
-
     password: str = field(repr=False)
 
 
@@ -53,7 +44,7 @@ async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Ten
     be used: a password that was lost is for a person to replace, since whoever uses it would be locked out.
     """
     if known.seen is not None and known.seen.serves(tenant):
-        return Credentials(known.seen.version), False
+        return Credentials(known.seen.version, known.seen.password), False
     live = None if known.is_new else await cluster.find(Secret, CREDENTIALS, tenant.namespace)
     created = None
     if live is None:
@@ -68,18 +59,8 @@ async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Ten
     return credentials, created is not None
 
 
-async def with_password(cluster: Cluster, tenant: Tenant, credentials: Credentials) -> ReadCredentials:
-    """The credentials with their password, for PostgreSQL: as the Secret has them now, if they were not read before."""
-    if isinstance(credentials, ReadCredentials):
-        return credentials
-    live = await cluster.find(Secret, CREDENTIALS, tenant.namespace)
-    if live is None:
-        raise Pending("CredentialsGone", f"the Secret {tenant.namespace}/{CREDENTIALS} comes and goes")
-    return _credentials(tenant, live)
-
-
-def _credentials(tenant: Tenant, live: Secret) -> ReadCredentials:
-    return ReadCredentials(version=version_of(live), password=password_in(tenant, live))
+def _credentials(tenant: Tenant, live: Secret) -> Credentials:
+    return Credentials(version=version_of(live), password=password_in(tenant, live))
 
 
 async def _brought_over(cluster: Cluster, tenant: Tenant, running: frozenset[str]) -> Secret | None:

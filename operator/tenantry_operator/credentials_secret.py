@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
@@ -22,7 +22,7 @@ FORMER_UID = "tenantry.dev/former-uid"
 
 @dataclass(frozen=True, slots=True)
 class SeenSecret:
-    """What is kept of a Secret that a watch tells of. No password."""
+    """What is kept of a Secret that a watch tells of."""
 
     uid: str
     resource_version: str
@@ -31,6 +31,8 @@ class SeenSecret:
     username: str
     #: The tenant in its labels; empty if they are not as they should be.
     tenant: str
+    #: For PostgreSQL, which is asked now and then whether it still takes it. Whoever can read it here has the administrator's own as well.
+    password: str = field(repr=False)
 
     def serves(self, tenant: Tenant) -> bool:
         """Whether it is all that a tenant's Secret should be."""
@@ -47,6 +49,7 @@ def seen_secret(secret: Secret) -> SeenSecret:
         version=version_of(secret),
         username=_text(secret, "username") if _is_usable(_text(secret, "password")) else "",
         tenant=labels.get(TENANT, "") if labels.get(MANAGED_BY) == MANAGER else "",
+        password=_text(secret, "password"),
     )
 
 

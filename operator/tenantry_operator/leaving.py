@@ -16,9 +16,9 @@ from tenantry_operator.faults import problem_of
 from tenantry_operator.metrics import ERRORS, ORPHANS
 from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.outcome import Outcome
-from tenantry_operator.problems import Problem, Progressing, Stalled
+from tenantry_operator.problems import Stalled
 from tenantry_operator.records import NamespaceRecord
-from tenantry_operator.tenant import Tenant, namespace_of, role_of
+from tenantry_operator.tenant import Tenant, namespace_of
 from tenantry_operator.tenant_namespace import Mark
 
 logger = logging.getLogger(__name__)
@@ -45,10 +45,10 @@ class Leaving:
             raise Stalled("NotDecommissioned", message)
         live = self._namespace(tenant.name)
         if live is not None and live.tenant == tenant.name and not live.terminating:
-            await self._namespaces.mark(tenant, live)
+            await self._namespaces.mark(tenant)
         elif live is None and tenant.spec.database.deletion_policy == "Delete":
             # No namespace is left that could say so later.
-            await self._databases.drop(tenant.name, tenant.spec.database.name, tenant.role)
+            await self._databases.drop(tenant.name, tenant.spec.database.name)
         await self._cluster.let_go(tenant)
 
     async def clear_away(self, name: str) -> Outcome:
@@ -67,7 +67,7 @@ class Leaving:
             if await self._cluster.tenant(name) is not None:
                 return Outcome.PROGRESSING
             await self._drop(name, live.mark)
-            await self._cluster.delete_namespace(namespace_of(name), live)
+            await self._cluster.delete("Namespace", namespace_of(name), uid=live.uid)
         except Exception as error:
             problem = problem_of(error, name)
             ERRORS.labels(reason=problem.reason).inc()
@@ -78,7 +78,7 @@ class Leaving:
     async def _drop(self, name: str, mark: Mark) -> None:
         if mark.deletion_policy != "Delete":
             logger.info("the tenant is gone; its database %s is kept", mark.database, extra={"tenant": name})
-        elif await self._databases.drop(name, mark.database, role_of(name)):
+        elif await self._databases.drop(name, mark.database):
             logger.info("the tenant is gone, with its database %s", mark.database, extra={"tenant": name})
         else:
             logger.warning("the tenant is gone; the database %s is not its own, and is kept", mark.database, extra={"tenant": name})

@@ -89,5 +89,5 @@ def _namespace(objects: Mapping[Key, Record]) -> tuple[object, ...]:
 def _credentials(objects: Mapping[Key, Record]) -> str | None:
     for one in objects.values():
         if isinstance(one, SecretRecord):
-            return one.credentials.version if one.credentials else ""
+            return one.secret.version
     return None

@@ -23,4 +23,6 @@ def count_tenants(ready: Callable[[str], int]) -> None:
     """Has the tenants counted when somebody asks: `ready` gets True, False or Unknown, as a condition has it."""
     for status in ("True", "False", "Unknown"):
         TENANTS.labels(ready=status).set_function(partial(ready, status))
+
+
 ORPHANS = Gauge("tenantry_orphans", "Namespaces of tenants that run on without a Tenant, and that nobody decommissioned.")

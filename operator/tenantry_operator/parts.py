@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from tenantry_operator import routing, workload
 from tenantry_operator.cache import Key
+from tenantry_operator.drift import Json
 from tenantry_operator.records import DeploymentRecord, IngressRecord, Record
 from tenantry_operator.rings import Decision
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import TEMPLATE_VERSION, DatabaseAddress, Pinned, unless_same, wanted
+from tenantry_operator.workload import TEMPLATE_VERSION, DatabaseAddress, Pinned, asked, settled
 
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
 KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Ingress")
@@ -49,20 +49,15 @@ def plan(service: Service, live: DeploymentRecord | None, decision: Decision | N
         # What has a database goes on with it while its server is away, or while nobody knows about it.
         known = Access(live.address, live.credentials)
     if live is None or live.pinned is None:
-        return Plan(service, wanted(service) if may_take else None, not may_take, known)
-    pinned = unless_same(wanted(service), live.pinned)
+        return Plan(service, asked(service) if may_take else None, not may_take, known)
+    pinned = settled(asked(service), live.pinned)
     if may_take or (pinned == live.pinned and live.template == TEMPLATE_VERSION):
         return Plan(service, pinned, False, known)
     may_render = decision is not None and not decision.template_held
     return Plan(service, live.pinned, True, known, keeps_template=live.template != TEMPLATE_VERSION and not may_render)
 
 
-def replicas_of(tenant: Tenant, service: Service) -> int:
-    """How many pods a service should have."""
-    return 0 if tenant.spec.decommission else service.replicas
-
-
-def desired_around(tenant: Tenant) -> dict[Key, Any]:
+def desired_around(tenant: Tenant) -> dict[Key, Json]:
     """What stands around the pods, and depends on no image."""
     objects = [routing.network_policy(tenant)]
     for service in tenant.spec.services:
@@ -70,18 +65,16 @@ def desired_around(tenant: Tenant) -> dict[Key, Any]:
     return _keyed(objects)
 
 
-def desired_deployment(tenant: Tenant, one: Plan) -> Any | None:
+def desired_deployment(tenant: Tenant, one: Plan) -> Json | None:
     """The Deployment of a service; None for one that can't be there yet, or whose template is not this operator's to write."""
     if one.pinned is None or one.access is None or one.keeps_template:
         return None
     return workload.deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
 
 
-def desired_ingress(tenant: Tenant, live: IngressRecord | None, objects: Mapping[Key, Record]) -> Any | None:
+def desired_ingress(tenant: Tenant, live: IngressRecord | None, objects: Mapping[Key, Record]) -> Json | None:
     """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
-    backends = {
-        service.path: _backend(service, live, objects) for service in tenant.spec.services if service.path is not None
-    }
+    backends = {service.path: _backend(service, live, objects) for service in tenant.spec.services if service.path is not None}
     return routing.ingress(tenant, backends)
 
 
@@ -100,5 +93,5 @@ def is_done(service: Service, objects: Mapping[Key, Record]) -> bool:
     return isinstance(live, DeploymentRecord) and rollout(service, live).is_done
 
 
-def _keyed(objects: list[Any]) -> dict[Key, Any]:
-    return {(type(one).__name__, one.metadata.name): one for one in objects}
+def _keyed(objects: list[Json]) -> dict[Key, Json]:
+    return {(one["kind"], one["metadata"]["name"]): one for one in objects}

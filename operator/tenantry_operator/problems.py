@@ -1,6 +1,5 @@
 """Why a Tenant is not what it should be. All kinds end up in its status, so their messages are for the people who read it."""
 
-
 from collections.abc import Sequence
 
 

@@ -22,6 +22,7 @@ from tenantry_operator.services import Services
 from tenantry_operator.status import Report, needs_writing, status_of
 from tenantry_operator.tenant import FINALIZER, Tenant
 from tenantry_operator.tenant_database import TenantDatabases
+from tenantry_operator.turns import Turns
 
 #: Seconds that one look may take, so that a tenant that hangs gives its place to others.
 WITHIN = 60.0
@@ -43,6 +44,7 @@ class Reconciler:
         databases: TenantDatabases,
         services: Services,
         leaving: Leaving,
+        turns: Turns,
         events: Events,
     ) -> None:
         self._cache = cache
@@ -52,6 +54,7 @@ class Reconciler:
         self._databases = databases
         self._services = services
         self._leaving = leaving
+        self._turns = turns
         self._events = events
         self._ready: dict[str, str] = {}
         #: Since when a tenant has not been ready, look after look.
@@ -92,7 +95,7 @@ class Reconciler:
                     return Outcome.GONE
                 await self._converge(tenant, report)
         except Exception as error:
-            report.problem = problem_of(error, tenant, WITHIN)
+            report.problem = problem_of(error, tenant.name)
         for problem in report.problems:
             if not isinstance(problem, Progressing):
                 ERRORS.labels(reason=problem.reason).inc()
@@ -106,14 +109,14 @@ class Reconciler:
         if not tenant.spec.decommission and FINALIZER not in tenant.metadata.finalizers:
             tenant = await self._cluster.hold(tenant)
             self._cache.put_tenant(tenant)
-        await self._namespaces.ensure(tenant)
+        is_new = await self._namespaces.ensure(tenant)
         if tenant.spec.decommission and FINALIZER in tenant.metadata.finalizers:
             # What is to become of its remains stands at its namespace now. To delete it holds nobody up.
             tenant = await self._cluster.let_go(tenant)
             self._cache.put_tenant(tenant)
         access = None
         try:
-            access = await self._databases.ensure(tenant)
+            access = await self._databases.ensure(tenant, is_new)
         except Problem as problem:
             report.database = problem
         report.database_checked = True
@@ -134,7 +137,7 @@ class Reconciler:
 
     async def _tell(self, tenant: Tenant, report: Report) -> None:
         """Writes the status, if there is news, and records and logs what a person would want to know of it."""
-        tenant = self._cache.tenants.get(tenant.name, tenant)
+        report.health = self._turns.health(tenant.name)
         status = status_of(tenant, report, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         conditions = {one["type"]: one for one in status["conditions"]}
         self._ready[tenant.name] = conditions["Ready"]["status"]

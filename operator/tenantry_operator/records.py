@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from lightkube.resources.core_v1 import Secret
 
-from tenantry_operator.credentials import Credentials, read_credentials
+from tenantry_operator.credentials_secret import SeenSecret, seen_secret
 from tenantry_operator.drift import digest
 from tenantry_operator.labels import TENANT
 from tenantry_operator.tenant_namespace import Mark, mark_of
-from tenantry_operator.workload import Pinned, credentials_version, running, server_of, template_version
+from tenantry_operator.workload import DatabaseAddress, Pinned, address_of, credentials_version, running, template_version
 
 Body = Mapping[str, Any]
 
@@ -40,9 +41,7 @@ class NamespaceRecord(Record, frozen=True, gc=False):
 class SecretRecord(Record, frozen=True, gc=False):
     """The Secret with a tenant's credentials."""
 
-    #: None when the Secret says nothing that can be used.
-    credentials: Credentials | None
-    labels: Mapping[str, str]
+    secret: SeenSecret
 
 
 class IngressRecord(Record, frozen=True, gc=False):
@@ -68,38 +67,35 @@ class DeploymentRecord(Record, frozen=True, gc=False):
     #: What Kubernetes says of it when it does not get on.
     evidence: tuple[str, ...]
     pinned: Pinned | None
-    #: How its pod template was rendered; None for one of an older operator.
-    template: str | None
+    #: How its pod template was rendered; empty for one of an operator that did not say.
+    template: str
     credentials: str | None
-    #: Where its pods look for their database.
-    server: frozenset[tuple[str, str]]
+    #: Where its pods look for their database; None where that can't be told.
+    address: DatabaseAddress | None
 
 
 def record_of(kind: str, body: Body) -> Record:
     """What is kept of an object of this kind."""
     metadata = body["metadata"]
-    common = (metadata["uid"], int(metadata["resourceVersion"]), digest(kind, body))
+    # What is in a Secret does not differ from anything: it is the truth.
+    common = (metadata["uid"], int(metadata["resourceVersion"]), "" if kind == "Secret" else digest(body, kind))
     if kind == "Deployment":
         return _deployment(common, body)
+    if kind == "Secret":
+        secret = seen_secret(cast(Any, Secret).from_dict(body))
+        return SecretRecord(*common, secret=secret)
     if kind == "Ingress":
         return _ingress(common, body)
     if kind == "Namespace":
         conditions = body.get("status", {}).get("conditions", ())
         return NamespaceRecord(
             *common,
-            tenant=metadata.get("labels", {}).get(TENANT),
+            tenant=(metadata.get("labels") or {}).get(TENANT),
             terminating="deletionTimestamp" in metadata,
             held=tuple(one["message"] for one in conditions if one.get("status") == "True" and one.get("message")),
             mark=mark_of(body),
         )
     return Record(*common)
-
-
-def secret_record(tenant: str, body: Body) -> SecretRecord:
-    """What is kept of the Secret with a tenant's credentials."""
-    metadata = body["metadata"]
-    labels = metadata.get("labels", {})
-    return SecretRecord(metadata["uid"], int(metadata["resourceVersion"]), "", read_credentials(tenant, body), labels)
 
 
 def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:
@@ -128,5 +124,5 @@ def _deployment(common: tuple[str, int, str], body: Body) -> DeploymentRecord:
         pinned=running(body),
         template=template_version(body),
         credentials=credentials_version(body),
-        server=server_of(body),
+        address=address_of(body),
     )

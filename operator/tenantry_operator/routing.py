@@ -1,5 +1,7 @@
 """Who reaches the services of a tenant: its Ingress and its NetworkPolicy. Desired objects, from the Tenant alone."""
 
+from collections.abc import Mapping
+
 from tenantry_operator.drift import Json
 from tenantry_operator.labels import TENANT, labels_of
 from tenantry_operator.tenant import Tenant
@@ -8,14 +10,13 @@ from tenantry_operator.tenant import Tenant
 CERTIFICATE = "tls"
 
 
-def ingress(tenant: Tenant) -> Json | None:
-    """The tenant's host, with a path for each service that has one; none when no service has, or the tenant answers no more."""
-    reachable = [service for service in tenant.spec.services if service.path]
-    if tenant.spec.decommission or not reachable:
+def ingress(tenant: Tenant, backends: Mapping[str, str]) -> Json | None:
+    """The tenant's host, with the service that answers below each path; none when there is no path, or the tenant answers no more."""
+    if tenant.spec.decommission or not backends:
         return None
     paths = [
-        {"path": service.path, "pathType": "Prefix", "backend": {"service": {"name": service.name, "port": {"name": "http"}}}}
-        for service in reachable
+        {"path": path, "pathType": "Prefix", "backend": {"service": {"name": service, "port": {"name": "http"}}}}
+        for path, service in backends.items()
     ]
     return {
         "apiVersion": "networking.k8s.io/v1",

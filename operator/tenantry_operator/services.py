@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import cast
 
 from lightkube import ApiError
 
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.drift import digest
+from tenantry_operator.drift import Json, digest
 from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Hosts
@@ -22,7 +22,6 @@ from tenantry_operator.parts import (
     desired_deployment,
     desired_ingress,
     plan,
-    replicas_of,
 )
 from tenantry_operator.problems import Problem, Stalled, Waiting, all_of
 from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
@@ -30,14 +29,21 @@ from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 from tenantry_operator.status import Report
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.turns import Turns
-from tenantry_operator.workload import TEMPLATE_VERSION
+from tenantry_operator.workload import TEMPLATE_VERSION, deployment, replicas_of, with_template_of
 
 
 class Services:
     """What a tenant has in its namespace besides its credentials."""
 
     def __init__(
-        self, cache: Cache, looks: Looks, cluster: Cluster, turns: Turns, hosts: Hosts, events: Events, call: Callable[[Iterable[str]], None]
+        self,
+        cache: Cache,
+        looks: Looks,
+        cluster: Cluster,
+        turns: Turns,
+        hosts: Hosts,
+        events: Events,
+        call: Callable[[Iterable[str]], None],
     ) -> None:
         """`call` has other tenants looked at, who may be concerned."""
         self._cache = cache
@@ -73,9 +79,9 @@ class Services:
             report.ring = kind(decision.wait.reason, decision.wait.message)
         return [plan(service, seen, decision, access) for service, seen in live]
 
-    async def _apply(self, tenant: Tenant, key: Key, desired: Any, wanted: dict[Key, str], problems: list[Problem]) -> None:
+    async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> None:
         kind, name = key
-        wanted[key] = digest(kind, desired.to_dict())
+        wanted[key] = digest(desired)
         try:
             body = await self._cluster.ensure(desired, self._cache.objects(tenant.name).get(key))
         except (ApiError, Problem) as error:
@@ -93,13 +99,15 @@ class Services:
         live = self._deployment(tenant, one.service.name)
         if live is None:
             return
-        # Anything is right that an operator of another version left there; how many pods it has is not the template's.
+        # Its pod template is right as an operator of another version left it; how many pods it has is not the template's.
         wanted[key] = ""
-        replicas = replicas_of(tenant, one.service)
-        version = one.access.credentials_version if one.access else live.credentials
-        if (live.wanted, live.credentials) != (replicas, version):
-            body = await self._cluster.adjust(tenant.namespace, one.service.name, live, replicas, version)
-            self._cache.put_object(tenant.name, key, record_of("Deployment", body))
+        if one.pinned is None or one.access is None:
+            return
+        if (live.wanted, live.credentials) != (replicas_of(tenant, one.service), one.access.credentials_version):
+            body = await self._cluster.body("Deployment", one.service.name, tenant.namespace)
+            if body is not None:
+                desired = deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
+                await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
         host = tenant.spec.host
@@ -147,7 +155,7 @@ class Services:
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
                 if kind != "Ingress" and not is_done:
                     continue
-                await self._cluster.delete(kind, tenant.namespace, key[1], live[key])
+                await self._cluster.delete(kind, key[1], tenant.namespace, uid=live[key].uid)
                 self._looks.removed(tenant.name, key)
                 self._cache.drop_object(tenant.name, key)
                 await self._events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")

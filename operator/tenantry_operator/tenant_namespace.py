@@ -1,12 +1,10 @@
 """The namespace of a tenant, and the operator's access to it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from tenantry_operator.cluster import Cluster
-from tenantry_operator.drift import Json, seen
-from tenantry_operator.labels import MANAGER, TENANT, labels_of
-from tenantry_operator.problems import Progressing, Stalled
+from tenantry_operator.drift import Json
+from tenantry_operator.labels import MANAGED_BY, MANAGER, TENANT, labels_of
 from tenantry_operator.tenant import Tenant
 
 SYSTEM_NAMESPACE = "tenantry-system"
@@ -40,44 +38,28 @@ def access(tenant: Tenant) -> Json:
     }
 
 
-async def ensure_namespace(cluster: Cluster, tenant: Tenant) -> None:
-    """Makes both, or what is missing of them. Raises Progressing while one before it goes, and Stalled where it is somebody else's."""
-    live = await cluster.body("Namespace", tenant.namespace)
-    if live is not None:
-        _refuse_foreign(tenant, live)
-        if is_terminating(live):
-            raise Progressing("NamespaceTerminating", terminating(live))
-    await cluster.ensure(namespace(tenant), seen(live) if live else None)
-    binding = await cluster.body("RoleBinding", MANAGER, tenant.namespace)
-    written = await cluster.ensure(access(tenant), seen(binding) if binding else None)
-    # What it binds to can't be changed, so that a wrong one was made anew.
-    if binding is None or (written is not None and written["metadata"]["uid"] != binding["metadata"]["uid"]):
-        await cluster.until_granted(tenant.namespace)
+class Mark(NamedTuple):
+    """What is to become of a tenant's database when its Tenant is gone."""
+
+    deletion_policy: str
+    database: str
 
 
-def is_ours(tenant: Tenant, namespace: Mapping[str, Any]) -> bool:
-    """Has it the label of the tenant?"""
-    labels = namespace["metadata"].get("labels") or {}
-    return bool(labels.get(TENANT) == tenant.name)
+def mark_of(namespace: Mapping[str, Any]) -> Mark | None:
+    """What was written when the tenant was decommissioned; None for one that was not."""
+    annotations = namespace["metadata"].get("annotations") or {}
+    policy, database = annotations.get(DECOMMISSIONED), annotations.get(DATABASE)
+    return Mark(policy, database) if policy and database else None
 
 
-def _refuse_foreign(tenant: Tenant, namespace: Mapping[str, Any]) -> None:
-    if is_ours(tenant, namespace):
-        return
-    message = (
+def foreign(tenant: Tenant) -> str:
+    """What to do with a namespace that is not the tenant's, for people."""
+    return (
         f"the namespace {tenant.namespace} exists and has no label that makes it this tenant's. If it is, with all that is in it: kubectl "
-        f"label --overwrite namespace {tenant.namespace} {TENANT}={tenant.name}. If it is somebody else's, it has to go"
+        f"label --overwrite namespace {tenant.namespace} {MANAGED_BY}={MANAGER} {TENANT}={tenant.name}. If it is somebody else's, it has to go"
     )
-    raise Stalled("NamespaceConflict", message)
 
 
-def is_terminating(namespace: Mapping[str, Any]) -> bool:
-    """Was it deleted, and is not gone yet?"""
-    return namespace["metadata"].get("deletionTimestamp") is not None
-
-
-def terminating(namespace: Mapping[str, Any]) -> str:
-    """What holds it, for people."""
-    conditions = (namespace.get("status") or {}).get("conditions") or []
-    held = [one["message"] for one in conditions if one.get("status") == "True" and one.get("message")]
-    return "; ".join([f"the namespace {namespace['metadata']['name']} is on its way out", *held])
+def terminating(name: str, held: Iterable[str]) -> str:
+    """What holds a namespace that was deleted, for people."""
+    return "; ".join([f"the namespace {name} is on its way out", *held])

@@ -19,7 +19,7 @@ from tenantry_operator.rings import Before, Decision, Fleet, Member
 from tenantry_operator.rings import Service as RingService
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import TEMPLATE_VERSION, unless_same, wanted
+from tenantry_operator.workload import TEMPLATE_VERSION, asked, settled
 
 #: Seconds after which the health of a tenant that others wait for is asked again, and for which an answer counts.
 ASK_EVERY, COUNTS_FOR = 15.0, 60.0
@@ -165,7 +165,7 @@ class Turns:
             why_not=why_not,
             template_is_current=all(one.template == TEMPLATE_VERSION for one in found),
             rolling=any(one.reached is not None and one.template not in (None, one.reached) for one in services)
-            or ("services" in tenant.status and any((one.template or "") != template for one in found)),
+            or ("services" in tenant.status and any(one.template != template for one in found)),
             runs_nothing=all(one.replicas == 0 for one in found),
         )
 
@@ -202,7 +202,7 @@ class Turns:
 
 def _service(service: Service, live: DeploymentRecord | None, status: dict[str, Any]) -> RingService:
     pinned = None if live is None else live.pinned
-    image = wanted(service).image if pinned is None else unless_same(wanted(service), pinned).image
+    image = asked(service).image if pinned is None else settled(asked(service), pinned).image
     return RingService(
         name=service.name,
         release=service.release,

@@ -96,7 +96,7 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
         "kind": "Deployment",
         "metadata": metadata,
         "spec": {
-            "replicas": 0 if tenant.spec.decommission else service.replicas,
+            "replicas": replicas_of(tenant, service),
             "selector": {"matchLabels": _selector(tenant, service)},
             # A new pod must be ready before an old one goes.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
@@ -105,6 +105,11 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "template": _template(tenant, service, pinned, address, credentials_version),
         },
     }
+
+
+def replicas_of(tenant: Tenant, service: Service) -> int:
+    """How many pods a service should have."""
+    return 0 if tenant.spec.decommission else service.replicas
 
 
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
@@ -131,11 +136,12 @@ def template_version(deployment: Mapping[str, Any]) -> str:
     return str((deployment["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
 
 
-def finds_database_at(deployment: Mapping[str, Any], address: DatabaseAddress) -> bool:
-    """Whether the pods of a live Deployment look for their database there."""
+def address_of(deployment: Mapping[str, Any]) -> DatabaseAddress | None:
+    """Where the pods of a live Deployment look for their database; None where they were told nothing that can be understood."""
     containers = deployment["spec"]["template"]["spec"]["containers"]
-    told = {(one["name"], one.get("value", "")) for container in containers for one in container.get("env") or []}
-    return told >= _server(address).items()
+    told = {one["name"]: one.get("value", "") for container in containers for one in container.get("env") or []}
+    host, port, sslmode = (told.get(name, "") for name in ("PGHOST", "PGPORT", "PGSSLMODE"))
+    return DatabaseAddress(host, int(port), sslmode) if host and port.isdecimal() and sslmode else None
 
 
 def credentials_version(deployment: Mapping[str, Any]) -> str | None:

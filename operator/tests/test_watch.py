@@ -142,7 +142,10 @@ def test_it_lists_all_pages_first_and_then_follows_in_the_order_of_the_stream() 
 def test_a_watch_is_made_anew_where_it_was(end: str | Exception) -> None:
     server = Server(
         lists=[([("a", 1)], 7, None)],
-        watches=[([event("MODIFIED", "a", 8), {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "20"}}}], end), ([event("ADDED", "b", 21)], "silence")],
+        watches=[
+            ([event("MODIFIED", "a", 8), {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "20"}}}], end),
+            ([event("ADDED", "b", 21)], "silence"),
+        ],
     )
     heard = hears(server, lambda heard: "put b" in heard.said)
 
@@ -180,6 +183,8 @@ def test_a_list_that_fails_is_tried_again(failure: Any) -> None:
 
 
 def test_a_list_now_and_then_repairs_what_no_event_told_of() -> None:
-    server = Server(lists=[([("a", 1), ("b", 2)], 7, None), ([("a", 1)], 7, None), *[([("a", 1)], 7, None)] * 50], watches=[([], "end")] * 50)
+    server = Server(
+        lists=[([("a", 1), ("b", 2)], 7, None), ([("a", 1)], 7, None), *[([("a", 1)], 7, None)] * 50], watches=[([], "end")] * 50
+    )
 
     assert hears(server, lambda heard: len(heard.said) > 1, relist_every=1e-3).names == {"a"}
