@@ -1,7 +1,9 @@
-import { ecrRepository, tenantName } from './names';
+import { tenantName } from '../tenant/names';
+import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
+import { ringNameOf } from './ring';
 import { isBelow, routed, servicePaths } from './service-paths';
 import { suggestion } from './suggestion';
 import { defaultDatabase } from './tenant';
@@ -108,10 +110,11 @@ function servicesWithPath({ services }: PlatformFile) {
 }
 
 function ringsExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const known = value.rings.map(ringNameOf);
   return tenants.flatMap(({ yaml, value: { ring } }) =>
-    ring === undefined || value.rings.includes(ring)
+    ring === undefined || known.includes(ring)
       ? []
-      : [yaml.problem(['ring'], `there is no ring "${ring}" in the platform file${suggestion(ring, value.rings)}`)],
+      : [yaml.problem(['ring'], `there is no ring "${ring}" in the platform file${suggestion(ring, known)}`)],
   );
 }
 

@@ -4,6 +4,7 @@ import { CHECKS, type PlatformSource, TENANT_CHECKS, type TenantSource, tenantNa
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem, shownPath } from './problem';
+import { ringOf } from './ring';
 import { validate } from './schema-problems';
 import { servicePaths } from './service-paths';
 import { type Tenant, tenantOf } from './tenant';
@@ -116,7 +117,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
-    rings: file.rings,
+    rings: file.rings.map(ringOf),
     verify: file.verify,
     ...(file.environment === undefined ? {} : { environment: file.environment }),
     ...(file.frozen === undefined ? {} : { frozen: beside(file.frozen) }),

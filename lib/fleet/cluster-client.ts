@@ -1,5 +1,5 @@
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
-import type { ApisApi, AppsV1Api, CustomObjectsApi, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
+import type { ApisApi, CustomObjectsApi, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { clientSettings } from '../aws/client-settings';
 import { eksToken } from '../aws/eks-token';
 import type { Cluster } from '../config/platform';
@@ -11,7 +11,6 @@ export interface ClusterClient {
   /** For what the client's APIs can't do: to follow a watch. */
   readonly config: KubeConfig;
   readonly customObjects: CustomObjectsApi;
-  readonly apps: AppsV1Api;
   /** Objects of any kind. */
   readonly objects: KubernetesObjectApi;
   /** Which groups of kinds the API has. */
@@ -45,7 +44,6 @@ export async function clusterClient(cluster: Cluster): Promise<ClusterClient> {
   return {
     config,
     customObjects: new kubernetes.CustomObjectsApi(configuration),
-    apps: new kubernetes.AppsV1Api(configuration),
     objects: new kubernetes.KubernetesObjectApi(configuration),
     discovery: new kubernetes.ApisApi(configuration),
   };

@@ -1,5 +1,5 @@
 import type { Tenant } from '../config/tenant';
-import type { TenantSpec } from '../stacks/tenant-manifest';
+import type { TenantSpec } from '../tenant/spec';
 import type { LiveTenant } from './live-tenant';
 import { DEPLOYER, type Writer, writerOf } from './writer';
 
