@@ -1,7 +1,7 @@
 import type { Cluster } from '../config/platform';
-import type { KubernetesObject } from '../stacks/operator-manifests';
 import { apiGroups } from './api-groups';
 import type { ClusterClient } from './cluster-client';
+import type { KubernetesObject } from './kubernetes-object';
 import { readCluster } from './read-cluster';
 
 /**

@@ -1,6 +1,6 @@
 import type { Cluster } from '../config/platform';
-import type { KubernetesObject } from '../stacks/operator-manifests';
 import { existingObjects } from './existing-objects';
+import type { KubernetesObject } from './kubernetes-object';
 import { type LiveTenant, listTenants } from './live-tenant';
 
 /** What a cluster has of what the stacks would put there: a run adopts it, whatever Terraform's state says. */

@@ -3,9 +3,8 @@ import { releaseTag } from '../config/release';
 import type { RunningImage } from '../images/live';
 import { parseReference } from '../images/pinned-image';
 import { OPERATOR } from '../images/request';
-import type { KubernetesObject } from '../stacks/operator-manifests';
-import { existingObjects } from './existing-objects';
-import { type LiveTenant, listTenants } from './live-tenant';
+import type { KubernetesObject } from './kubernetes-object';
+import { type LiveCluster, readLiveCluster } from './live-cluster';
 
 const DEPLOYMENT: KubernetesObject = {
   apiVersion: 'apps/v1',
@@ -15,12 +14,11 @@ const DEPLOYMENT: KubernetesObject = {
 
 /** What every tenant and the operator run now, as the cluster was told: what a plan with IMAGES=live starts from. */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
-  const [tenants, objects] = await Promise.all([listTenants(cluster), existingObjects(cluster, [DEPLOYMENT])]);
-  return runningImagesOf(tenants, objects);
+  return runningImagesOf(await readLiveCluster(cluster, [DEPLOYMENT]));
 }
 
 /** The same, of what was read already. */
-export function runningImagesOf(tenants: readonly LiveTenant[], objects: readonly KubernetesObject[]): RunningImage[] {
+export function runningImagesOf({ tenants, objects }: LiveCluster): RunningImage[] {
   const images = tenants.flatMap(({ metadata, spec }) =>
     spec.services.map(({ name, release, image, commit }) => ({
       service: name,
