@@ -10,6 +10,8 @@ export interface ChosenSource {
   readonly source: ImageSource;
   /** Where the images come from, for a person. */
   readonly description: string;
+  /** Whether it is a lock: then a person chose these images on purpose. */
+  readonly isLock: boolean;
 }
 
 /**
@@ -29,15 +31,16 @@ export function chooseSource(
     return {
       source: readLock(platform.frozen, platform),
       description: `the lock ${shownPath(platform.frozen)}. ${FROZEN_NOTICE}`,
+      isLock: true,
     };
   }
   const thaw = platform.frozen === undefined ? '' : ' (the platform is frozen, but IMAGES goes before that)';
   if (!images || images === 'ecr') {
-    return { source: new EcrSource(platform.registry), description: `ECR, as it is now${thaw}` };
+    return { source: new EcrSource(platform.registry), description: `ECR, as it is now${thaw}`, isLock: false };
   }
   if (images === 'live') {
     const source = new LiveSource(running, new EcrSource(platform.registry));
-    return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}` };
+    return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}`, isLock: false };
   }
-  return { source: readLock(images, platform), description: `the lock ${images}${thaw}` };
+  return { source: readLock(images, platform), description: `the lock ${images}${thaw}`, isLock: true };
 }
