@@ -3,13 +3,19 @@ import { releaseTag } from '../config/release';
 import type { RunningImage } from '../images/live';
 import { parseReference } from '../images/pinned-image';
 import { OPERATOR } from '../images/request';
-import { listTenants } from './live-tenant';
+import { type LiveTenant, listTenants } from './live-tenant';
 import { readCluster } from './read-cluster';
 
 /** What every tenant and the operator run now, as the cluster was told: what a plan with IMAGES=live starts from. */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
   const [tenants, operator] = await Promise.all([listTenants(cluster), runningOperator(cluster)]);
-  const images = tenants.flatMap(({ metadata, spec }) =>
+  const images = runningIn(tenants);
+  return operator ? [...images, operator] : images;
+}
+
+/** What these Tenants were told to run. */
+export function runningIn(tenants: readonly LiveTenant[]): RunningImage[] {
+  return tenants.flatMap(({ metadata, spec }) =>
     spec.services.map(({ name, release, image, commit }) => ({
       service: name,
       tag: releaseTag(release),
@@ -18,7 +24,6 @@ export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
       commit,
     })),
   );
-  return operator ? [...images, operator] : images;
 }
 
 /** Labels and container as `lib/stacks/operator.ts` writes them; nothing where no operator is installed. */
