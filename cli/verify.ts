@@ -84,7 +84,8 @@ async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptio
     });
     // What is known of the cluster may be older than what was waited for.
     if (verification.tenants.some(({ converged }) => !converged) && live.unreadable) throw live.unreadable;
-    const behind = ring === undefined ? [] : platform.rings.slice(platform.rings.indexOf(ring) + 1);
+    const rings = platform.rings.map(({ name }) => name);
+    const behind = ring === undefined ? [] : rings.slice(rings.indexOf(ring) + 1);
     return {
       ...(ring !== undefined && { ring }),
       behind: behind.filter((one) => tenants.some((tenant) => tenant.ring === one)),

@@ -2,9 +2,10 @@ import type { Configuration } from '../../lib/config/load';
 import type { Tenant } from '../../lib/config/tenant';
 import type { ExpectedImages } from '../../lib/fleet/expected-images';
 import { type Fleet, joinFleet } from '../../lib/fleet/fleet';
-import type { Condition, LiveTenant, ManagedFields } from '../../lib/fleet/live-tenant';
+import type { LiveTenant, ManagedFields } from '../../lib/fleet/live-tenant';
 import { DEPLOYER } from '../../lib/fleet/writer';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
+import type { Condition } from '../../lib/tenant/status';
 import { imagesFor, PLATFORM } from '../stacks/pinned-platform';
 
 /** When everything was deployed, edited by hand, and asked for. */

@@ -1,9 +1,16 @@
 import type { Tenant } from '../../lib/config/tenant';
-import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
+import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import type { ImageSet } from '../../lib/images/image-set';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
+import type { Condition } from '../../lib/tenant/status';
 
-export const READY: Condition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'all is well' };
+export const READY: Condition = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Ready',
+  message: 'all is well',
+  lastTransitionTime: '2026-11-22T06:00:00Z',
+};
 export const DECOMMISSIONED: Condition = { ...READY, reason: 'Decommissioned' };
 export const ROLLING: Condition = {
   ...READY,
@@ -16,6 +23,7 @@ export const STALLED: Condition = {
   status: 'True',
   reason: 'RoleConflict',
   message: 'the role is not its',
+  lastTransitionTime: '2026-11-22T06:00:00Z',
 };
 
 interface Status {

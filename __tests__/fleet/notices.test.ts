@@ -98,7 +98,13 @@ describe('tenants that are not ready', () => {
     const stuck = withReady(deployed(birch), 'False', 'CredentialsMissing', 'look at the Secret');
     const conditions = [
       ...(stuck.status?.conditions ?? []),
-      { type: 'Stalled', status: 'True' as const, reason: 'x', message: '' },
+      {
+        type: 'Stalled',
+        status: 'True' as const,
+        reason: 'x',
+        message: '',
+        lastTransitionTime: '2026-11-22T07:48:00Z',
+      },
     ];
     const [notice] = notices(fleetOf(both, [waiting, { ...stuck, status: { ...stuck.status, conditions } }]));
 

@@ -1,11 +1,25 @@
-import type { Condition, LiveTenant } from '../../lib/fleet/live-tenant';
+import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { readiness } from '../../lib/fleet/readiness';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
+import type { Condition } from '../../lib/tenant/status';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 
-const READY: Condition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'all is well' };
-const NOT_READY: Condition = { type: 'Ready', status: 'False', reason: 'RollingOut', message: '1 of 2 pods' };
-const STALLED: Condition = { type: 'Stalled', status: 'True', reason: 'RoleConflict', message: 'look at the role' };
+const lastTransitionTime = '2026-11-22T07:48:00Z';
+const READY: Condition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'all is well', lastTransitionTime };
+const NOT_READY: Condition = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'RollingOut',
+  message: '1 of 2 pods',
+  lastTransitionTime,
+};
+const STALLED: Condition = {
+  type: 'Stalled',
+  status: 'True',
+  reason: 'RoleConflict',
+  message: 'look at the role',
+  lastTransitionTime,
+};
 
 function live(name: string, observedGeneration?: number, ...conditions: Condition[]): LiveTenant {
   const { spec } = tenantManifest(tenant(name), imagesFor([tenant(name)]));

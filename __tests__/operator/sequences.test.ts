@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TenantServiceSpec, TenantSpec } from '../../lib/stacks/tenant-manifest';
+import type { TenantServiceSpec, TenantSpec } from '../../lib/tenant/spec';
 import { ALL } from './extent';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';

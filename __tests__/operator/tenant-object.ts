@@ -1,4 +1,5 @@
-import type { TenantManifest, TenantServiceSpec, TenantSpec } from '../../lib/stacks/tenant-manifest';
+import type { TenantManifest } from '../../lib/stacks/tenant-manifest';
+import type { TenantServiceSpec, TenantSpec } from '../../lib/tenant/spec';
 
 /** A digest that stands for the `n`-th image ever built. Nothing here pulls it. */
 export function image(repository: string, n: number): string {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../lib/config/platform';
-import type { Tenant } from '../../lib/config/tenant';
+import { rolloutIn, type Tenant } from '../../lib/config/tenant';
 import { ImageSet } from '../../lib/images/image-set';
 import { imageRequests } from '../../lib/images/request';
+import { plainRings } from '../config/plain-rings';
 
 /** A platform of two services on a kubeconfig cluster, to build stacks of. */
 export const PLATFORM: Platform = {
@@ -26,7 +27,7 @@ export const PLATFORM: Platform = {
   operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
   cluster: { kubeconfig: '/kubeconfig', context: 'deployer' },
   state: { bucket: 'acme-state', region: 'eu-central-1' },
-  rings: ['canary', 'early', 'general'],
+  rings: plainRings('canary', 'early', 'general'),
   verify: { attempts: 12, interval: 5 },
 };
 
@@ -35,6 +36,7 @@ export function tenant(name: string, ring = 'general', changes: Partial<Tenant> 
     name,
     host: `${name}.example.com`,
     ring,
+    rollout: rolloutIn(ring, PLATFORM.rings),
     release: PLATFORM.release,
     decommission: false,
     database: { name: `tenant_${name}`, deletionPolicy: 'Retain' },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { tenantName } from '../../lib/config/names';
-import { servicePath } from '../../lib/config/service-paths';
 import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
+import { tenantName } from '../../lib/tenant/names';
+import { servicePath } from '../../lib/tenant/paths';
 
 interface Schema {
   readonly properties: Readonly<Record<string, Schema>>;

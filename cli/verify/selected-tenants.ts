@@ -16,7 +16,13 @@ export interface Selection {
  */
 export function selectedTenants({ platform, tenants }: Configuration, { ring, tenant: named }: Selection): Tenant[] {
   const names = tenants.map(({ name }) => name);
-  if (ring !== undefined) refuseUnknown('--ring', [ring], 'ring', platform.rings);
+  if (ring !== undefined)
+    refuseUnknown(
+      '--ring',
+      [ring],
+      'ring',
+      platform.rings.map(({ name }) => name),
+    );
   refuseUnknown('--tenant', named, 'tenant', names);
   return tenants.filter((tenant) => {
     if (named && !named.includes(tenant.name)) return false;

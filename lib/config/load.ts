@@ -1,9 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CHECKS, type PlatformSource, TENANT_CHECKS, type TenantSource, tenantNameProblem } from './checks';
+import {
+  CHECKS,
+  FLEET_CHECKS,
+  type PlatformSource,
+  TENANT_CHECKS,
+  type TenantSource,
+  tenantNameProblem,
+} from './checks';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem, shownPath } from './problem';
+import { ringOf } from './ring';
 import { validate } from './schema-problems';
 import { servicePaths } from './service-paths';
 import { type Tenant, tenantOf } from './tenant';
@@ -39,6 +47,8 @@ export function loadConfiguration(path = platformPath()): Configuration {
   if (Array.isArray(platform)) throw new ConfigurationError([...platform, ...problems, ...conflicts]);
   const all = [...problems, ...CHECKS.flatMap((check) => check(platform, sources)), ...conflicts];
   if (all.length > 0) throw new ConfigurationError(all);
+  const ofTheFleet = FLEET_CHECKS.flatMap((check) => check(platform, sources));
+  if (ofTheFleet.length > 0) throw new ConfigurationError(ofTheFleet);
 
   const resolved = platformOf(platform.value, path);
   return { platform: resolved, tenants: sources.map(({ name, value }) => tenantOf(name, value, resolved)) };
@@ -116,7 +126,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
-    rings: file.rings,
+    rings: file.rings.map(ringOf),
     verify: file.verify,
     ...(file.environment === undefined ? {} : { environment: file.environment }),
     ...(file.frozen === undefined ? {} : { frozen: beside(file.frozen) }),

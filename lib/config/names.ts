@@ -1,55 +1,15 @@
 import { z } from 'zod';
+import { LABEL, label, text } from '../tenant/names';
 
-/** Every tenant lives in the namespace `tenant-<name>`. */
-export const NAMESPACE_PREFIX = 'tenant-';
-const LABEL_LENGTH = 63;
-
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const SERVICE = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const HOST = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const ECR_REPOSITORY = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
-const RELEASE = /^releases\/([A-Za-z0-9_][A-Za-z0-9._/-]*)?[A-Za-z0-9]$/;
 const GITHUB_REPOSITORY =
   /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\/[A-Za-z0-9._-]{1,100}|@[0-9]+\/[A-Za-z0-9._-]{1,100}@[0-9]+)$/;
 // No "$" nor "%": Terraform would read them as templates.
 const GIT_BRANCH = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 const GITHUB_ENVIRONMENT = /^[A-Za-z0-9][A-Za-z0-9 ._/-]*$/;
-const DATABASE = /^(?!pg_)(?!(postgres|template0|template1)$)[a-z_][a-z0-9_]*$/;
 const BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
-const text = (what: string) =>
-  z.string({ error: (issue) => (issue.input === undefined ? undefined : `must be ${what}`) });
-
-const label = (what: string, pattern: RegExp, longest = LABEL_LENGTH) =>
-  text(what)
-    .regex(pattern, 'must be lower-case letters, digits and "-", as Kubernetes names are')
-    .max(longest, `must have at most ${longest} characters`);
-
 export const platformName = label('text', LABEL, 40);
-
-/** At most 56 characters, so that the namespace `tenant-<name>` is still a name that Kubernetes takes. */
-export const tenantName = label('text', LABEL, LABEL_LENGTH - NAMESPACE_PREFIX.length);
-
-/** A service's name becomes a Kubernetes Service, which must start with a letter. */
-export const serviceName = label('text', SERVICE).refine(
-  (name) => name !== 'operator',
-  'is taken: the lock and the ECR repositories use it for the operator',
-);
-
-export const ringName = label('the name of a ring', LABEL);
-
-/** No IP address: Kubernetes takes none as the host of an Ingress. */
-export const host = text('a DNS name')
-  .regex(HOST, 'must be a DNS name in lower case, such as acme.example.com')
-  .max(253, 'must have at most 253 characters');
-
-/**
- * Only tags of the form `releases-*` may move in ECR: any other release could be pushed once and never again. The tag is a label's
- * value in Kubernetes too, so it has at most 63 characters and ends in a letter or digit.
- */
-export const release = text('a release, such as releases/0.0.2')
-  .regex(RELEASE, 'must be a release branch, such as releases/0.0.2')
-  .max(LABEL_LENGTH, `must have at most ${LABEL_LENGTH} characters, as labels in Kubernetes do`);
 
 export const ecrRepository = text('an ECR repository')
   .regex(ECR_REPOSITORY, 'must be an ECR repository name, such as acme/web-client')
@@ -61,10 +21,6 @@ export const githubRepository = text('a GitHub repository, such as acme/web-clie
   GITHUB_REPOSITORY,
   'must be a GitHub repository: acme/web-client, or acme@1234/web-client@5678 with the ids its OIDC tokens carry',
 );
-
-export const databaseName = text('a database name')
-  .regex(DATABASE, 'must be lower-case letters, digits and "_", and no name that PostgreSQL keeps for itself')
-  .max(63, 'must have at most 63 characters');
 
 /** No dots: a bucket with dots can't be reached over TLS at its own host name. */
 export const bucketName = text('a bucket name').regex(BUCKET, 'must be 3 to 63 lower-case letters, digits and "-"');
@@ -89,3 +45,9 @@ export const githubEnvironment = text('the name of a GitHub environment').regex(
   GITHUB_ENVIRONMENT,
   'must be letters, digits, " ", ".", "_", "/" and "-"',
 );
+
+/** Text that reaches Terraform, which would read these two as templates of its own and fill them in. */
+export const plainText = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((written) => !/[$%]\{/.test(written), 'must not contain "${" or "%{", which Terraform would fill in');

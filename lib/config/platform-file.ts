@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { MOST_SERVICES, port, release, replicas, serviceName } from '../tenant/names';
+import { healthPath, servicePath } from '../tenant/paths';
+import { MOST_RINGS } from '../tenant/rollout';
 import {
   awsAccount,
   awsRegion,
@@ -8,19 +11,10 @@ import {
   gitBranch,
   githubEnvironment,
   githubRepository,
+  plainText,
   platformName,
-  release,
-  ringName,
-  serviceName,
 } from './names';
-import { healthPath, servicePath } from './service-paths';
-
-const path = z.string().min(1, 'must not be empty');
-const replicas = z
-  .int('must be a whole number')
-  .min(0, 'must be 0 or more')
-  .max(100, 'must be at most 100')
-  .describe('Pods a tenant, unless its own file says otherwise.');
+import { ringNameOf, writtenRing } from './ring';
 
 const service = z
   .strictObject({
@@ -30,11 +24,7 @@ const service = z
     github: githubRepository.describe(
       'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids.',
     ),
-    port: z
-      .int('must be a whole number')
-      .min(1, 'must be 1 to 65535')
-      .max(65535, 'must be 1 to 65535')
-      .describe('Port on which the service listens.'),
+    port: port.describe('Port on which the service listens.'),
     path: servicePath
       .nullable()
       .optional()
@@ -47,17 +37,15 @@ const service = z
       .describe(
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
-    replicas: replicas.default(1),
+    replicas: replicas.default(1).describe('Pods a tenant, unless its own file says otherwise.'),
   })
   .describe('What one application repository builds.');
 
 const cluster = z
   .strictObject({
     eks: eksCluster.optional().describe('Name of an EKS cluster. Credentials are those of AWS.'),
-    kubeconfig: path.optional().describe('Path of a kubeconfig, from this file.'),
-    context: z
-      .string()
-      .min(1, 'must not be empty')
+    kubeconfig: plainText.optional().describe('Path of a kubeconfig, from this file.'),
+    context: plainText
       .optional()
       .describe("Context in the kubeconfig. The environment's KUBE_CTX goes before it. Default: the current one."),
   })
@@ -95,8 +83,8 @@ export const platformFile = z
       .record(serviceName, service)
       .refine((services) => Object.keys(services).length > 0, 'must name at least one service')
       .refine(
-        (services) => Object.keys(services).length <= 64,
-        'must name at most 64 services, as many as a Tenant can have',
+        (services) => Object.keys(services).length <= MOST_SERVICES,
+        `must name at most ${MOST_SERVICES} services, as many as a Tenant can have`,
       )
       .describe('Services by name. Every tenant runs all of them.'),
     operator: z
@@ -114,11 +102,12 @@ export const platformFile = z
       })
       .describe("Where Terraform's state is kept."),
     rings: z
-      .array(ringName)
+      .array(writtenRing)
       .min(1, 'must name at least one ring')
-      .refine((rings) => new Set(rings).size === rings.length, 'names a ring twice')
+      .max(MOST_RINGS, `must name at most ${MOST_RINGS} rings`)
+      .refine((rings) => new Set(rings.map(ringNameOf)).size === rings.length, 'names a ring twice')
       .describe(
-        'Rings in the order in which they are deployed; a later one is touched only when the one before is healthy.',
+        'Rings in the order in which they take new images; a later one does when the ones before are well on them. A name, or { name, bake, atOnce, unproven }.',
       ),
     verify: z
       .strictObject({
@@ -137,10 +126,10 @@ export const platformFile = z
       })
       .prefault({})
       .describe(
-        'How long `tenantry verify`, and with it the gate behind each ring, waits for tenants to converge: as long as the slowest service takes to start.',
+        'How long `tenantry verify` waits for tenants to converge: as long as the slowest service takes to start.',
       ),
-    tenants: path.default('tenants').describe('Folder of the tenant files, from this file.'),
-    frozen: path
+    tenants: plainText.default('tenants').describe('Folder of the tenant files, from this file.'),
+    frozen: plainText
       .optional()
       .describe('A lock, from this file. While it is named, every run deploys exactly its images.'),
   })

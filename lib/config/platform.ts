@@ -1,3 +1,5 @@
+import type { Ring } from './ring';
+
 /** One environment with its defaults filled in: what the rest of the program reads. */
 export interface Platform {
   readonly name: string;
@@ -12,8 +14,8 @@ export interface Platform {
   readonly operator: { readonly repository: string; readonly release: string };
   readonly cluster: Cluster;
   readonly state: { readonly bucket: string; readonly region: string };
-  /** In the order in which they are deployed. */
-  readonly rings: readonly string[];
+  /** In the order in which they take new images. */
+  readonly rings: readonly Ring[];
   readonly verify: Patience;
   /** Path of the lock that freezes the platform. */
   readonly frozen?: string;

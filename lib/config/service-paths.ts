@@ -1,22 +1,3 @@
-import { z } from 'zod';
-
-/** No segment of dots alone: "." and ".." are resolved by clients, and an Ingress refuses them. The Tenant definition has the same pattern. */
-const PATH = /^(\/|(\/\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+)$/;
-const HEALTH_PATH = /^(\/(?!\.\.?(\/|$))[^\s?#{}/]*)+$/;
-
-const text = (example: string) => z.string(`must be a path in text, such as ${example}, or null`);
-
-export const servicePath = text('/api')
-  .regex(
-    PATH,
-    'must be "/" or such as /api/v1: letters, digits, "-", ".", "_" and "~" after each "/", no part of dots alone',
-  )
-  .max(255, 'must have at most 255 characters');
-
-export const healthPath = text('/v1/health')
-  .regex(HEALTH_PATH, 'must be an absolute path, such as /v1/health, with no part "." or ".."')
-  .max(1024, 'must have at most 1024 characters');
-
 /** Where a service is reached and where its health is asked, as a person wrote it: null is no such path, and what is absent has a default. */
 interface WrittenPaths {
   readonly path?: string | null | undefined;

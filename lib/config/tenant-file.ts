@@ -1,23 +1,24 @@
 import { z } from 'zod';
-import { databaseName, host, release, ringName, serviceName } from './names';
+import { databaseName, deletionPolicy, host, release, replicas, ringName, serviceName } from '../tenant/names';
+import { unproven } from './ring';
 
 /** What stands in `tenants/<name>.yaml`: one customer's environment. */
 export const tenantFile = z
   .strictObject({
     host: host.describe('DNS name under which the tenant answers.'),
     ring: ringName.optional().describe('Ring of the tenant. Default: the last one.'),
+    unproven: unproven
+      .optional()
+      .describe(
+        "Whether the tenant may take an image that no tenant of an earlier ring runs: allow, or hold. Default: its ring's.",
+      ),
     release: release.optional().describe("Release of the tenant's services. Default: the platform's."),
     services: z
       .record(
         serviceName,
         z.strictObject({
           release: release.optional().describe('Release of this one service.'),
-          replicas: z
-            .int('must be a whole number')
-            .min(0, 'must be 0 or more')
-            .max(100, 'must be at most 100')
-            .optional()
-            .describe('Pods of this service.'),
+          replicas: replicas.optional().describe('Pods of this service.'),
         }),
       )
       .default({})
@@ -25,8 +26,7 @@ export const tenantFile = z
     database: z
       .strictObject({
         name: databaseName.optional().describe('Name of the database; it never changes. Default: tenant_<name>.'),
-        deletionPolicy: z
-          .enum(['Retain', 'Delete'], 'must be Retain or Delete')
+        deletionPolicy: deletionPolicy
           .default('Retain')
           .describe('What becomes of the database when the tenant is deleted.'),
       })

@@ -1,4 +1,7 @@
+import type { Rollout } from '../tenant/rollout';
+import type { TenantSpec } from '../tenant/spec';
 import type { Platform } from './platform';
+import { policyOf, type Ring } from './ring';
 import type { TenantFile } from './tenant-file';
 
 /** One customer's environment, with the platform's defaults filled in. */
@@ -6,9 +9,10 @@ export interface Tenant {
   readonly name: string;
   readonly host: string;
   readonly ring: string;
+  readonly rollout: Rollout;
   readonly release: string;
   readonly decommission: boolean;
-  readonly database: { readonly name: string; readonly deletionPolicy: 'Retain' | 'Delete' };
+  readonly database: TenantSpec['database'];
   /** Every service of the platform, sorted by name. */
   readonly services: readonly TenantService[];
 }
@@ -33,10 +37,13 @@ export function defaultDatabase(tenant: string): string {
 /** The tenant that a file describes, on its platform. */
 export function tenantOf(name: string, file: TenantFile, platform: Platform): Tenant {
   const release = file.release ?? platform.release;
+  const ring = file.ring ?? (platform.rings.at(-1) as Ring).name;
+  const rollout = rolloutIn(ring, platform.rings);
   return {
     name,
     host: file.host,
-    ring: file.ring ?? (platform.rings.at(-1) as string),
+    ring,
+    rollout: file.unproven === undefined ? rollout : { ...rollout, unproven: policyOf(file.unproven) },
     release,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
@@ -52,5 +59,16 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
         ...(service.healthPath === undefined ? {} : { healthPath: service.healthPath }),
       };
     }),
+  };
+}
+
+/** What rings mean to a tenant of one of them. */
+export function rolloutIn(name: string, rings: readonly Ring[]): Rollout {
+  const index = rings.findIndex((ring) => ring.name === name);
+  const { atOnce, unproven } = rings[index] as Ring;
+  return {
+    after: rings.slice(0, index).map(({ name: ring, bakeSeconds }) => ({ ring, bakeSeconds })),
+    atOnce,
+    unproven,
   };
 }

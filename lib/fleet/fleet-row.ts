@@ -1,5 +1,6 @@
 import { type PinnedImage, parseReference } from '../images/pinned-image';
-import type { Condition, LiveTenant, ObservedService } from './live-tenant';
+import type { Condition, ObservedService } from '../tenant/status';
+import type { LiveTenant } from './live-tenant';
 import { readiness } from './readiness';
 import { writerOf } from './writer';
 

@@ -88,7 +88,7 @@ export function joinFleet(
   return {
     platform: platform.name,
     at: at.toISOString(),
-    rings: [...new Set([...platform.rings, ...live.map(({ spec }) => spec.ring).sort()])],
+    rings: [...new Set([...platform.rings.map(({ name }) => name), ...live.map(({ spec }) => spec.ring).sort()])],
     services: [...new Set(services)].sort(),
     ...(platform.frozen !== undefined && { frozen: shownPath(platform.frozen) }),
     tenants: live.map(fleetTenant),

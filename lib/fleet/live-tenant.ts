@@ -1,8 +1,9 @@
 import type { Cluster } from '../config/platform';
-import type { TenantSpec } from '../stacks/tenant-manifest';
+import type { TenantSpec } from '../tenant/spec';
+import type { TenantStatus } from '../tenant/status';
 import { readCluster } from './read-cluster';
 
-/** A Tenant as the cluster has it. Shape and meaning: `operator/deploy/crd.yaml`. */
+/** A Tenant as the cluster has it. Shape and meaning of spec and status: `lib/tenant`. */
 export interface LiveTenant {
   readonly metadata: {
     readonly name: string;
@@ -12,11 +13,7 @@ export interface LiveTenant {
     readonly managedFields?: readonly ManagedFields[];
   };
   readonly spec: TenantSpec;
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly conditions?: readonly Condition[];
-    readonly services?: readonly ObservedService[];
-  };
+  readonly status?: TenantStatus;
 }
 
 /** What one field manager wrote of an object, as the API server records it. */
@@ -26,27 +23,6 @@ export interface ManagedFields {
   readonly time?: string;
   readonly subresource?: string;
   readonly fieldsV1?: object;
-}
-
-/** What the operator saw of a service. */
-export interface ObservedService {
-  readonly name: string;
-  /** What every pod runs, or ran before a rollout that still goes on; absent before the first is done. */
-  readonly image?: string;
-  readonly commit?: string;
-  readonly release?: string;
-  /** Pods that are ready on the image that is asked for, and pods that are asked for. */
-  readonly readyReplicas?: number;
-  readonly replicas?: number;
-}
-
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-  /** ISO 8601, UTC. */
-  readonly lastTransitionTime?: string;
 }
 
 /**

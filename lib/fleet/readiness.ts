@@ -1,4 +1,5 @@
-import type { Condition, LiveTenant } from './live-tenant';
+import type { Condition } from '../tenant/status';
+import type { LiveTenant } from './live-tenant';
 
 /** What a Tenant's status says of its current generation. */
 export interface Readiness {

@@ -29,7 +29,7 @@ export class TenantsStack extends TerraformStack {
     this.lanes = new Lanes(this, platform.cluster);
 
     const rings = platform.rings
-      .map((ring) => ({
+      .map(({ name: ring }) => ({
         ring,
         manifests: tenants.filter((tenant) => tenant.ring === ring).map((tenant) => tenantManifest(tenant, images)),
       }))

@@ -1,4 +1,4 @@
-"""A Tenant as it is asked for. Shape and meaning of its fields: `deploy/crd.yaml`."""
+"""A Tenant as it is asked for. Shape and meaning of its fields: `deploy/crd.yaml`; a test holds the structs against it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,38 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     path: str | None = None
     health_path: str | None = None
 
+    def __post_init__(self) -> None:
+        """Takes "" for nothing: a Tenant says of each path what it is, and older ones left out those that there are not."""
+        if self.path == "":
+            msgspec.structs.force_setattr(self, "path", None)
+        if self.health_path == "":
+            msgspec.structs.force_setattr(self, "health_path", None)
+
 
 class Database(msgspec.Struct, frozen=True, rename="camel"):
     """The tenant's PostgreSQL database."""
 
     name: str
     deletion_policy: Literal["Retain", "Delete"]
+
+
+class EarlierRing(msgspec.Struct, frozen=True, rename="camel"):
+    """A ring whose tenants take new images first."""
+
+    ring: str
+    bake_seconds: int
+
+
+class Rollout(msgspec.Struct, frozen=True, rename="camel"):
+    """When a tenant takes new images."""
+
+    after: tuple[EarlierRing, ...]
+    at_once: str
+    unproven: Literal["Hold", "Allow"]
+
+
+# Of a Tenant from before there was a rollout in its spec.
+AT_ONCE = Rollout(after=(), at_once="10%", unproven="Hold")
 
 
 class Spec(msgspec.Struct, frozen=True, rename="camel"):
@@ -43,6 +69,7 @@ class Spec(msgspec.Struct, frozen=True, rename="camel"):
     decommission: bool
     database: Database
     services: tuple[Service, ...]
+    rollout: Rollout = AT_ONCE
 
 
 class Metadata(msgspec.Struct, frozen=True, rename="camel"):

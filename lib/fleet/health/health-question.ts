@@ -20,7 +20,7 @@ export interface HealthQuestion {
 export function healthQuestions(tenant: Tenant, images: ImageSet, { spec }: LiveTenant): HealthQuestion[] {
   if (spec.decommission) return [];
   return spec.services.flatMap(({ name: service, path, healthPath, replicas }) => {
-    if (path === undefined || healthPath === undefined || replicas === 0) return [];
+    if (!path || !healthPath || replicas === 0) return [];
     const { digest, commits } = images.findImage(tenant.name, service);
     return [{ tenant: tenant.name, service, host: spec.host, path: healthPath, digest, commits }];
   });

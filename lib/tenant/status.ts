@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { withApiRules } from './api-rules';
+import type { Immutable } from './immutable';
+
+/** The API server only checks the form: this may say what the schemas of the spec would refuse by now. */
+const dateTime = withApiRules(z.string(), { format: 'date-time' });
+const generation = withApiRules(z.int(), { format: 'int64' });
+const byKey = (key: string) => ({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] }) as const;
+
+const condition = z.strictObject({
+  type: z.string().max(316),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string().max(1024),
+  message: z.string().max(32768),
+  lastTransitionTime: dateTime,
+  observedGeneration: generation.exactOptional(),
+});
+
+const observedService = z.strictObject({
+  name: z.string(),
+  image: z
+    .string()
+    .exactOptional()
+    .describe('Image that every pod of the service runs, or ran before a rollout that still goes on.'),
+  commit: z.string().exactOptional().describe('Commit of that image.'),
+  release: z.string().exactOptional().describe('Release of that image.'),
+  since: dateTime.exactOptional().describe('When every pod of the service ran that image for the first time.'),
+  readyReplicas: z.int().exactOptional().describe('Pods that are ready on the image that is asked for.'),
+  replicas: z.int().exactOptional().describe('Pods that are asked for.'),
+});
+
+/** What the operator saw of a Tenant. */
+export const tenantStatus = z
+  .strictObject({
+    observedGeneration: generation.exactOptional().describe('Generation of the spec that this status is about.'),
+    host: z
+      .string()
+      .exactOptional()
+      .describe("DNS name under which the tenant answers. Absent for one that does not, or whose host is another's."),
+    database: z
+      .string()
+      .exactOptional()
+      .describe("Name of the tenant's database, once it was there. From then on none is made in its place."),
+    template: z
+      .string()
+      .regex(/^[a-f0-9]{16}$/)
+      .exactOptional()
+      .describe("Version of the operator's pod templates that all pods of the tenant run."),
+    conditions: withApiRules(z.array(condition), byKey('type'))
+      .exactOptional()
+      .describe(
+        'State of the tenant, as the Kubernetes API conventions have it: Ready, with DatabaseReady and others as its parts; Stalled where a person is needed; Healthy where later rings wait for the tenant: whether its services answer at its host.',
+      ),
+    services: withApiRules(z.array(observedService), byKey('name'))
+      .exactOptional()
+      .describe('What was seen of each service.'),
+  })
+  .describe('What was observed. Only the operator writes it.');
+
+export type TenantStatus = Immutable<z.output<typeof tenantStatus>>;
+export type Condition = NonNullable<TenantStatus['conditions']>[number];
+/** What the operator saw of a service. Image, commit and release are absent before the first rollout is done. */
+export type ObservedService = NonNullable<TenantStatus['services']>[number];
