@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfiguration, platformPath } from './lib/config/load';
+import { refuseUnmended } from './lib/cdktf-cli/killed-terraform';
+import { loadConfiguration } from './lib/config/load';
 import { explain } from './lib/explained-error';
-import { runningImages } from './lib/fleet/running-images';
+import { readLiveCluster } from './lib/fleet/live-cluster';
+import { refuseLost } from './lib/fleet/lost-tenants';
+import { runningImagesOf } from './lib/fleet/running-images';
 import { chooseSource } from './lib/images/choose-source';
 import { lockText } from './lib/images/lock';
 import { imageRequests } from './lib/images/request';
@@ -18,18 +21,20 @@ const output = new OutputFolder(CDKTF_OUTDIR || 'cdktf.out', IMAGES);
 /** Everything that is read or asked comes first; then a tree is built from it and written. */
 async function main(): Promise<void> {
   output.clear();
+  refuseUnmended(__dirname);
   const { platform, tenants } = loadConfiguration();
-  const operatorManifests = readOperatorManifests(join(__dirname, 'operator/deploy'));
-  const tree = { platform, tenants, operatorManifests, output, root: __dirname, platformFile: platformPath() };
   if (IMAGES === 'none') {
-    buildApp(tree).synth();
+    buildApp(output.path, platform).synth();
     output.restoreStackFolders();
     return;
   }
-  const { source, description } = chooseSource(IMAGES, platform, () => runningImages(platform.cluster));
+  const operatorManifests = readOperatorManifests(join(__dirname, 'operator/deploy'));
+  const live = await readLiveCluster(platform.cluster, operatorManifests);
+  refuseLost(tenants, live.tenants);
+  const { source, description, isLock } = chooseSource(IMAGES, platform, async () => runningImagesOf(live));
   console.log(`images: ${description}`);
   const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
-  buildApp({ ...tree, images }).synth();
+  buildApp(output.path, platform, { tenants, images, operatorManifests, live, chosenImages: isLock }).synth();
   writeFileSync(output.lock, lockText(platform, images));
 }
 

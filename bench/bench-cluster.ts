@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import type { KubernetesObject } from '../lib/stacks/operator-manifests';
+import type { KubernetesObject } from '../lib/fleet/kubernetes-object';
 
 /** The local cluster as its administrator has it, fast enough to make hundreds of objects at once. */
 export class BenchCluster {

@@ -3,7 +3,6 @@ import { explain } from '../lib/explained-error';
 import { recordFailure } from '../lib/run-report/failure-record';
 import { addBootstrap } from './bootstrap';
 import { addFreeze } from './freeze';
-import { addGuard } from './guard';
 import { addLint } from './lint';
 import { addPlan } from './plan';
 import { addReport } from './report';
@@ -38,7 +37,6 @@ Examples:
   npx tenantry freeze                        keep every run on what runs now, by a change to review
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
-  npx tenantry guard                         would a deploy lose a tenant?
   npx tenantry verify                        have all tenants converged?
   npx tenantry verify --ring canary          have those of a ring? What a run asks before it goes on to the next
   npx tenantry lint                          the mistakes in GitHub workflows that stay silent
@@ -48,7 +46,6 @@ Examples:
 addStatus(program);
 addResolve(program);
 addVerify(program);
-addGuard(program);
 addPlan(program);
 addFreeze(program);
 addUnfreeze(program);

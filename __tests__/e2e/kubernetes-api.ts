@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import type { KubernetesObject } from '../../lib/stacks/operator-manifests';
+import type { KubernetesObject } from '../../lib/fleet/kubernetes-object';
 import type { Identity } from '../../local/parts/identity';
 
 interface Kubeconfig {

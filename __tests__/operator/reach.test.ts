@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../lib/stacks/operator-manifests';
+import type { KubernetesObject } from '../../lib/fleet/kubernetes-object';
 import { until } from '../until';
 import { Lab } from './lab';
 

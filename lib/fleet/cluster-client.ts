@@ -1,17 +1,20 @@
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
-import type { AppsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import type { ApisApi, CustomObjectsApi, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { clientSettings } from '../aws/client-settings';
 import { eksToken } from '../aws/eks-token';
 import type { Cluster } from '../config/platform';
 
-/** Milliseconds that a request to a cluster may take: one that hangs would hold a deploy at its gate, and with it the state's lock. */
+/** Milliseconds that a request to a cluster may take: one that hangs would hold a whole run. */
 export const DEADLINE = 30_000;
 
 export interface ClusterClient {
   /** For what the client's APIs can't do: to follow a watch. */
   readonly config: KubeConfig;
   readonly customObjects: CustomObjectsApi;
-  readonly apps: AppsV1Api;
+  /** Objects of any kind. */
+  readonly objects: KubernetesObjectApi;
+  /** Which groups of kinds the API has. */
+  readonly discovery: ApisApi;
 }
 
 /**
@@ -41,7 +44,8 @@ export async function clusterClient(cluster: Cluster): Promise<ClusterClient> {
   return {
     config,
     customObjects: new kubernetes.CustomObjectsApi(configuration),
-    apps: new kubernetes.AppsV1Api(configuration),
+    objects: new kubernetes.KubernetesObjectApi(configuration),
+    discovery: new kubernetes.ApisApi(configuration),
   };
 }
 

@@ -10,7 +10,7 @@ import type { ExpectedImages } from './expected-images';
 import { compared, type FleetRow, fleetRows } from './fleet-row';
 import type { LiveTenant } from './live-tenant';
 import { type Readiness, readiness } from './readiness';
-import { runningIn } from './running-images';
+import { runningImagesOf } from './running-images';
 
 /** What runs where, and how that differs from what the files and ECR say. Plain data: what every view of it is drawn from. */
 export interface Fleet {
@@ -63,7 +63,7 @@ export function joinFleet(
   const files = new Map(tenants.map((tenant) => [tenant.name, tenant]));
   const present = new Set(live.map(({ metadata }) => metadata.name));
   const lock = locked instanceof LockRefused ? undefined : locked;
-  const inEcr = keepLiveCommits(new ImageSet(platform.registry, newest.images), runningIn(live));
+  const inEcr = keepLiveCommits(new ImageSet(platform.registry, newest.images), runningImagesOf({ tenants: live, objects: [] }));
   const inLock = lock && new ImageSet(platform.registry, lock.images);
 
   const fleetTenant = (one: LiveTenant): FleetTenant => {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../config/platform';
 import type { TenantSpec } from '../tenant/spec';
 import type { TenantStatus } from '../tenant/status';
-import { readCluster } from './read-cluster';
+import { readTenants } from './read-tenants';
 
 /** A Tenant as the cluster has it. Shape and meaning of spec and status: `lib/tenant`. */
 export interface LiveTenant {
@@ -10,6 +10,9 @@ export interface LiveTenant {
     readonly generation: number;
     /** ISO 8601, UTC. */
     readonly creationTimestamp: string;
+    /** ISO 8601, UTC: since when it is being deleted. It is there until nobody's finalizer is left on it. */
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
     readonly managedFields?: readonly ManagedFields[];
   };
   readonly spec: TenantSpec;
@@ -31,9 +34,6 @@ export interface ManagedFields {
  * @throws ClusterUnreadable when the cluster does not answer, or refuses.
  */
 export async function listTenants(cluster: Cluster): Promise<LiveTenant[]> {
-  const list = await readCluster(cluster, 'the Tenants', ({ customObjects }) =>
-    customObjects.listClusterCustomObject({ group: 'tenantry.dev', version: 'v1', plural: 'tenants' }),
-  );
-  const { items } = (list ?? { items: [] }) as { items: LiveTenant[] };
-  return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const list = await readTenants(cluster);
+  return [...(list?.tenants ?? [])].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }

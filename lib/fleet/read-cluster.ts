@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../config/platform';
+import { apiGroups } from './api-groups';
 import { type ClusterClient, clusterClient, DEADLINE } from './cluster-client';
 import { ClusterUnreadable } from './cluster-unreadable';
 
 /**
- * Reads something of a cluster; undefined where it has no such thing. An API server that says when to come back (for a moment after a
+ * Reads something of a cluster; undefined where it has no such thing. That is believed of a Kubernetes API alone: whatever else answers at a
+ * wrong address answers 404 too, and a platform without tenants is not to be concluded from that. An API server that says when to come back (for a moment after a
  * definition was made, or under load) is asked again then.
  *
  * @throws ClusterUnreadable when the cluster does not answer, or refuses.
@@ -14,18 +16,27 @@ export async function readCluster<Answer>(
   what: string,
   read: (client: ClusterClient) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  const deadline = Date.now() + DEADLINE;
   try {
     const client = await clusterClient(cluster);
-    for (;;) {
-      const answer = await read(client).catch(comeBack);
-      if (!(answer instanceof ComeBack)) return answer;
-      if (Date.now() + answer.milliseconds > deadline) throw answer.error;
-      await sleep(answer.milliseconds);
+    try {
+      return await patiently(() => read(client));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 404) throw error;
+      await patiently(() => apiGroups(client));
+      return undefined;
     }
   } catch (error) {
-    if ((error as { code?: unknown }).code === 404) return undefined;
     throw new ClusterUnreadable(cluster, what, error);
+  }
+}
+
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const deadline = Date.now() + DEADLINE;
+  for (;;) {
+    const answer = await ask().catch(comeBack);
+    if (!(answer instanceof ComeBack)) return answer;
+    if (Date.now() + answer.milliseconds > deadline) throw answer.error;
+    await sleep(answer.milliseconds);
   }
 }
 

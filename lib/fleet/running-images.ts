@@ -3,19 +3,23 @@ import { releaseTag } from '../config/release';
 import type { RunningImage } from '../images/live';
 import { parseReference } from '../images/pinned-image';
 import { OPERATOR } from '../images/request';
-import { type LiveTenant, listTenants } from './live-tenant';
-import { readCluster } from './read-cluster';
+import type { KubernetesObject } from './kubernetes-object';
+import { type LiveCluster, readLiveCluster } from './live-cluster';
+
+const DEPLOYMENT: KubernetesObject = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'tenantry-operator', namespace: 'tenantry-system' },
+};
 
 /** What every tenant and the operator run now, as the cluster was told: what a plan with IMAGES=live starts from. */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
-  const [tenants, operator] = await Promise.all([listTenants(cluster), runningOperator(cluster)]);
-  const images = runningIn(tenants);
-  return operator ? [...images, operator] : images;
+  return runningImagesOf(await readLiveCluster(cluster, [DEPLOYMENT]));
 }
 
-/** What these Tenants were told to run. */
-export function runningIn(tenants: readonly LiveTenant[]): RunningImage[] {
-  return tenants.flatMap(({ metadata, spec }) =>
+/** The same, of what was read already. */
+export function runningImagesOf({ tenants, objects }: LiveCluster): RunningImage[] {
+  const images = tenants.flatMap(({ metadata, spec }) =>
     spec.services.map(({ name, release, image, commit }) => ({
       service: name,
       tag: releaseTag(release),
@@ -24,20 +28,28 @@ export function runningIn(tenants: readonly LiveTenant[]): RunningImage[] {
       commit,
     })),
   );
+  const { kind, metadata } = DEPLOYMENT;
+  const operator = objects.find((object) => object.kind === kind && object.metadata.name === metadata.name);
+  return operator ? [...images, operatorImage(operator)] : images;
 }
 
-/** Labels and container as `lib/stacks/operator.ts` writes them; nothing where no operator is installed. */
-async function runningOperator(cluster: Cluster): Promise<RunningImage | undefined> {
-  const found = await readCluster(cluster, 'the operator', ({ apps }) =>
-    apps.readNamespacedDeployment({ name: 'tenantry-operator', namespace: 'tenantry-system' }),
-  );
-  const template = found?.spec?.template;
-  if (!template) return undefined;
-  const labels = template.metadata?.labels;
+interface Deployment {
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec?: { readonly containers?: readonly { readonly image?: string }[] };
+    };
+  };
+}
+
+/** Labels and container as `lib/stacks/operator.ts` writes them. */
+function operatorImage(operator: object): RunningImage {
+  const { template } = (operator as Deployment).spec ?? {};
+  const labels = template?.metadata?.labels;
   return {
     service: OPERATOR,
     tag: labels?.['tenantry.dev/release'] ?? '',
-    ...parseReference(template.spec?.containers[0]?.image ?? ''),
+    ...parseReference(template?.spec?.containers?.[0]?.image ?? ''),
     commit: labels?.['git.sha'] ?? '',
   };
 }

@@ -4,10 +4,10 @@ import type { Cluster } from '../config/platform';
 import { DEADLINE } from './cluster-client';
 import { ClusterUnreadable } from './cluster-unreadable';
 import type { LiveTenant } from './live-tenant';
-import { readCluster, retryAfter } from './read-cluster';
+import { retryAfter } from './read-cluster';
+import { readTenants } from './read-tenants';
 import { watchEvents } from './watch-events';
 
-const TENANTS = { group: 'tenantry.dev', version: 'v1', plural: 'tenants' };
 const PATH = '/apis/tenantry.dev/v1/tenants';
 
 /** Seconds after which the API server ends a watch, and it's begun anew: one that went deaf would stay so for ever. Below the deadline. */
@@ -82,15 +82,12 @@ export class TenantWatch {
   }
 
   private async list(): Promise<void> {
-    const answer = await readCluster(this.cluster, 'the Tenants', async ({ config, customObjects }) => ({
-      config,
-      list: (await customObjects.listClusterCustomObject(TENANTS)) as List,
-    }));
+    const list = await readTenants(this.cluster);
     this.lost = undefined;
-    this.config = answer?.config;
-    this.version = answer?.list.metadata.resourceVersion;
+    this.config = list?.config;
+    this.version = list?.resourceVersion;
     this.tenants.clear();
-    for (const tenant of answer?.list.items ?? []) this.tenants.set(tenant.metadata.name, tenant);
+    for (const tenant of list?.tenants ?? []) this.tenants.set(tenant.metadata.name, tenant);
     this.tell();
   }
 
@@ -156,8 +153,3 @@ interface Loss {
 }
 
 type Versioned = LiveTenant & { readonly metadata: { readonly resourceVersion: string } };
-
-interface List {
-  readonly metadata: { readonly resourceVersion: string };
-  readonly items: readonly LiveTenant[];
-}

@@ -12,6 +12,8 @@ export interface ChosenSource {
   readonly source: ImageSource;
   /** Where the images come from, for a person. */
   readonly description: string;
+  /** Whether it is a lock: then a person chose these images on purpose. */
+  readonly isLock: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export function chooseSource(
     return {
       source: readLock(platform.frozen, platform),
       description: `the lock ${shownPath(platform.frozen)}. ${FROZEN_NOTICE}`,
+      isLock: true,
     };
   }
   const thaw = platform.frozen === undefined ? '' : ' (the platform is frozen, but IMAGES goes before that)';
@@ -39,11 +42,11 @@ export function chooseSource(
   const ours = async () => (await running()).filter(({ registry }) => registry === host);
   const ecr = new LiveCommits(new EcrSource(platform.registry), ours);
   if (!images || images === 'ecr') {
-    return { source: ecr, description: `ECR, as it is now${thaw}` };
+    return { source: ecr, description: `ECR, as it is now${thaw}`, isLock: false };
   }
   if (images === 'live') {
     const source = new LiveSource(ours, ecr);
-    return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}` };
+    return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}`, isLock: false };
   }
-  return { source: readLock(images, platform), description: `the lock ${images}${thaw}` };
+  return { source: readLock(images, platform), description: `the lock ${images}${thaw}`, isLock: true };
 }

@@ -1,39 +1,54 @@
-import { relative } from 'node:path';
 import { App } from 'cdktf';
 import type { Platform } from '../config/platform';
 import type { Tenant } from '../config/tenant';
+import type { KubernetesObject } from '../fleet/kubernetes-object';
+import type { LiveCluster } from '../fleet/live-cluster';
 import type { ImageSet } from '../images/image-set';
+import { importId } from './import-id';
+import { literal } from './literal';
 import { OperatorStack } from './operator';
-import type { KubernetesObject } from './operator-manifests';
-import type { OutputFolder } from './output-folder';
+import { pinnedOperator } from './pinned-operator';
 import { RegistryStack } from './registry';
+import { type ManifestOptions, tenantManifest } from './tenant-manifest';
 import { TenantsStack } from './tenants';
 
-export interface AppProps {
-  readonly platform: Platform;
+/** What is deployed to a cluster. */
+export interface Deployment extends ManifestOptions {
   readonly tenants: readonly Tenant[];
-  /** Absent on the day when the registry itself is made, and no image can exist: then there is only the registry stack. */
-  readonly images?: ImageSet;
+  readonly images: ImageSet;
+  /** The objects of `operator/deploy`. */
   readonly operatorManifests: readonly KubernetesObject[];
-  readonly output: OutputFolder;
-  /** Folder of this program. */
-  readonly root: string;
-  /** The file that `platform` was read from. */
-  readonly platformFile: string;
+  readonly live: LiveCluster;
 }
 
-/** The whole tree, from data alone: everything that must be read or asked was, before. */
-export function buildApp({ platform, tenants, images, operatorManifests, output, root, platformFile }: AppProps): App {
-  const app = new App({ outdir: output.path });
-  new RegistryStack(app, 'registry', { platform });
-  if (!images) return app;
+/**
+ * The whole tree, from data alone: everything that must be read or asked was, before. Whatever Terraform gets from outside comes in here.
+ *
+ * @param deployment - absent on the day when the registry itself is made, and no image can exist: then there is only the registry stack.
+ */
+export function buildApp(outdir: string, platform: Platform, deployment?: Deployment): App {
+  const app = new App({ outdir });
+  new RegistryStack(app, 'registry', literal({ platform }));
+  if (!deployment) return app;
 
-  const operator = new OperatorStack(app, 'operator', { platform, images, manifests: operatorManifests });
-  const gates = {
-    workingDirectory: relative(`${output.path}/stacks/tenants`, root),
-    platformFile: relative(root, platformFile),
-    lock: relative(root, output.lock),
-  };
-  new TenantsStack(app, 'tenants', { platform, tenants, images, gates }).addDependency(operator);
+  const { tenants, images, operatorManifests, live, ...options } = deployment;
+  const manifests = pinnedOperator(operatorManifests, platform, images);
+  const operator = new OperatorStack(
+    app,
+    'operator',
+    literal({ platform, manifests, live: live.objects.map(importId) }),
+  );
+  const names = new Set(tenants.map(({ name }) => name));
+  const leaving = live.tenants.filter(({ metadata }) => metadata.deletionTimestamp && !names.has(metadata.name));
+  new TenantsStack(
+    app,
+    'tenants',
+    literal({
+      platform,
+      manifests: tenants.map((tenant) => tenantManifest(tenant, images, options)),
+      live: live.tenants.map(({ metadata }) => metadata.name),
+      leaving: leaving.map(({ metadata }) => metadata.name),
+    }),
+  ).addDependency(operator);
   return app;
 }

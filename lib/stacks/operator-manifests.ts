@@ -1,14 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-
-/** A Kubernetes object as it stands in a manifest. */
-export interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly [key: string]: unknown;
-}
+import type { KubernetesObject } from '../fleet/kubernetes-object';
 
 /** Every object of `folder`/*.yaml, in the order of the files: the same that `kubectl apply -f` would take. */
 export function readOperatorManifests(folder: string): KubernetesObject[] {
