@@ -9,6 +9,7 @@ import { planText } from '../lib/plan/plan-text';
 import { PlanUnreadable } from '../lib/plan/plan-unreadable';
 import { StoredPlan } from '../lib/plan/stored-plan';
 import { readPlan } from '../lib/plan/terraform-plan';
+import { printableJson } from '../lib/text/harmless';
 import { WrongOption } from './wrong-option';
 
 interface PlanOptions {
@@ -57,7 +58,7 @@ export function addPlan(program: Command): void {
       const platformFile = relative(ROOT, platformPath());
       const report = planReport(readPlan(text, from), { platform, platformFile, stack: options.stack, from });
 
-      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      if (options.json) process.stdout.write(`${printableJson(report, 2)}\n`);
       else if (options.markdown) process.stdout.write(planMarkdown(report, options.whole ?? runOfActions()));
       else process.stdout.write(planText(report, new Date()));
       if (report.verdict === 'refused') process.exitCode = 1;

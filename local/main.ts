@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { explain } from '../lib/explained-error';
+import { printableJson } from '../lib/text/harmless';
 import { bringUp, DIRECTORY, runningPlatform, runningRecord } from './checkout';
 import { describePlatform, describeStatus } from './description';
 import { platformEnvironment, shellLines } from './environment';
@@ -66,7 +67,7 @@ program
   .option('--json', 'for programs')
   .action(async ({ json }: { json?: boolean }) => {
     const found = await status(directory());
-    console.log(json ? JSON.stringify(found, null, 2) : describeStatus(found));
+    console.log(json ? printableJson(found, 2) : describeStatus(found));
     if (!found.platform) process.exitCode = 1;
   });
 

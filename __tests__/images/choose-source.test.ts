@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseSource } from '../../lib/images/choose-source';
-import { EcrSource } from '../../lib/images/ecr';
 import { ImageSet } from '../../lib/images/image-set';
 import { LiveSource } from '../../lib/images/live';
+import { LiveCommits } from '../../lib/images/live-commits';
 import { LockRefused, LockSource, lockText } from '../../lib/images/lock';
+import { registryHost } from '../../lib/images/pinned-image';
 import { load } from '../config/configuration-files';
 import { withAwsEnvironment } from './aws-environment';
 import { imageRequest, resolved } from './image-requests';
@@ -30,13 +31,14 @@ describe('where images come from', () => {
 
   test.each([undefined, '', 'ecr'])('with IMAGES %p is ECR, and the cluster is not asked', async (images) => {
     const { source, description } = chooseSource(images, platform, notAsked);
-    expect(source).toBeInstanceOf(EcrSource);
+    expect(source).toBeInstanceOf(LiveCommits);
     expect(description).toBe('ECR, as it is now');
   });
 
   test('with IMAGES=live is what runs now', async () => {
     const image = {
       service: 'apiserver',
+      registry: registryHost(platform.registry),
       repository: 'acme/apiserver',
       tag: 'releases-0.0.2',
       tenant: 'globex',

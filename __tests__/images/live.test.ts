@@ -1,9 +1,10 @@
 import { ImageProblem } from '../../lib/images/image-problem';
 import { LiveSource, type RunningImage } from '../../lib/images/live';
+import { registryHost } from '../../lib/images/pinned-image';
 import type { ImageRequest } from '../../lib/images/request';
 import type { ImageSource } from '../../lib/images/source';
 import { imageRequest, problem, RELEASE, resolved } from './image-requests';
-import { commitNamed, digestOf } from './local-ecr';
+import { commitNamed, digestOf, REGISTRY } from './local-ecr';
 import { pinnedImage } from './pinned-images';
 
 /** What the registry would answer, with a note of what it was asked. */
@@ -18,6 +19,7 @@ class Registry implements ImageSource {
 
 const running = (tenant: string, build: string, service = 'apiserver'): RunningImage => ({
   service,
+  registry: registryHost(REGISTRY),
   repository: `acme/${service}`,
   tag: 'releases-0.0.2',
   tenant,

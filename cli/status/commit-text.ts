@@ -1,6 +1,6 @@
 import type { CommitSearch } from '../../lib/fleet/commit-search';
-import { plainText } from '../../lib/fleet/plain-text';
 import { FROZEN_NOTICE } from '../../lib/images/frozen-notice';
+import { plainText } from '../../lib/text/harmless';
 import { ago } from './age';
 import { eachTable, groupedTable } from './fleet-table';
 import type { FleetTextOptions } from './fleet-text';

@@ -1,8 +1,8 @@
 import type { Fleet, FleetTenant } from '../../lib/fleet/fleet';
 import type { FleetRow } from '../../lib/fleet/fleet-row';
 import { rowMarks, tenantMarks } from '../../lib/fleet/marks';
-import { plainText } from '../../lib/fleet/plain-text';
 import { shortCommit } from '../../lib/images/pinned-image';
+import { plainText } from '../../lib/text/harmless';
 
 /** What is different in a fleet from what it was: a line for each tenant and each service of one. */
 export function fleetChanges(before: Fleet, after: Fleet): string[] {

@@ -1,8 +1,8 @@
 import type { Fleet } from '../../lib/fleet/fleet';
 import { count } from '../../lib/fleet/notice';
 import { notices } from '../../lib/fleet/notices';
-import { plainText } from '../../lib/fleet/plain-text';
 import { FROZEN_NOTICE } from '../../lib/images/frozen-notice';
+import { plainText } from '../../lib/text/harmless';
 import { eachTable, groupedTable } from './fleet-table';
 import { noticeLines } from './notice-lines';
 import { wrapped } from './wrapped';

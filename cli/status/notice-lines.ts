@@ -1,5 +1,5 @@
 import type { Notice, NoticeItem } from '../../lib/fleet/notice';
-import { plainText } from '../../lib/fleet/plain-text';
+import { plainText } from '../../lib/text/harmless';
 import { age, ago } from './age';
 import { wrapped } from './wrapped';
 

@@ -2,10 +2,10 @@ import { findCommit } from '../../lib/fleet/commit-search';
 import type { Fleet } from '../../lib/fleet/fleet';
 import { fleetJson } from '../../lib/fleet/fleet-json';
 import { type Selection, select } from '../../lib/fleet/selection';
+import { printableJson } from '../../lib/text/harmless';
 import { commitText } from './commit-text';
 import { fleetText } from './fleet-text';
 import { refuseUnknown } from './known-names';
-import { printableJson } from './printable-json';
 
 /** What somebody wants to know of a fleet. */
 export interface Question extends Selection {

@@ -1,8 +1,8 @@
 import type { Configuration } from '../../lib/config/load';
 import { expectedImages } from '../../lib/fleet/expected-images';
 import { joinFleet } from '../../lib/fleet/fleet';
-import { plainText } from '../../lib/fleet/plain-text';
 import { TenantWatch } from '../../lib/fleet/tenant-watch';
+import { plainText } from '../../lib/text/harmless';
 import { fleetChanges } from './fleet-changes';
 import { Screen } from './screen';
 import { type Question, type View, view, viewJson } from './view';

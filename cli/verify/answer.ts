@@ -1,4 +1,4 @@
-import { printableJson } from '../status/printable-json';
+import { printableJson } from '../../lib/text/harmless';
 import { annotations } from './annotations';
 import { inActions } from './in-actions';
 import { isGood, type Outcome } from './outcome';

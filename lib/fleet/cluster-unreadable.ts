@@ -1,7 +1,7 @@
 import type { Cluster } from '../config/platform';
 import { ExplainedError } from '../explained-error';
+import { plainText } from '../text/harmless';
 import { DEADLINE } from './cluster-client';
-import { plainText } from './plain-text';
 
 /** Characters of what the API says that are passed on. */
 const LONGEST = 1_000;

@@ -1,11 +1,11 @@
 import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
 import { commitOf } from '../images/pinned-image';
+import { plainText } from '../text/harmless';
 import { divergences } from './divergence';
 import type { Health } from './health/health';
 import { type HealthQuestion, healthQuestions, healthUrl } from './health/health-question';
 import type { LiveTenant } from './live-tenant';
-import { plainText } from './plain-text';
 import { readiness } from './readiness';
 
 /**

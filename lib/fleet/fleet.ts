@@ -3,12 +3,14 @@ import { shownPath } from '../config/problem';
 import type { Tenant } from '../config/tenant';
 import type { ImageProblem } from '../images/image-problem';
 import { ImageSet } from '../images/image-set';
+import { keepLiveCommits } from '../images/live-commits';
 import { LockRefused } from '../images/lock';
 import { type Drift, driftOf, imageDrift } from './drift';
 import type { ExpectedImages } from './expected-images';
 import { compared, type FleetRow, fleetRows } from './fleet-row';
 import type { LiveTenant } from './live-tenant';
 import { type Readiness, readiness } from './readiness';
+import { runningImagesOf } from './running-images';
 
 /** What runs where, and how that differs from what the files and ECR say. Plain data: what every view of it is drawn from. */
 export interface Fleet {
@@ -61,7 +63,7 @@ export function joinFleet(
   const files = new Map(tenants.map((tenant) => [tenant.name, tenant]));
   const present = new Set(live.map(({ metadata }) => metadata.name));
   const lock = locked instanceof LockRefused ? undefined : locked;
-  const inEcr = new ImageSet(platform.registry, newest.images);
+  const inEcr = keepLiveCommits(new ImageSet(platform.registry, newest.images), runningImagesOf({ tenants: live, objects: [] }));
   const inLock = lock && new ImageSet(platform.registry, lock.images);
 
   const fleetTenant = (one: LiveTenant): FleetTenant => {

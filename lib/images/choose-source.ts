@@ -3,7 +3,9 @@ import { shownPath } from '../config/problem';
 import { EcrSource } from './ecr';
 import { FROZEN_NOTICE } from './frozen-notice';
 import { LiveSource, type RunningImage } from './live';
+import { LiveCommits } from './live-commits';
 import { readLock } from './lock';
+import { registryHost } from './pinned-image';
 import type { ImageSource } from './source';
 
 export interface ChosenSource {
@@ -19,7 +21,8 @@ export interface ChosenSource {
  *
  * Reads a lock at once, and asks nobody anything before the first image is wanted.
  *
- * @param running - reads what runs now; called for `live` alone.
+ * @param running - reads what runs now; called for `live`, and where ECR has several commits for one digest. What was set by hand to an
+ *   image of another registry is none of ours, whatever its repository is called.
  * @throws LockRefused when the lock can't be used.
  */
 export function chooseSource(
@@ -35,11 +38,14 @@ export function chooseSource(
     };
   }
   const thaw = platform.frozen === undefined ? '' : ' (the platform is frozen, but IMAGES goes before that)';
+  const host = registryHost(platform.registry);
+  const ours = async () => (await running()).filter(({ registry }) => registry === host);
+  const ecr = new LiveCommits(new EcrSource(platform.registry), ours);
   if (!images || images === 'ecr') {
-    return { source: new EcrSource(platform.registry), description: `ECR, as it is now${thaw}`, isLock: false };
+    return { source: ecr, description: `ECR, as it is now${thaw}`, isLock: false };
   }
   if (images === 'live') {
-    const source = new LiveSource(running, new EcrSource(platform.registry));
+    const source = new LiveSource(ours, ecr);
     return { source, description: `what runs now; what runs nowhere yet comes from ECR${thaw}`, isLock: false };
   }
   return { source: readLock(images, platform), description: `the lock ${images}${thaw}`, isLock: true };

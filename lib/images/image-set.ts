@@ -1,10 +1,10 @@
 import type { Registry } from '../config/platform';
-import { imageReference, type PinnedImage } from './pinned-image';
-import { byServiceAndRelease, OPERATOR } from './request';
+import { commitOf, imageReference, type PinnedImage } from './pinned-image';
+import { byServiceAndRelease, compare, OPERATOR } from './request';
 
 /** All pinned images of one run. */
 export class ImageSet {
-  /** Sorted by service and release. */
+  /** Sorted by service, release, digest, and the commit to show. */
   readonly images: readonly PinnedImage[];
   private readonly byTenant: ReadonlyMap<string, PinnedImage>;
 
@@ -13,7 +13,7 @@ export class ImageSet {
     images: readonly PinnedImage[],
   ) {
     this.images = [...images].sort(
-      (a, b) => byServiceAndRelease(a, b) || (a.digest < b.digest ? -1 : a.digest > b.digest ? 1 : 0),
+      (a, b) => byServiceAndRelease(a, b) || compare(a.digest, b.digest) || compare(commitOf(a), commitOf(b)),
     );
     this.byTenant = new Map(
       this.images.flatMap((image) => image.tenants.map((tenant) => [`${tenant} ${image.service}`, image])),

@@ -5,6 +5,8 @@ import type { ImageSource } from './source';
 /** What one tenant, or the operator, runs now of one service. */
 export interface RunningImage {
   readonly service: string;
+  /** Host of its registry; empty where the reference names none. */
+  readonly registry: string;
   readonly repository: string;
   /** Image tag of the release that it runs. */
   readonly tag: string;

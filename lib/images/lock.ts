@@ -7,7 +7,7 @@ import { shownPath } from '../config/problem';
 import { ExplainedError } from '../explained-error';
 import { ImageProblem } from './image-problem';
 import type { ImageSet } from './image-set';
-import { isCommit, isDigest, type PinnedImage, registryHost } from './pinned-image';
+import { isCommit, isDigest, type PinnedImage, registryHost, sameImage } from './pinned-image';
 import type { ImageRequest } from './request';
 import type { ImageSource } from './source';
 
@@ -109,14 +109,17 @@ export class LockSource implements ImageSource {
     const strangers = request.tenants.filter((tenant) => !candidates.some(({ tenants }) => tenants.includes(tenant)));
     const [only, ...others] = candidates;
     if (!only) throw this.refuse(request, 'It has no image of it.');
-    if (others.length > 0 && strangers.length > 0) {
+    const isOneImage = others.every((other) => sameImage(only, other));
+    if (!isOneImage && strangers.length > 0) {
       throw this.refuse(
         request,
         `It has ${candidates.length} images of it, and none is marked for ${strangers.join(', ')}.`,
       );
     }
     const asked = (image: PinnedImage) =>
-      request.tenants.filter((tenant) => others.length === 0 || image.tenants.includes(tenant));
+      request.tenants.filter(
+        (tenant) => image.tenants.includes(tenant) || (image === only && strangers.includes(tenant)),
+      );
     return candidates
       .map((image) => ({ ...image, tenants: asked(image) }))
       .filter(({ tenants }) => tenants.length > 0 || others.length === 0);

@@ -2,7 +2,8 @@ import { ExplainedError } from '../explained-error';
 import type { EcrSource } from './ecr';
 import { ImageProblem } from './image-problem';
 import { ImageSet } from './image-set';
-import { isCommit, type PinnedImage, sameImage } from './pinned-image';
+import { showing } from './live-commits';
+import { commitOf, isCommit, type PinnedImage, sameImage } from './pinned-image';
 import { byServiceAndRelease, type ImageRequest } from './request';
 
 /** As few digits as git itself shows of a commit. */
@@ -56,7 +57,7 @@ async function find(images: ImageSet, { service, commit }: Pin, ecr: EcrSource):
   const full = isCommit(commit) ? commit : await complete(commit, request, ecr);
   try {
     const [image] = await ecr.resolve({ ...request, tag: full });
-    return image as PinnedImage;
+    return showing(full, image as PinnedImage);
   } catch (error) {
     if (!(error instanceof ImageProblem) || error.kind !== 'missing-image') throw error;
     throw refuse(`ECR has no image of this commit in ${any.repository}. Its image may never have been pushed.`);
@@ -103,7 +104,10 @@ export function withPinned(
 function merged(images: readonly PinnedImage[]): PinnedImage[] {
   const entries: PinnedImage[] = [];
   for (const image of images) {
-    const index = entries.findIndex((entry) => byServiceAndRelease(entry, image) === 0 && sameImage(entry, image));
+    const index = entries.findIndex(
+      (entry) =>
+        byServiceAndRelease(entry, image) === 0 && sameImage(entry, image) && commitOf(entry) === commitOf(image),
+    );
     const entry = entries[index];
     if (entry) entries[index] = { ...entry, tenants: [...entry.tenants, ...image.tenants].sort() };
     else entries.push(image);

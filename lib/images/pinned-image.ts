@@ -8,7 +8,7 @@ export interface PinnedImage {
   readonly tag: string;
   /** `sha256:` and 64 hexadecimal digits. */
   readonly digest: string;
-  /** The full git SHAs that are tags of the digest, sorted; at least one. Reproducible builds can give one digest several. */
+  /** The full git SHAs that are tags of the digest: the one to show, then the others, sorted. Reproducible builds can give one digest several. */
   readonly commits: readonly string[];
   /** ISO 8601, UTC; absent where the source does not know it. */
   readonly pushedAt?: string;
@@ -28,7 +28,7 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
-/** The commit to show for an image: the first of them, so that it is the same in every run. */
+/** The commit to show for an image. Which of several that is, `live-commits.ts` decides, and a lock keeps. */
 export function commitOf(image: PinnedImage): string {
   return image.commits[0] as string;
 }
@@ -38,8 +38,10 @@ export function shortCommit(commit: string): string {
   return commit.slice(0, 7);
 }
 
+type ImageName = Pick<PinnedImage, 'repository' | 'digest'>;
+
 /** Whether two are one image, wherever each was read. */
-export function sameImage(a: PinnedImage, b: PinnedImage): boolean {
+export function sameImage(a: ImageName, b: ImageName): boolean {
   return a.repository === b.repository && a.digest === b.digest;
 }
 
@@ -54,8 +56,11 @@ export function imageReference(registry: Registry, { repository, digest }: Pinne
   return `${registryHost(registry)}/${repository}@${digest}`;
 }
 
-/** The way back from an image reference; empty parts where it is none. */
-export function parseReference(reference: string): { repository: string; digest: string } {
+/** The way back from an image reference; empty parts where it has none. */
+export function parseReference(reference: string): { registry: string; repository: string; digest: string } {
   const [name = '', digest = ''] = reference.split('@');
-  return { repository: name.slice(name.indexOf('/') + 1), digest };
+  const [first = '', ...rest] = name.split('/');
+  // As a container runtime tells a registry from the first part of a repository: https://pkg.go.dev/github.com/distribution/reference
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return isHost ? { registry: first, repository: rest.join('/'), digest } : { registry: '', repository: name, digest };
 }

@@ -40,6 +40,6 @@ export function byServiceAndRelease(
 }
 
 /** By code points: the same order on every machine, whatever its locale. */
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import { visible } from './visible';
+import { visible } from '../text/harmless';
 
 /**
  * A value out of a plan in a Markdown code span, where no Markdown, HTML, mention or reference is any: as long as its fence is longer than

@@ -1,9 +1,9 @@
 import { tenantList } from '../config/tenant-list';
+import { visible, withoutCommands } from '../text/harmless';
 import { ageOf } from './age';
 import type { Passage, Piece } from './passage';
 import type { PlanReport } from './plan-report';
 import { planStory } from './plan-story';
-import { visible, withoutCommands } from './visible';
 
 /** What a plan would change, for a terminal. */
 export function planText(report: PlanReport, now: Date): string {

@@ -1,5 +1,5 @@
-import { plainText } from '../fleet/plain-text';
 import { commitOf } from '../images/pinned-image';
+import { plainText } from '../text/harmless';
 import { DISPATCHING_BROKEN, DISPATCHING_NEXT, type RunReport } from './run-report';
 import { KINDS, type Kind } from './verdict';
 

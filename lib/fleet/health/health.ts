@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text';
+import { plainText } from '../../text/harmless';
 import type { Answered, HealthAnswer, Unanswered } from './ask-health';
 import type { HealthQuestion } from './health-question';
 

@@ -1,5 +1,5 @@
 import { ExplainedError } from '../../explained-error';
-import { plainText } from '../plain-text';
+import { plainText } from '../../text/harmless';
 
 /** The environment variable that names the address. */
 export const INGRESS_VARIABLE = 'TENANTRY_INGRESS';

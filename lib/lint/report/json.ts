@@ -1,3 +1,4 @@
+import { printableJson } from '../../text/harmless';
 import type { LintReport } from '../lint';
 
 /** Counts up when something in the format is taken away, or means something else. */
@@ -6,5 +7,5 @@ const VERSION = 1;
 /** What was found, for programs. */
 export function asJson({ repositories, findings }: LintReport): string {
   const workflows = repositories.flatMap((repository) => repository.workflows.map(({ source }) => source.file));
-  return `${JSON.stringify({ version: VERSION, workflows, findings }, null, 2)}\n`;
+  return `${printableJson({ version: VERSION, workflows, findings }, 2)}\n`;
 }

@@ -1,8 +1,11 @@
+import { visible, visibleUpTo } from '../../text/harmless';
 import type { Finding } from '../finding';
 import { inWords } from '../in-words';
 import type { LintReport } from '../lint';
 
 const WIDEST = 140;
+/** Longer than what any rule says. */
+const LONGEST = 2_000;
 
 /** What was found, for people: by file, each with its line. */
 export function forPeople({ repositories, findings }: LintReport): string {
@@ -13,7 +16,7 @@ export function forPeople({ repositories, findings }: LintReport): string {
   const blocks = files.map((file) => {
     const lines = workflows.find(({ source }) => source.file === file)?.source.lines ?? [];
     const own = findings.filter((finding) => finding.file === file).map((finding) => block(finding, lines));
-    return [printable(file), ...own].join('\n');
+    return [visible(file), ...own].join('\n');
   });
   const errors = findings.filter(({ level }) => level === 'error').length;
   const counts = [count(errors, 'mistake'), count(findings.length - errors, 'possible mistake')].filter(
@@ -29,27 +32,26 @@ function block(
   const text = lines[line - 1];
   const parts = [
     `  ${line}:${column}  ${rule}${level === 'warning' ? ' (possibly)' : ''}`,
-    `    ${printable(message)}`,
+    `    ${visibleUpTo(LONGEST, message)}`,
     ...(text?.trim() ? excerpt(text, line, column, endColumn) : []),
     `    Why nobody notices: ${silent}`,
-    `    What to do: ${printable(mend)}`,
+    `    What to do: ${visibleUpTo(LONGEST, mend)}`,
   ];
   return parts.join('\n');
 }
 
 function excerpt(text: string, line: number, column: number, endColumn = column + 1): readonly string[] {
   const number = String(line);
-  const shown = printable(text).slice(0, WIDEST);
-  if (column > shown.length) return [`    ${number} | ${shown}`];
-  // A tab before the place is as wide below it.
-  const before = shown.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  const carets = '^'.repeat(Math.max(1, Math.min(endColumn, shown.length + 1) - column));
-  return [`    ${number} | ${shown}`, `    ${' '.repeat(number.length)} | ${before}${carets}`];
+  const shown = shownLine(text);
+  // Where the place is in what is shown, which is longer where something would not have been seen.
+  const [start, end] = [column, endColumn].map((at) => shownLine(text.slice(0, at - 1)).length) as [number, number];
+  if (start >= WIDEST) return [`    ${number} | ${shown}`];
+  const carets = '^'.repeat(Math.max(1, end - start));
+  return [`    ${number} | ${shown}`, `    ${' '.repeat(number.length)} | ${' '.repeat(start)}${carets}`];
 }
 
-/** What is in a file may be anything. A terminal is to show it, and not to do it. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => (character === '\t' ? '\t' : '\u00b7'));
+function shownLine(text: string): string {
+  return visibleUpTo(WIDEST, text.replaceAll('\t', ' '));
 }
 
 function count(number: number, what: string): string {

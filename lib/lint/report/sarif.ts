@@ -2,6 +2,7 @@ import { isAbsolute, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, ReportingDescriptor, Result } from 'sarif';
 import { version } from '../../../package.json';
+import { printableJson } from '../../text/harmless';
 import type { Finding } from '../finding';
 import type { LintReport } from '../lint';
 import { RULES } from '../rules';
@@ -22,7 +23,7 @@ export function asSarif({ findings }: LintReport): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${printableJson(log, 2)}\n`;
 }
 
 function descriptor({ id, level, summary, silent }: (typeof DESCRIBED)[number]): ReportingDescriptor {

@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/fleet/plain-text';
+import { plainText } from '../../lib/text/harmless';
 
 describe('what others say, as plain text', () => {
   test('is one line without what a terminal would act on', () => {

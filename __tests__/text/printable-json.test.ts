@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { printableJson } from '../../../cli/status/printable-json';
+import { printableJson } from '../../lib/text/harmless';
 
 test('JSON for a terminal has the same value, and nothing that a terminal would act on', () => {
   const text = fc.string({
