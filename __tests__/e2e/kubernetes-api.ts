@@ -52,7 +52,7 @@ export class KubernetesApi {
 
   /** @param body - for PATCH a JSON merge patch. */
   request(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: object,
     as: Identity = 'admin',

@@ -26,7 +26,6 @@ const INCIDENTAL = new Set([
   'deployment.kubernetes.io/revision',
   // Stands for the credentials, which every tenant has its own of.
   'tenantry.dev/credentials',
-  'tenantry.dev/pinned',
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
 ]);

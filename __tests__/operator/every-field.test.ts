@@ -1,0 +1,197 @@
+import { isDeepStrictEqual } from 'node:util';
+import { until } from '../until';
+import { type Edit, editsOf, type Schemas } from './edits';
+import { ALL } from './extent';
+import { Lab } from './lab';
+import { service, tenantObject } from './tenant-object';
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the API says
+type Live = any;
+
+/** Everything that the operator makes for a tenant with one service, but its Secret. */
+const OBJECTS = {
+  Namespace: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}` },
+  RoleBinding: {
+    group: 'apis/rbac.authorization.k8s.io/v1',
+    path: (name: string) =>
+      `/apis/rbac.authorization.k8s.io/v1/namespaces/tenant-${name}/rolebindings/tenantry-operator`,
+  },
+  ServiceAccount: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}/serviceaccounts/api` },
+  Service: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}/services/api` },
+  Deployment: {
+    group: 'apis/apps/v1',
+    path: (name: string) => `/apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
+  },
+  Ingress: {
+    group: 'apis/networking.k8s.io/v1',
+    path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/ingresses/tenant`,
+  },
+  NetworkPolicy: {
+    group: 'apis/networking.k8s.io/v1',
+    path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/networkpolicies/tenant`,
+  },
+} as const;
+type Kind = keyof typeof OBJECTS;
+const KINDS = Object.keys(OBJECTS) as Kind[];
+
+/** What is not the operator's to put back, and why. Whatever is named here must indeed be left alone. */
+const LEFT: readonly { readonly what: RegExp; readonly why: string }[] = [
+  { what: /^\w+ metadata\.finalizers: there/, why: 'whoever set it wants to be told before the object goes' },
+  { what: /^Namespace metadata\.labels: a key more$/, why: 'policies, meshes and people choose namespaces by theirs' },
+  { what: /^Namespace metadata\.annotations: there/, why: 'they are for others: nothing here reads one' },
+  {
+    what: /^Ingress spec\.ingressClassName: there/,
+    why: 'DefaultIngressClass fills it, and administrators move by it',
+  },
+];
+/** What would make the namespace another's: the tenant says so, and a person must. */
+const NAMED = /^Namespace metadata\.labels(\[tenantry\.dev\/tenant\])?: (removed|another value)$/;
+
+const TENANTS = 8;
+/** Edits of each kind that everyday has time for. */
+const MOST = ALL ? Number.POSITIVE_INFINITY : 160;
+
+/** How a person's edit ended that the API server took. */
+type Ending = 'put back' | 'left' | 'named' | 'NOT PUT BACK' | 'NOT LEFT';
+
+describe('every field of every object that the operator makes', () => {
+  const names = Array.from({ length: TENANTS }, (_, index) => `field${index}`);
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.create();
+    await lab.start();
+    // No pods: a thousand rollouts would be about something else.
+    for (const name of names) await lab.apply(tenantObject(name, { services: [service('api', 1, { replicas: 0 })] }));
+    await lab.untilReady(...names);
+  });
+  afterAll(() => lab?.remove());
+
+  const get = async (path: string): Promise<Live> => (await lab.api.request('GET', path)).body;
+
+  test(
+    'is put back when somebody edits it, to another value, another type, away, or beside what is there',
+    async () => {
+      const schemas = await definitions();
+      const endings = new Map<string, Ending>();
+      const refused: string[] = [];
+      const without: string[] = [];
+      await Promise.all(names.map((name, index) => edited(name, index)));
+
+      const ended = (...wanted: readonly Ending[]) =>
+        [...endings].filter(([, ending]) => wanted.includes(ending)).map(([what]) => what);
+      const told = [...new Set(endings.values())].map((ending) => `${ended(ending).length} ${ending}`);
+      process.stderr.write(
+        `edited by hand: ${told.join(', ')}; refused by the API server: ${refused.length}; without effect: ${without.length}\n`,
+      );
+      expect(ended('NOT PUT BACK', 'NOT LEFT')).toEqual([]);
+      for (const kind of KINDS)
+        expect([...endings.keys()].filter((what) => what.startsWith(kind)).length).toBeGreaterThan(3);
+      for (const { what } of LEFT) expect([...endings.keys()].some((one) => what.test(one))).toBe(true);
+
+      /** Each tenant gets every eighth edit of each kind, of all kinds at once. */
+      async function edited(name: string, index: number): Promise<void> {
+        const before = {} as Record<Kind, Live>;
+        const edits = {} as Record<Kind, readonly Edit[]>;
+        for (const kind of KINDS) {
+          before[kind] = await get(OBJECTS[kind].path(name));
+          const all = editsOf(before[kind], schemas[kind].schema, schemas[kind].all);
+          const step = Math.ceil(all.length / MOST);
+          edits[kind] = all.filter((_, at) => at % step === 0 && (at / step) % TENANTS === index);
+        }
+        for (let at = 0; KINDS.some((kind) => edits[kind][at]); at++) {
+          const taken: { readonly kind: Kind; readonly what: string }[] = [];
+          for (const kind of KINDS) {
+            const edit = edits[kind][at];
+            if (!edit) continue;
+            const what = `${kind} ${edit.what}`;
+            const result = await put(OBJECTS[kind].path(name), before[kind], edit);
+            if (result === 'refused') refused.push(what);
+            else if (result === 'without effect') without.push(what);
+            else taken.push({ kind, what });
+          }
+          if (taken.length > 0) await settle(name, before, taken);
+        }
+      }
+
+      async function settle(
+        name: string,
+        before: Record<Kind, Live>,
+        taken: readonly { readonly kind: Kind; readonly what: string }[],
+      ): Promise<void> {
+        await nudge(lab, name);
+        const isBack = async (kind: Kind) =>
+          isDeepStrictEqual(counting(await get(OBJECTS[kind].path(name))), counting(before[kind]));
+        const restore = async (kind: Kind) => {
+          const { resourceVersion, uid, managedFields, ...metadata } = before[kind].metadata;
+          await lab.api.request('PUT', OBJECTS[kind].path(name), { ...before[kind], metadata });
+        };
+        const named = taken.find(({ what }) => NAMED.test(what));
+        if (named) {
+          await lab.untilReason(name, 'NamespaceConflict');
+          await restore(named.kind);
+          await nudge(lab, name);
+          endings.set(named.what, 'named');
+        }
+        const others = taken.filter((one) => one !== named);
+        const left = others.filter(({ what }) => LEFT.some((one) => one.what.test(what)));
+        for (const { kind, what } of others.filter((one) => !left.includes(one))) {
+          const back = await until(what, () => isBack(kind), 20).catch(() => false);
+          endings.set(what, back ? 'put back' : 'NOT PUT BACK');
+          if (!back) {
+            process.stderr.write(`${what}\n`);
+            await restore(kind);
+          }
+        }
+        if (left.length > 0) await looked(lab, name);
+        for (const { kind, what } of left) {
+          endings.set(what, (await isBack(kind)) ? 'NOT LEFT' : 'left');
+          await restore(kind);
+        }
+      }
+    },
+    20 * 60_000,
+  );
+
+  async function put(path: string, before: Live, edit: Edit): Promise<'taken' | 'refused' | 'without effect'> {
+    for (const object of edit.tries as readonly Live[]) {
+      if (object.metadata?.name !== before.metadata.name) continue;
+      const { resourceVersion, managedFields, ...metadata } = object.metadata;
+      const { status, body } = await lab.api.request('PUT', path, { ...object, metadata });
+      if (status >= 300) continue;
+      return isDeepStrictEqual(counting(body), counting(before)) ? 'without effect' : 'taken';
+    }
+    return 'refused';
+  }
+
+  async function definitions(): Promise<Record<Kind, { readonly schema: object; readonly all: Schemas }>> {
+    const found = await Promise.all(
+      KINDS.map(async (kind) => {
+        const { components } = await get(`/openapi/v3/${OBJECTS[kind].group}`);
+        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.v1.${kind}`)) ?? kind;
+        return [kind, { schema: components.schemas[name], all: components.schemas }] as const;
+      }),
+    );
+    return Object.fromEntries(found) as Record<Kind, { schema: object; all: Schemas }>;
+  }
+});
+
+/** Has the tenant looked at, as a change of it does. */
+async function nudge(lab: Lab, name: string): Promise<void> {
+  const ring = (await lab.tenant(name))?.spec.ring === 'one' ? 'two' : 'one';
+  await lab.change(name, { ring });
+}
+
+/** Waits until the tenant as it is now was looked at. */
+async function looked(lab: Lab, name: string): Promise<void> {
+  await until(`${name} was looked at`, async () => {
+    const tenant = await lab.tenant(name);
+    return tenant?.status?.observedGeneration === tenant?.metadata.generation;
+  });
+}
+
+/** What of an object is not written by the API server or the Deployment controller alone. */
+function counting({ status, metadata, ...object }: Live): Live {
+  const { uid, resourceVersion, generation, creationTimestamp, managedFields, ...told } = metadata;
+  const { 'deployment.kubernetes.io/revision': _, ...annotations } = told.annotations ?? {};
+  return { ...object, metadata: { ...told, annotations } };
+}
