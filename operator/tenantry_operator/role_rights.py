@@ -21,7 +21,7 @@ class Rights:
     #: It may grant the role, change its password, and drop it.
     administers: bool
     user: str
-    #: Who else does administer it.
+    #: Who else does administer it, superusers apart.
     administrators: tuple[str, ...]
 
 
@@ -50,7 +50,8 @@ async def _rights(session: Session, role: str) -> Rights:
     query: LiteralString = """
         SELECT pg_has_role(oid, 'SET') AND pg_has_role(oid, 'USAGE'), pg_has_role(oid, 'MEMBER WITH ADMIN OPTION'), current_user::text,
         ARRAY(
-            SELECT DISTINCT pg_get_userbyid(member)::text FROM pg_auth_members WHERE roleid = pg_roles.oid AND admin_option ORDER BY 1
+            SELECT DISTINCT one.rolname::text FROM pg_auth_members JOIN pg_roles one ON one.oid = member
+            WHERE roleid = pg_roles.oid AND admin_option AND NOT one.rolsuper ORDER BY 1
         )
         FROM pg_roles WHERE rolname = %s
     """
@@ -64,7 +65,7 @@ async def _rights(session: Session, role: str) -> Rights:
 def _forbidden(role: str, rights: Rights, purpose: str) -> Stalled:
     grant = sql_text("GRANT {} TO {} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE", role, rights.user)
     who = " or ".join([*rights.administrators, "a superuser"])
-    message = f"{purpose}, and {rights.user}, as whom the operator logs in, may not do that: another made the role. As {who}: {grant}"
+    message = f"{purpose}, and {rights.user}, as whom the operator logs in, may not do that: another administrator made the role. As {who}: {grant}"
     for other in rights.administrators[:1]:
         message += f". For all roles that {other} made, as a superuser: {sql_text('GRANT {} TO {}', other, rights.user)}"
     return Stalled("DatabaseForbidden", message)
