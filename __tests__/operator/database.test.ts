@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { until } from '../until';
 import { Lab } from './lab';
 import { tenantObject } from './tenant-object';
 
@@ -46,7 +48,7 @@ describe('an operator', () => {
   test('waits for a person where a role that should go has something elsewhere, and says what and where', async () => {
     await lab.apply(tenantObject('sticky', { database: { name: 'tenant_sticky', deletionPolicy: 'Delete' } }));
     await lab.untilReady('sticky');
-    await lab.query('CREATE TABLE leftover ()');
+    await lab.query('CREATE TABLE leftover AS SELECT 1 AS kept');
     await lab.query('ALTER TABLE leftover OWNER TO tenant_sticky');
     await lab.change('sticky', { decommission: true });
     await lab.delete('sticky');
@@ -54,10 +56,161 @@ describe('an operator', () => {
     expect(message).toContain('owner of table leftover');
     expect((await lab.condition('sticky', 'Stalled'))?.status).toBe('True');
 
-    await lab.query('DROP TABLE leftover');
+    await lab.query(advice(message, 'BEGIN'));
     await lab.change('sticky', { ring: 'canary' });
     await lab.untilGone('sticky');
     expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_sticky'")).toEqual([]);
+    expect(await lab.query('SELECT kept FROM leftover')).toEqual([{ kept: 1 }]);
+    await lab.query('DROP TABLE leftover');
+  });
+
+  test('asks for the owner of a database back, which the tenant had before, and for no other database', async () => {
+    await lab.apply(tenantObject('owner'));
+    await lab.untilReady('owner');
+    await lab.query('ALTER DATABASE tenant_owner OWNER TO postgres');
+    const { message } = await lab.untilReason('owner', 'DatabaseConflict');
+    expect(message).toBe(
+      'the database tenant_owner belongs to postgres, not to tenant_owner, whose it was. Give it back: ' +
+        'ALTER DATABASE "tenant_owner" OWNER TO "tenant_owner"',
+    );
+    await lab.query(advice(message, 'ALTER DATABASE'));
+    await lab.change('owner', { ring: 'canary' });
+    await lab.untilReady('owner');
+  });
+
+  test('asks for the mark on a role back, which the tenant had before, and for no other role', async () => {
+    await lab.query("COMMENT ON ROLE tenant_owner IS 'our best customer'");
+    const { message } = await lab.untilReason('owner', 'RoleConflict');
+    expect(message).not.toContain('RENAME');
+    await lab.query(advice(message, 'COMMENT ON ROLE'));
+    await lab.change('owner', { ring: 'general' });
+    await lab.untilReady('owner');
+  });
+
+  test.each([
+    ['order', 'user'],
+    ['select', 'group'],
+  ])('gives advice that can be pasted for the tenant %s with the database %s', async (name, database) => {
+    await lab.apply(tenantObject(name, { database: { name: database, deletionPolicy: 'Delete' } }));
+    await lab.untilReady(name);
+    await lab.query(`ALTER DATABASE "${database}" RENAME TO aside`);
+    const { message } = await lab.untilReason(name, 'DatabaseMissing');
+    await lab.query(advice(message, 'CREATE DATABASE'));
+    await lab.query(`ALTER ROLE tenant_${name} NOLOGIN`);
+    await lab.change(name, { ring: 'canary' });
+    const { message: refused } = await lab.untilReason(name, 'LoginForbidden');
+    await lab.query(advice(refused, 'ALTER ROLE'));
+    await lab.change(name, { ring: 'general' });
+    await lab.untilReady(name);
+    await lab.query('DROP DATABASE aside');
+  });
+
+  describe('whose administrator is another than the one that made the roles', () => {
+    const asOther = () => {
+      const url = new URL(lab.record.postgres.operator);
+      return Object.assign(url, { username: 'other_admin', password: 'other', port: String(lab.postgres.port) }).href;
+    };
+    /** As the administrator before. */
+    const asFormer = async (statement: string) => {
+      await lab.query('SET SESSION AUTHORIZATION tenantry_operator');
+      await lab.query(statement);
+      await lab.query('RESET SESSION AUTHORIZATION');
+    };
+    const databaseWrites = () => lab.writes.list().filter(({ system }) => system === 'postgresql');
+    beforeAll(async () => {
+      await lab.apply(tenantObject('second'));
+      await lab.untilReady('second');
+      await lab.query("CREATE ROLE other_admin LOGIN CREATEROLE CREATEDB PASSWORD 'other'");
+      await lab.stop();
+      lab.writes.reset();
+      await lab.start({ RESYNC_SECONDS: '1', DATABASE_URL: asOther() });
+    });
+    afterAll(async () => {
+      await lab.stop();
+      await lab.query('REVOKE tenantry_operator FROM other_admin');
+      await lab.start({ RESYNC_SECONDS: '1' });
+    });
+
+    test('finds all in order and does nothing where each login works and each owner is right', async () => {
+      await lab.change('second', { ring: 'canary' });
+      await lab.change('bystander', { ring: 'canary' });
+      await lab.untilReady('second', 'bystander');
+      expect((await lab.condition('second', 'DatabaseReady'))?.status).toBe('True');
+      expect(databaseWrites()).toEqual([]);
+    });
+
+    test('makes the role and the database of a new tenant', async () => {
+      await lab.apply(tenantObject('newer'));
+      await lab.untilReady('newer');
+    });
+
+    test('says what the one before must grant when a role must be given its password', async () => {
+      await lab.query("ALTER ROLE tenant_bystander PASSWORD 'changed behind its back'");
+      const { message } = await lab.untilReason('bystander', 'DatabaseForbidden');
+      const grant = 'GRANT "tenant_bystander" TO "other_admin" WITH ADMIN TRUE, INHERIT TRUE, SET TRUE';
+      expect(message).toContain(`As tenantry_operator or a superuser: ${grant}. For all roles`);
+      expect((await lab.condition('bystander', 'Stalled'))?.status).toBe('True');
+      expect(databaseWrites()).toEqual([]);
+
+      await asFormer(grant);
+      await lab.change('bystander', { ring: 'general' });
+      await lab.untilReady('bystander');
+      expect(await lab.logsIn('tenant_bystander', await passwordOf('bystander'), 'tenant_bystander')).toBe(true);
+    });
+
+    test('says what a superuser may grant once for all of them, and then closes what was opened, and drops', async () => {
+      await lab.query('GRANT CONNECT ON DATABASE tenant_second TO PUBLIC');
+      const { message } = await lab.untilReason('second', 'DatabaseForbidden');
+      expect(message).toContain('the database tenant_second must be closed to the roles of others');
+      await lab.query(advice(message, 'GRANT "tenantry_operator"'));
+      await lab.change('second', { ring: 'general' });
+      await lab.untilReady('second');
+      expect(await lab.logsIn('tenant_bystander', await passwordOf('bystander'), 'tenant_second')).toBe(false);
+
+      await lab.change('second', {
+        decommission: true,
+        database: { name: 'tenant_second', deletionPolicy: 'Delete' },
+      });
+      await lab.delete('second');
+      await lab.untilGone('second');
+      expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_second'")).toEqual([]);
+      expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_second'")).toEqual([]);
+    });
+  });
+
+  test('brings over the Secret of an operator before this one, without PostgreSQL, and starts no pod again', async () => {
+    const secrets = '/api/v1/namespaces/tenant-moving/secrets';
+    const deployments = '/apis/apps/v1/namespaces/tenant-moving/deployments';
+    const read = async (path: string) => (await lab.api.request('GET', path)).body;
+    await lab.apply(tenantObject('moving'));
+    await lab.untilReady('moving');
+    const { data, type } = await read(`${secrets}/tenantry-credentials`);
+    // As it was left by the operator before: the Secret of the former name, and pods that run with its version.
+    await lab.stop();
+    await lab.api.request('DELETE', `${secrets}/tenantry-credentials`);
+    const metadata = { name: 'database', namespace: 'tenant-moving' };
+    await lab.api.create({ apiVersion: 'v1', kind: 'Secret', metadata, type, data });
+    const former = await read(`${secrets}/database`);
+    const parts = [former.metadata.uid, ...[data.username, data.password].map((one) => Buffer.from(one, 'base64'))];
+    const version = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+    const annotations = { 'tenantry.dev/credentials': version };
+    for (const name of ['api', 'web'])
+      await lab.api.request('PATCH', `${deployments}/${name}`, { spec: { template: { metadata: { annotations } } } });
+
+    await lab.postgres.refuse();
+    await lab.start({ RESYNC_SECONDS: '1' });
+    const copy = await until('there is a copy', async () => {
+      const found = await read(`${secrets}/tenantry-credentials`);
+      return found.data !== undefined && found;
+    });
+    expect(copy.data).toEqual(data);
+    expect(copy.metadata.labels).toMatchObject({ 'tenantry.dev/tenant': 'moving' });
+    await lab.postgres.accept();
+    await lab.change('moving', { ring: 'canary' });
+    await lab.untilReady('moving');
+    for (const { spec } of (await read(deployments)).items)
+      expect(spec.template.metadata.annotations).toEqual(annotations);
+    expect(await read(`${secrets}/database`)).toEqual(former);
   });
 
   test('makes no empty database in place of one that is gone, and goes on with the one that a person puts there', async () => {
@@ -94,3 +247,10 @@ describe('an operator', () => {
     expect(await containers()).toEqual(before);
   });
 });
+
+/** The statement in a message, as a person would copy it: from its first words to the end of the message. */
+function advice(message: string, start: string): string {
+  const from = message.indexOf(start);
+  if (from < 0) throw new Error(`There is no ${start} in: ${message}`);
+  return message.slice(from);
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg import errors, sql
@@ -13,28 +14,37 @@ from tenantry_operator.sql_text import sql_text
 from tenantry_operator.tenant import role_of
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A role that is there."""
+
+    #: The comment on it; empty if there is none.
+    mark: str
+    may_log_in: bool
+
+
 async def has_role(session: Session, tenant: str) -> bool:
     """Whether there is a role of the tenant's name, whoever made it."""
-    return await _mark_on(session, role_of(tenant)) is not None
+    return await _find(session, role_of(tenant)) is not None
 
 
 async def is_role_ours(session: Session, tenant: str) -> bool:
     """Whether the role was made for this tenant."""
-    return await _mark_on(session, role_of(tenant)) == _mark(tenant)
+    found = await _find(session, role_of(tenant))
+    return found is not None and found.mark == _mark(tenant)
 
 
 async def ensure_role(session: Session, tenant: str, password: str, had_database: bool) -> None:
     """Makes the tenant's role with this password, or finds one that is its own and may log in."""
     role = role_of(tenant)
-    mark = await _mark_on(session, role)
-    if mark is None:
+    found = await _find(session, role)
+    if found is None:
         await _make(session, tenant, password)
-    elif mark != _mark(tenant):
+    elif found.mark != _mark(tenant):
         raise Stalled("RoleConflict", _not_marked(tenant, had_database))
-    elif not await _may_log_in(session, role):
-        message = f"the role {role} may not log in: somebody made it NOLOGIN, or its VALID UNTIL is over. To let it in again: " + sql_text(
-            "ALTER ROLE {} LOGIN VALID UNTIL 'infinity'", role
-        )
+    elif not found.may_log_in:
+        remedy = sql_text("ALTER ROLE {} LOGIN VALID UNTIL 'infinity'", role)
+        message = f"the role {role} may not log in: somebody made it NOLOGIN, or its VALID UNTIL is over. To let it in again: {remedy}"
         raise Stalled("LoginForbidden", message)
 
 
@@ -70,12 +80,6 @@ async def _make(session: Session, tenant: str, password: str) -> None:
         await session.execute("COMMENT ON ROLE {} IS {}", sql.Identifier(role), sql.Literal(_mark(tenant)))
 
 
-async def _may_log_in(session: Session, role: str) -> bool:
-    query: LiteralString = "SELECT rolcanlogin AND coalesce(rolvaliduntil > now(), true) FROM pg_roles WHERE rolname = %s"
-    row = await session.row(query, role)
-    return row is None or bool(row[0])
-
-
 def _not_marked(tenant: str, had_database: bool) -> str:
     role = role_of(tenant)
     comment = sql_text("COMMENT ON ROLE {} IS {}", role, sql.Literal(_mark(tenant)))
@@ -91,8 +95,10 @@ def _mark(tenant: str) -> str:
     return f"tenantry.dev/tenant={tenant}"
 
 
-async def _mark_on(session: Session, role: str) -> str | None:
-    """What stands on a role; empty on a role without a comment, None if there is no such role."""
-    query: LiteralString = "SELECT coalesce(shobj_description(oid, 'pg_authid'), '') FROM pg_roles WHERE rolname = %s"
+async def _find(session: Session, role: str) -> _Found | None:
+    query: LiteralString = """
+        SELECT coalesce(shobj_description(oid, 'pg_authid'), ''), rolcanlogin AND coalesce(rolvaliduntil > now(), true)
+        FROM pg_roles WHERE rolname = %s
+    """
     row = await session.row(query, role)
-    return None if row is None else str(row[0])
+    return None if row is None else _Found(mark=str(row[0]), may_log_in=bool(row[1]))

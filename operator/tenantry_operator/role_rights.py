@@ -21,7 +21,7 @@ class Rights:
     #: It may grant the role, change its password, and drop it.
     administers: bool
     user: str
-    #: Who else does administer it.
+    #: Who else does administer it, superusers apart.
     administrators: tuple[str, ...]
 
 
@@ -49,9 +49,12 @@ async def ensure_administers(session: Session, role: str, purpose: str) -> None:
 async def _rights(session: Session, role: str) -> Rights:
     query: LiteralString = """
         SELECT pg_has_role(oid, 'SET') AND pg_has_role(oid, 'USAGE'), pg_has_role(oid, 'MEMBER WITH ADMIN OPTION'), current_user::text,
-               ARRAY(SELECT DISTINCT pg_get_userbyid(member)::text FROM pg_auth_members WHERE roleid = pg_roles.oid AND admin_option ORDER BY 1)
+        ARRAY(
+            SELECT DISTINCT one.rolname::text FROM pg_auth_members JOIN pg_roles one ON one.oid = member
+            WHERE roleid = pg_roles.oid AND admin_option AND NOT one.rolsuper ORDER BY 1
+        )
         FROM pg_roles WHERE rolname = %s
-    """  # noqa: E501
+    """
     row = await session.row(query, role)
     if row is None:
         return Rights(acts=False, administers=True, user="", administrators=())
@@ -62,10 +65,7 @@ async def _rights(session: Session, role: str) -> Rights:
 def _forbidden(role: str, rights: Rights, purpose: str) -> Stalled:
     grant = sql_text("GRANT {} TO {} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE", role, rights.user)
     who = " or ".join([*rights.administrators, "a superuser"])
-    every = [sql_text("GRANT {} TO {}", one, rights.user) for one in rights.administrators[:1]]
-    all_at_once = f". For all roles that {rights.administrators[0]} made, as a superuser: {every[0]}" if every else ""
-    return Stalled(
-        "DatabaseForbidden",
-        f"{purpose}, and the operator's {rights.user} may not do that: another administrator made the role {role}. "
-        f"As {who}: {grant}{all_at_once}",
-    )
+    message = f"{purpose}, and {rights.user}, as whom the operator logs in, may not do that: another administrator made the role. As {who}: {grant}"
+    for other in rights.administrators[:1]:
+        message += f". For all roles that {other} made, as a superuser: {sql_text('GRANT {} TO {}', other, rights.user)}"
+    return Stalled("DatabaseForbidden", message)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 import pytest
 from psycopg import Error, OperationalError, errors
 
-from tenantry_operator.postgres_server import CONCURRENCY, PostgresServer
+from tenantry_operator.postgres_server import PostgresServer
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
 from tenantry_operator.workload import DatabaseAddress
 
@@ -58,54 +53,3 @@ def test_any_other_error_is_tried_again_and_told_with_its_code() -> None:
     assert _problem(errors.ReadOnlySqlTransaction("cannot execute CREATE ROLE")).message.endswith(
         "reports 25006: cannot execute CREATE ROLE"
     )
-
-
-def _with_server(answer: Callable[[asyncio.StreamWriter], None], story: Callable[[str], Coroutine[Any, Any, None]]) -> None:
-    """Has a story happen beside a server that does this with every connection."""
-
-    async def happen() -> None:
-        async with await asyncio.start_server(lambda _, writer: answer(writer), "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            await story(f"postgresql://admin:s3cret@127.0.0.1:{port}/postgres?connect_timeout=2&sslmode=disable")
-
-    asyncio.run(happen())
-
-
-async def _enter(server: PostgresServer) -> None:
-    async with server.administrator():
-        pass
-
-
-def test_a_server_that_is_deaf_is_not_waited_for_by_one_tenant_after_the_other() -> None:
-    # Places in which tenants wait for it are not there for those that do not need it.
-    held: list[asyncio.StreamWriter] = []
-
-    async def story(url: str) -> None:
-        server = PostgresServer(url)
-        began = time.monotonic()
-        answers = await asyncio.gather(*(_enter(server) for _ in range(5 * CONCURRENCY)), return_exceptions=True)
-
-        assert [getattr(one, "reason", one) for one in answers] == ["DatabaseUnavailable"] * len(answers)
-        assert len(held) == CONCURRENCY
-        assert time.monotonic() - began < 2 * 2
-
-    _with_server(held.append, story)
-
-
-def test_a_server_that_refuses_is_asked_again_soon_for_it_may_be_back() -> None:
-    asked: list[asyncio.StreamWriter] = []
-
-    def refuse(writer: asyncio.StreamWriter) -> None:
-        asked.append(writer)
-        writer.close()
-
-    async def story(url: str) -> None:
-        server = PostgresServer(url)
-        for _ in range(3):
-            with pytest.raises(Pending):
-                await _enter(server)
-            await asyncio.sleep(0.5)
-
-        assert len(asked) == 3
-
-    _with_server(refuse, story)
