@@ -39,9 +39,11 @@ this ring stops there; it may take another image without a second place, so that
 nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to roll, or two
 looks would take the last one.
 
-**Order.** Members must be put in the order of the Tenants' watch. Whoever writes them writes earlier rings first; so a tenant's new
-spec is never known before that of the canary which was written before it, and a canary whose new spec is known has not converged until
-it is looked at. After a re-list all must be put before anything is decided.
+**Order.** Members must be put in the order of the Tenants' watch, and after a re-list all before anything is decided. Whoever writes
+them writes earlier rings first, so a tenant's new spec is never known before that of the canary which was written before it, and a
+canary whose new spec is known has not converged until it is looked at. An image is safe without that order, for a canary that asks for
+another one than it runs proves the one that it runs; what has a person's word instead of a proof, and a pod template, is not. And a
+Deployment must be written with the version that it was read at: a look that knows an older one would put back what is held.
 """
 
 from __future__ import annotations
@@ -288,9 +290,8 @@ class Fleet:
             return Decision(needed, question.template)
 
         answer = self._answer(question, now)
-        back = frozenset(need.service for need in question.needs if need.back)
-        if not self._may_roll(member) and (answer.may - back or answer.may_template):
-            answer = _Answer(answer.may & back, False, self._queued(member))
+        if (answer.may or answer.may_template) and not self._may_roll(member):
+            answer = _Answer(frozenset(), False, self._queued(member))
         if answer.may or answer.may_template:
             self._grant(member, answer, now)
         rest = frozenset(need for need in question.needs if need.service not in answer.may)
