@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
-from tenantry_operator.records import Body, Record, record_of
+from tenantry_operator.drift import Seen
+from tenantry_operator.records import Body, record_of
 from tenantry_operator.tenant import Tenant, parse_tenant, tenant_of_namespace
 
 #: The kind of an object and its name.
@@ -22,19 +22,19 @@ logger = logging.getLogger(__name__)
 
 
 class Cache:
-    """`tenant_changed` and `object_changed` hear of what is other than before; the second gets the object's key, and what was and is kept of it."""
+    """`tenant_changed` and `object_changed` hear of what is other than before: what was kept of it, and what is."""
 
     def __init__(
         self,
         tenant_changed: Callable[[str, Tenant | None, Tenant | None], None],
-        object_changed: Callable[[str, Key, Record | None, Record | None], None],
+        object_changed: Callable[[str, Key, Seen | None, Seen | None], None],
     ) -> None:
         self.tenants: dict[str, Tenant] = {}
-        self._objects: defaultdict[str, dict[Key, Record]] = defaultdict(dict)
+        self._objects: defaultdict[str, dict[Key, Seen]] = defaultdict(dict)
         self._tenant_changed = tenant_changed
         self._object_changed = object_changed
 
-    def objects(self, tenant: str) -> Mapping[Key, Record]:
+    def objects(self, tenant: str) -> Mapping[Key, Seen]:
         """All that was made for a tenant and is there."""
         return self._objects.get(tenant, {})
 
@@ -56,7 +56,7 @@ class Cache:
         if before is not None:
             self._tenant_changed(name, before, None)
 
-    def put_object(self, tenant: str, key: Key, record: Record) -> None:
+    def put_object(self, tenant: str, key: Key, record: Seen) -> None:
         """An object is like this now."""
         before = self._objects[tenant].get(key)
         if before is not None and before.uid == record.uid and before.version >= record.version:
@@ -114,7 +114,7 @@ class ObjectSink:
         self._cache = cache
         self._kind = kind
 
-    def slim(self, body: Body) -> tuple[str, Key, Record] | None:
+    def slim(self, body: Body) -> tuple[str, Key, Seen] | None:
         """Whose it is, and what is kept of it; None for what lies in no tenant's namespace."""
         metadata = body["metadata"]
         tenant = tenant_of_namespace(metadata["name"] if self._kind == "Namespace" else metadata["namespace"])
@@ -122,7 +122,7 @@ class ObjectSink:
             return None
         return tenant, (self._kind, metadata["name"]), record_of(self._kind, body)
 
-    def replace(self, items: Sequence[tuple[str, Key, Record] | None], version: int) -> None:
+    def replace(self, items: Sequence[tuple[str, Key, Seen] | None], version: int) -> None:
         found = {(tenant, key): record for tenant, key, record in filter(None, items)}
         for tenant in self._cache.names():
             for key, known in list(self._cache.objects(tenant).items()):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from httpx2 import Timeout
 from lightkube import AsyncClient
 from lightkube.config.client_adapter import AsyncClient as http_client
 from lightkube.config.client_adapter import ConnectionParams
-from lightkube.config.kubeconfig import KubeConfig
+from lightkube.config.kubeconfig import KubeConfig, SingleConfig
 
 from tenantry_operator.cache import Cache, Key, ObjectSink, TenantSink
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.database import Databases
+from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
 from tenantry_operator.health import HealthChecks
 from tenantry_operator.hosts import Hosts
@@ -25,7 +26,7 @@ from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
 from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.reconcile import PATIENCE, Reconciler
-from tenantry_operator.records import IngressRecord, Record
+from tenantry_operator.records import IngressRecord
 from tenantry_operator.services import Services
 from tenantry_operator.settings import Settings
 from tenantry_operator.tenant import Tenant
@@ -61,13 +62,13 @@ class Controller:
         self._cache = Cache(self._tenant_changed, self._object_changed)
         self._looks = Looks(self._cache)
         self._hosts = Hosts()
-        config = KubeConfig.from_env().get()
+        config = cast(SingleConfig, KubeConfig.from_env().get())
         self._client = AsyncClient(config, timeout=Timeout(30), field_manager=MANAGER)
         self._http = http_client(config, ConnectionParams(timeout=Timeout(30)))
         cluster, events = Cluster(self._client, self._http), Events(self._client)
         databases = Databases(settings.database_url)
         namespaces = Namespaces(self._cache, cluster)
-        self._turns = Turns(self._cache, HealthChecks(settings.ingress), self._call)
+        self._turns = Turns(self._cache, HealthChecks(getattr(settings, "ingress", None)), self._call)
         services = Services(self._cache, self._looks, cluster, self._turns, self._hosts, events, self._call)
         self._reconciler = Reconciler(
             self._cache,
@@ -135,7 +136,7 @@ class Controller:
         if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
             self._workers.call(name, changed=True)
 
-    def _object_changed(self, name: str, key: Key, before: Record | None, now: Record | None) -> None:
+    def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":
             self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
         if key[0] == "Deployment":

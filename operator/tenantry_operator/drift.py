@@ -15,17 +15,18 @@ from tenantry_operator.quantity import canonical_quantity
 Json = dict[str, Any]
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """What is kept of an object that was seen."""
 
     uid: str
-    version: str
+    version: int
+    #: Equal to that of the desired object if nothing differs.
     digest: str
 
 
 def seen(body: Mapping[str, Any], kind: str | None = None) -> Seen:
     """The record of an object. In a list, objects don't say their kind."""
-    return Seen(body["metadata"]["uid"], body["metadata"]["resourceVersion"], digest(body, kind))
+    return Seen(body["metadata"]["uid"], int(body["metadata"]["resourceVersion"]), digest(body, kind))
 
 
 def digest(body: Mapping[str, Any], kind: str | None = None) -> str:

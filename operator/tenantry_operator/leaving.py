@@ -67,7 +67,7 @@ class Leaving:
             if await self._cluster.tenant(name) is not None:
                 return Outcome.PROGRESSING
             await self._drop(name, live.mark)
-            await self._cluster.delete("Namespace", namespace_of(name), uid=live.uid)
+            await self._cluster.delete("Namespace", namespace_of(name), None, live.uid)
         except Exception as error:
             problem = problem_of(error, name)
             ERRORS.labels(reason=problem.reason).inc()

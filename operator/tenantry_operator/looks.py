@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tenantry_operator.cache import Cache, Key
-from tenantry_operator.records import DeploymentRecord, NamespaceRecord, Record, SecretRecord
+from tenantry_operator.drift import Seen
+from tenantry_operator.records import DeploymentRecord, NamespaceRecord, SecretRecord
 from tenantry_operator.rollout import rollout
-from tenantry_operator.tenant import Service, Tenant
+from tenantry_operator.tenant import Service
 
 
 class State(NamedTuple):
@@ -67,13 +68,13 @@ class Looks:
         )
 
 
-def _differing(objects: Mapping[Key, Record], wanted: Mapping[Key, str]) -> frozenset[Key]:
+def _differing(objects: Mapping[Key, Seen], wanted: Mapping[Key, str]) -> frozenset[Key]:
     kinds = {kind for kind, _ in wanted}
     missing = {key for key, digest in wanted.items() if key not in objects or (digest and objects[key].digest != digest)}
     return frozenset(missing | {key for key in objects if key[0] in kinds and key not in wanted})
 
 
-def _rollout(services: tuple[Service, ...], objects: Mapping[Key, Record]) -> str:
+def _rollout(services: tuple[Service, ...], objects: Mapping[Key, Seen]) -> str:
     """One word for all services: what a look would say of them changes with it alone."""
     seen = [(service, objects.get(("Deployment", service.name))) for service in services]
     rollouts = [rollout(service, live) for service, live in seen if isinstance(live, DeploymentRecord)]
@@ -82,11 +83,11 @@ def _rollout(services: tuple[Service, ...], objects: Mapping[Key, Record]) -> st
     return "done" if all(one.is_done for one in rollouts) else "going on"
 
 
-def _namespace(objects: Mapping[Key, Record]) -> tuple[object, ...]:
+def _namespace(objects: Mapping[Key, Seen]) -> tuple[object, ...]:
     return tuple((one.tenant, one.terminating, one.held, one.mark) for one in objects.values() if isinstance(one, NamespaceRecord))
 
 
-def _credentials(objects: Mapping[Key, Record]) -> str | None:
+def _credentials(objects: Mapping[Key, Seen]) -> str | None:
     for one in objects.values():
         if isinstance(one, SecretRecord):
             return one.secret.version

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tenantry_operator import routing, workload
 from tenantry_operator.cache import Key
-from tenantry_operator.drift import Json
-from tenantry_operator.records import DeploymentRecord, IngressRecord, Record
+from tenantry_operator.drift import Json, Seen
+from tenantry_operator.records import DeploymentRecord, IngressRecord
 from tenantry_operator.rings import Decision
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service, Tenant
@@ -72,13 +72,13 @@ def desired_deployment(tenant: Tenant, one: Plan) -> Json | None:
     return workload.deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
 
 
-def desired_ingress(tenant: Tenant, live: IngressRecord | None, objects: Mapping[Key, Record]) -> Json | None:
+def desired_ingress(tenant: Tenant, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
     """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
     backends = {service.path: _backend(service, live, objects) for service in tenant.spec.services if service.path is not None}
     return routing.ingress(tenant, backends)
 
 
-def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key, Record]) -> str:
+def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> str:
     former = None if live is None else live.backends.get(service.path or "")
     if former is None or former == service.name or ("Service", former) not in objects:
         return service.name
@@ -87,7 +87,7 @@ def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key,
     return service.name if answers or service.replicas == 0 else former
 
 
-def is_done(service: Service, objects: Mapping[Key, Record]) -> bool:
+def is_done(service: Service, objects: Mapping[Key, Seen]) -> bool:
     """Whether every pod of a service is available."""
     live = objects.get(("Deployment", service.name))
     return isinstance(live, DeploymentRecord) and rollout(service, live).is_done

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import msgspec
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_secret import SeenSecret, seen_secret
-from tenantry_operator.drift import digest
+from tenantry_operator.drift import Seen, digest
 from tenantry_operator.labels import TENANT
 from tenantry_operator.tenant_namespace import Mark, mark_of
 from tenantry_operator.workload import DatabaseAddress, Pinned, address_of, credentials_version, running, template_version
@@ -17,16 +16,7 @@ from tenantry_operator.workload import DatabaseAddress, Pinned, address_of, cred
 Body = Mapping[str, Any]
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of any object."""
-
-    uid: str
-    version: int
-    #: Equal to that of the desired object if nothing differs.
-    digest: str
-
-
-class NamespaceRecord(Record, frozen=True, gc=False):
+class NamespaceRecord(Seen, frozen=True, gc=False):
     """A tenant's namespace."""
 
     #: The tenant that it is labelled with.
@@ -38,13 +28,13 @@ class NamespaceRecord(Record, frozen=True, gc=False):
     mark: Mark | None
 
 
-class SecretRecord(Record, frozen=True, gc=False):
+class SecretRecord(Seen, frozen=True, gc=False):
     """The Secret with a tenant's credentials."""
 
     secret: SeenSecret
 
 
-class IngressRecord(Record, frozen=True, gc=False):
+class IngressRecord(Seen, frozen=True, gc=False):
     """A tenant's Ingress."""
 
     hosts: tuple[str, ...]
@@ -52,7 +42,7 @@ class IngressRecord(Record, frozen=True, gc=False):
     backends: Mapping[str, str]
 
 
-class DeploymentRecord(Record, frozen=True, gc=False):
+class DeploymentRecord(Seen, frozen=True, gc=False):
     """A service's Deployment, and how far it is."""
 
     generation: int
@@ -74,7 +64,7 @@ class DeploymentRecord(Record, frozen=True, gc=False):
     address: DatabaseAddress | None
 
 
-def record_of(kind: str, body: Body) -> Record:
+def record_of(kind: str, body: Body) -> Seen:
     """What is kept of an object of this kind."""
     metadata = body["metadata"]
     # What is in a Secret does not differ from anything: it is the truth.
@@ -95,7 +85,7 @@ def record_of(kind: str, body: Body) -> Record:
             held=tuple(one["message"] for one in conditions if one.get("status") == "True" and one.get("message")),
             mark=mark_of(body),
         )
-    return Record(*common)
+    return Seen(*common)
 
 
 def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:

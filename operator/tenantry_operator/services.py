@@ -155,7 +155,7 @@ class Services:
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
                 if kind != "Ingress" and not is_done:
                     continue
-                await self._cluster.delete(kind, key[1], tenant.namespace, uid=live[key].uid)
+                await self._cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
                 self._looks.removed(tenant.name, key)
                 self._cache.drop_object(tenant.name, key)
                 await self._events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")

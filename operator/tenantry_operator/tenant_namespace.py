@@ -56,7 +56,8 @@ def foreign(tenant: Tenant) -> str:
     """What to do with a namespace that is not the tenant's, for people."""
     return (
         f"the namespace {tenant.namespace} exists and has no label that makes it this tenant's. If it is, with all that is in it: kubectl "
-        f"label --overwrite namespace {tenant.namespace} {MANAGED_BY}={MANAGER} {TENANT}={tenant.name}. If it is somebody else's, it has to go"
+        f"label --overwrite namespace {tenant.namespace} {MANAGED_BY}={MANAGER} {TENANT}={tenant.name}. If it is somebody else's, it has "
+        "to go"
     )
 
 

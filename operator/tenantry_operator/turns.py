@@ -207,7 +207,7 @@ def _service(service: Service, live: DeploymentRecord | None, status: dict[str, 
         name=service.name,
         release=service.release,
         wanted=image,
-        template=pinned and pinned.image,
+        template=None if pinned is None else pinned.image,
         reached=status.get("image"),
         ready=live.ready if live else 0,
     )

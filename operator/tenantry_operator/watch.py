@@ -118,7 +118,6 @@ class Watch:
                     logger.warning("the watch of %s breaks off: %r", self._path, error)
                     await asyncio.sleep(_backoff(failures - 1))
                 version = self._version
-        return
 
     async def _stream(self, version: str, seconds: int) -> str:
         self._version = version
