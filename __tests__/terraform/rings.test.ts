@@ -12,9 +12,7 @@ describe('Terraform', () => {
   test(
     'loses no tenant, has no cycle and heals, whatever changes together with an image and wherever the run is cut',
     async () => {
-      const all = fleets();
-      const usual = all.filter(({ tenants }) => new Set(tenants.slice(0, 4).map(({ ring }) => ring)).size === 3);
-      const left = ALL ? all : usual.slice(0, 1);
+      const left = ALL ? fleets() : fleets().slice(0, 1);
       const explored: Exploration[] = [];
       const worker = async () => {
         for (let fleet = left.pop(); fleet; fleet = left.pop()) {
