@@ -26,7 +26,7 @@ const ON_EKS = {
   operator: { repository: 'acme/operator', release: 'releases/0.1' },
   cluster: { eks: 'acme-production' },
   state: { bucket: 'acme-state', region: 'eu-west-1' },
-  rings: ['canary', 'general'],
+  rings: ['canary', { name: 'general', bake: '10m', atOnce: 5, unproven: 'allow' }],
   verify: { attempts: 30, interval: 10 },
   tenants: 'tenants',
   frozen: 'lock.json',
@@ -35,6 +35,7 @@ const ON_KUBECONFIG = { ...ON_EKS, cluster: { kubeconfig: 'kubeconfig', context:
 const TENANT = {
   host: 'globex.example.com',
   ring: 'canary',
+  unproven: 'hold',
   release: 'releases/0.0.3',
   services: { 'web-client': { release: 'releases/0.0.4', replicas: 3 }, worker: {} },
   database: { name: 'legacy_globex', deletionPolicy: 'Delete' },

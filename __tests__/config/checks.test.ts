@@ -13,8 +13,57 @@ describe('what only a look at all files shows', () => {
     ]);
   });
 
+  describe('a first ring that proves nothing', () => {
+    const platform = (rings: string) => changed(GOOD_PLATFORM, '[canary, { name: general, unproven: allow }]', rings);
+    const files = (rings: string, canary: string | null, globex = '') => ({
+      'platform.yaml': platform(rings),
+      'tenants/globex.yaml': `${GOOD_TENANT}${globex}`,
+      'tenants/hooli.yaml': canary === null ? null : `host: hooli.example.com\nring: canary\n${canary}`,
+    });
+    const REFUSED = [
+      'platform.yaml:14:17: no tenant of "canary" runs anything, so nothing would prove an image before the tenants of "general" take it: write "ring: canary" in the file of one, or { name: general, unproven: allow } here',
+    ];
+    const STOPPED = 'services: { apiserver: { replicas: 0 }, web-client: { replicas: 0 } }\n';
+
+    test.each([
+      ['it has no tenant', null],
+      ['its only tenant is decommissioned', 'decommission: true\n'],
+      ['its only tenant runs no pods', STOPPED],
+    ])('is refused where it stands when %s', (_, canary) => {
+      expect(problems(files('[canary, general]', canary))).toEqual(REFUSED);
+    });
+
+    test.each([
+      ['a tenant of it runs a pod', '[canary, general]', 'services: { apiserver: { replicas: 0 } }\n', ''],
+      ['the later ring says that this is allowed', '[canary, { name: general, unproven: allow }]', null, ''],
+      ['each tenant of the later ring says so', '[canary, general]', null, 'unproven: allow\n'],
+      ['no tenant of a later ring runs anything', '[canary, general]', null, STOPPED],
+      ['there is no later ring', '[general]', null, ''],
+    ])('is accepted when %s', (_, rings, canary, globex) => {
+      expect(() => load(files(rings, canary, globex))).not.toThrow();
+    });
+
+    test('is refused when a tenant of the later ring holds, though the ring does not', () => {
+      expect(problems(files('[canary, { name: general, unproven: allow }]', null, 'unproven: hold\n'))).toEqual(
+        REFUSED,
+      );
+    });
+
+    test('is named once: the ring behind the one that takes the risk has that to wait for', () => {
+      const rings = '[canary, { name: early, unproven: allow }, general]';
+      const all = { ...files(rings, null), 'tenants/initech.yaml': 'host: initech.example.com\nring: early\n' };
+      expect(() => load(all)).not.toThrow();
+    });
+
+    test('waits for the problems of single files: a tenant that does not load may be the one', () => {
+      expect(problems(files('[canary, general]', 'colour: blue\n'))).toEqual([
+        expect.stringContaining('unknown key "colour"'),
+      ]);
+    });
+  });
+
   test('short names are near to each other only when they share a letter', () => {
-    const platform = changed(GOOD_PLATFORM, '[canary, general]', '[qa]');
+    const platform = changed(GOOD_PLATFORM, '[canary, { name: general, unproven: allow }]', '[qa]');
     expect(problems({ 'platform.yaml': platform, 'tenants/globex.yaml': `${GOOD_TENANT}ring: x\n` })).toEqual([
       'tenants/globex.yaml:2:7: there is no ring "x" in the platform file; known: qa',
     ]);

@@ -17,7 +17,7 @@ cluster:
   eks: acme-production
 state:
   bucket: acme-tenantry-state
-rings: [canary, general]
+rings: [canary, { name: general, unproven: allow }]
 `;
 
 export const GOOD_TENANT = 'host: globex.example.com\n';

@@ -43,7 +43,10 @@ describe('what a configuration loads as', () => {
       operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
       cluster: { eks: 'acme-production', region: 'eu-central-1' },
       state: { bucket: 'acme-tenantry-state', region: 'eu-central-1' },
-      rings: ['canary', 'general'],
+      rings: [
+        { name: 'canary', bakeSeconds: 0, atOnce: '10%', unproven: 'Hold' },
+        { name: 'general', bakeSeconds: 0, atOnce: '10%', unproven: 'Allow' },
+      ],
       verify: { attempts: 12, interval: 5 },
     });
   });
@@ -96,6 +99,7 @@ verify: { attempts: 30, interval: 10 }
         name: 'globex',
         host: 'globex.example.com',
         ring: 'general',
+        rollout: { after: [{ ring: 'canary', bakeSeconds: 0 }], atOnce: '10%', unproven: 'Allow' },
         release: 'releases/0.0.2',
         decommission: false,
         database: { name: 'tenant_globex', deletionPolicy: 'Retain' },
@@ -144,6 +148,24 @@ decommission: true
         { name: 'web-client', release: 'releases/0.0.3', replicas: 1 },
       ],
     });
+  });
+
+  test('what the platform says of rings, each of their tenants is told', () => {
+    const rings =
+      '[{ name: canary, bake: 90s }, { name: early, bake: 2h, atOnce: 3 }, { name: general, atOnce: 25% }, last]';
+    const { tenants, platform } = load({
+      'platform.yaml': changed(GOOD_PLATFORM, '[canary, { name: general, unproven: allow }]', rings),
+      'tenants/globex.yaml': 'host: globex.example.com\nring: canary\n',
+      'tenants/hooli.yaml': 'host: hooli.example.com\nring: early\n',
+      'tenants/initech.yaml': 'host: initech.example.com\nring: general\nunproven: allow\n',
+    });
+    expect(platform.rings.map(({ bakeSeconds }) => bakeSeconds)).toEqual([90, 7200, 0, 0]);
+    const canary = { ring: 'canary', bakeSeconds: 90 };
+    expect(tenants.map(({ rollout }) => rollout)).toEqual([
+      { after: [], atOnce: '10%', unproven: 'Hold' },
+      { after: [canary], atOnce: '3', unproven: 'Hold' },
+      { after: [canary, { ring: 'early', bakeSeconds: 7200 }], atOnce: '25%', unproven: 'Allow' },
+    ]);
   });
 
   test.each([
@@ -341,6 +363,6 @@ function goodPlatformAsJson(): string {
     },
     cluster: { eks: 'acme-production' },
     state: { bucket: 'acme-tenantry-state' },
-    rings: ['canary', 'general'],
+    rings: ['canary', { name: 'general', unproven: 'allow' }],
   });
 }

@@ -14,7 +14,7 @@ describe('keys', () => {
 
   test('a key that is near to none is refused with all that there are', () => {
     expect(inTenant('colour: blue\n')).toEqual([
-      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, release, services, database, decommission',
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, services, database, decommission',
     ]);
   });
 
@@ -150,14 +150,32 @@ describe('values of the platform file', () => {
     ]);
   });
 
-  test.each(['v1/health', '""', '"/v1 health"', '/v1/health?full', '/#top', '/v1/../up', '/.', `/${'a'.repeat(1024)}`])(
-    '%s is no health path',
-    (path) => {
-      expect(inPlatform('port: 3000', `port: 3000, healthPath: ${path}`)).toEqual([
-        expect.stringMatching(/^platform\.yaml:8:66: services\.web-client\.healthPath must /),
-      ]);
-    },
-  );
+  test.each([
+    'v1/health',
+    '""',
+    '"/v1 health"',
+    '/v1/health?full',
+    '/#top',
+    '/v1/../up',
+    '/.',
+    '/web-client/%2e%2e/up',
+    '/web-client/%2E./up',
+    '/web-client/.%2e/up',
+    '/web-client%2f..%2fup',
+    '/web-client%5Cup',
+    '/web-client/%252e%252e/up',
+    '/web-client/%',
+    '/web-client/%zz',
+    '//up',
+    '/web-client//up',
+    `'/web-client/..\\up'`,
+    '/web-client/ü',
+    `/${'a'.repeat(1024)}`,
+  ])('%s is no health path', (path) => {
+    expect(inPlatform('port: 3000', `port: 3000, healthPath: ${path}`)).toEqual([
+      expect.stringMatching(/^platform\.yaml:8:66: services\.web-client\.healthPath must /),
+    ]);
+  });
 
   test.each([
     'acme',
@@ -210,16 +228,60 @@ describe('values of the platform file', () => {
     ]);
   });
 
+  const withRings = (written: string) => inPlatform('[canary, { name: general, unproven: allow }]', written);
+
   test('rings are named, each once', () => {
-    expect(inPlatform('[canary, general]', '[]')).toEqual(['platform.yaml:14:8: rings must name at least one ring']);
-    expect(inPlatform('[canary, general]', '[canary, canary]')).toEqual([
-      'platform.yaml:14:8: rings names a ring twice',
-    ]);
-    expect(inPlatform('[canary, general]', '[canary, General]')).toEqual([
+    expect(withRings('[]')).toEqual(['platform.yaml:14:8: rings must name at least one ring']);
+    expect(withRings('[canary, canary]')).toEqual(['platform.yaml:14:8: rings names a ring twice']);
+    expect(withRings('[canary, { name: canary }]')).toEqual(['platform.yaml:14:8: rings names a ring twice']);
+    expect(withRings('[canary, General]')).toEqual([
       'platform.yaml:14:17: rings.1 must be lower-case letters, digits and "-", as Kubernetes names are',
     ]);
-    expect(inPlatform('[canary, general]', '[canary, 1]')).toEqual([
-      'platform.yaml:14:17: rings.1 must be the name of a ring',
+    expect(withRings('[canary, 1]')).toEqual([
+      'platform.yaml:14:17: rings.1 must be the name of a ring, or a map such as { name: canary, bake: 10m }',
+    ]);
+    expect(withRings(`[${Array.from({ length: 33 }, (_, n) => `ring-${n}`)}]`)).toEqual([
+      'platform.yaml:14:8: rings must name at most 32 rings',
+    ]);
+  });
+
+  test.each([
+    ['bake: 10', 40, 'bake must be a time such as 90s, 10m or 1h'],
+    ['bake: 10d', 40, 'bake must be a time such as 90s, 10m or 1h'],
+    ['bake: -1s', 40, 'bake must be a time such as 90s, 10m or 1h'],
+    ['bake: true', 40, 'bake must be a time such as 90s, 10m or 1h'],
+    ['bake: 169h', 40, 'bake must be at most a week (168h)'],
+    ['atOnce: 0', 42, 'atOnce must be 1 or more'],
+    ['atOnce: 1.5', 42, 'atOnce must be a number of tenants, or a share such as 10%'],
+    ['atOnce: 10000', 42, 'atOnce must be at most 9999'],
+    ['atOnce: 0%', 42, 'atOnce must be a number from 1 to 9999, or a share from 1% to 100%'],
+    ['atOnce: 101%', 42, 'atOnce must be a number from 1 to 9999, or a share from 1% to 100%'],
+    ['atOnce: []', 42, 'atOnce must be a number of tenants, or a share such as 10%'],
+    ['unproven: Allow', 44, 'unproven must be hold or allow'],
+  ])('a ring can not have %s', (written, column, message) => {
+    expect(withRings(`[canary, { name: general, ${written} }]`)).toEqual([
+      `platform.yaml:14:${column}: rings.1.${message}`,
+    ]);
+  });
+
+  test('a ring that is a map is refused for what is wrong with the map', () => {
+    expect(withRings('[canary, { name: general, unprovn: allow }]')).toEqual([
+      'platform.yaml:14:34: unknown key "unprovn"; did you mean "unproven"?',
+    ]);
+    expect(withRings('[canary, { bake: 10m }]')).toEqual(['platform.yaml:14:17: rings.1.name is missing']);
+  });
+
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of Terraform's, not of ours
+  test.each(['${path.root}', 'a%{ if true }'])('what Terraform would fill in is refused as text: %s', (text) => {
+    const message = 'must not contain "${" or "%{", which Terraform would fill in';
+    expect(inPlatform('eks: acme-production', `kubeconfig: k\n  context: "${text}"`)).toEqual([
+      `platform.yaml:12:12: cluster.context ${message}`,
+    ]);
+    expect(inPlatform('eks: acme-production', `kubeconfig: "${text}"`)).toEqual([
+      `platform.yaml:11:15: cluster.kubeconfig ${message}`,
+    ]);
+    expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}frozen: "${text}"\n` })).toEqual([
+      `platform.yaml:15:9: frozen ${message}`,
     ]);
   });
 
@@ -231,7 +293,7 @@ describe('values of the platform file', () => {
     ['interval: 301', 'interval must be at most 300 seconds'],
     ['interval: 5s', 'interval must be a whole number of seconds'],
   ])('tenants cannot be waited for with %s', (written, message) => {
-    expect(inPlatform('rings: [canary, general]', `rings: [canary, general]\nverify: { ${written} }`)).toEqual([
+    expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}verify: { ${written} }\n` })).toEqual([
       `platform.yaml:15:21: verify.${message}`,
     ]);
   });
@@ -264,14 +326,21 @@ describe('values of a tenant file', () => {
     ]);
   });
 
-  test.each(['pg_globex', 'postgres', 'template1', 'Globex', 'my-globex', '1globex', '""'])(
-    '%s is no name of a database',
-    (name) => {
-      expect(inTenant(`database: { name: ${name} }\n`)).toEqual([
-        'tenants/globex.yaml:2:19: database.name must be lower-case letters, digits and "_", and no name that PostgreSQL keeps for itself',
-      ]);
-    },
-  );
+  test.each(['Globex', 'my-globex', '1globex', '""'])('%s is no name of a database', (name) => {
+    expect(inTenant(`database: { name: ${name} }\n`)).toEqual([
+      'tenants/globex.yaml:2:19: database.name must be lower-case letters, digits and "_"',
+    ]);
+  });
+
+  test.each(['pg_globex', 'pg_', 'postgres', 'template1'])('%s is a database of PostgreSQL itself', (name) => {
+    expect(inTenant(`database: { name: ${name} }\n`)).toEqual([
+      'tenants/globex.yaml:2:19: database.name is a name that PostgreSQL keeps for itself: "pg_..." and those of its own databases are not allowed',
+    ]);
+  });
+
+  test('an image that nobody tried is allowed or not, and nothing else', () => {
+    expect(inTenant('unproven: true\n')).toEqual(['tenants/globex.yaml:2:11: unproven must be hold or allow']);
+  });
 
   test('a database keeps its data or loses it, and nothing else', () => {
     expect(inTenant('database: { deletionPolicy: retain }\n')).toEqual([

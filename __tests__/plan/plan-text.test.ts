@@ -66,6 +66,7 @@ Gates that are asked
   deletion policy of the database Retain → Delete in amber
   host amber.example.com → new.example.com in amber
   ring general → canary in amber
+  earlier rings canary (bakeSeconds 0), early (bakeSeconds 0) → none in amber
   apiserver health path /apiserver/v1/health → /apiserver/live in amber
   apiserver port 8080 → 81 in amber
   apiserver replicas 2 → 5 in amber

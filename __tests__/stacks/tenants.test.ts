@@ -69,7 +69,7 @@ describe('the tenants stack', () => {
     });
   });
 
-  test('leaves metadata to the operator but for the name, and says of what has no value that it has none', () => {
+  test('leaves metadata to the operator but for the name, and says "" for a path that there is not, so that no hand can add one unseen', () => {
     const text = JSON.stringify(synthesize(fleet).resource.kubernetes_manifest);
 
     expect(synthesize(fleet).resource.kubernetes_manifest['tenant-delta']?.manifest.metadata).toEqual({

@@ -3,7 +3,7 @@ import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
-import { ringNameOf } from './ring';
+import { policyOf, ringNameOf, ringOf } from './ring';
 import { isBelow, routed, servicePaths } from './service-paths';
 import { suggestion } from './suggestion';
 import { defaultDatabase } from './tenant';
@@ -33,6 +33,9 @@ export const CHECKS: readonly Check[] = [
   servicesExist,
   releasesHaveTagsOfTheirOwn,
 ];
+
+/** What only the whole fleet shows: asked when every file holds, for a tenant whose file does not is no tenant here. */
+export const FLEET_CHECKS: readonly Check[] = [ringsAreProved];
 
 /** What tenants are checked for among themselves, even where the platform file has problems. */
 export const TENANT_CHECKS: readonly ((tenants: readonly TenantSource[]) => Problem[])[] = [
@@ -116,6 +119,36 @@ function ringsExist({ value }: PlatformSource, tenants: readonly TenantSource[])
       ? []
       : [yaml.problem(['ring'], `there is no ring "${ring}" in the platform file${suggestion(ring, known)}`)],
   );
+}
+
+/**
+ * A later ring takes an image that a tenant of an earlier one runs. Where none of those runs anything, the later ring would wait for ever
+ * or take what nobody tried; a person must say which.
+ */
+function ringsAreProved({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const rings = value.rings.map(ringOf);
+  const running = tenants.filter((tenant) => runsAnything(value, tenant));
+  const of = (name: string) => running.filter((tenant) => (tenant.value.ring ?? rings.at(-1)?.name) === name);
+  return rings.flatMap(({ name, unproven }, index) => {
+    const earlier = rings.slice(0, index);
+    const isHeld = ({ value: { unproven: own } }: TenantSource) => (own ? policyOf(own) : unproven) === 'Hold';
+    if (index === 0 || !of(name).some(isHeld) || earlier.some((ring) => of(ring.name).length > 0)) return [];
+    const before = earlier.map((ring) => `"${ring.name}"`).join(' or ');
+    return [
+      yaml.problem(
+        ['rings', index],
+        `no tenant of ${before} runs anything, so nothing would prove an image before the tenants of "${name}" take it: write "ring: ${earlier[0]?.name}" in the file of one, or { name: ${name}, unproven: allow } here`,
+      ),
+    ];
+  });
+}
+
+/** Whether a tenant runs a pod at all. */
+function runsAnything({ services }: PlatformFile, { value }: TenantSource): boolean {
+  const replicas = Object.entries(services).map(
+    ([name, service]) => value.services[name]?.replicas ?? service.replicas,
+  );
+  return !value.decommission && replicas.some((number) => number > 0);
 }
 
 function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {

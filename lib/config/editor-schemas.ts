@@ -12,7 +12,15 @@ export const EDITOR_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 
 /** The text of one schema's file. It describes what a person may write, so defaults are optional. */
 export function editorSchema(schema: z.ZodType): string {
-  return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
+  return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', override: withoutNot }), null, 2)}\n`;
+}
+
+/** Says "but not" in the pattern itself, for editors show which pattern a text is not like, and of a "not" nothing. */
+function withoutNot({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const { not, pattern } = jsonSchema;
+  if (typeof not !== 'object' || not.pattern === undefined || pattern === undefined) return;
+  delete jsonSchema.not;
+  jsonSchema.pattern = `^(?!.*(${not.pattern}))(${pattern})`;
 }
 
 if (require.main === module) {

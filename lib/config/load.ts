@@ -1,6 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CHECKS, type PlatformSource, TENANT_CHECKS, type TenantSource, tenantNameProblem } from './checks';
+import {
+  CHECKS,
+  FLEET_CHECKS,
+  type PlatformSource,
+  TENANT_CHECKS,
+  type TenantSource,
+  tenantNameProblem,
+} from './checks';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem, shownPath } from './problem';
@@ -40,6 +47,8 @@ export function loadConfiguration(path = platformPath()): Configuration {
   if (Array.isArray(platform)) throw new ConfigurationError([...platform, ...problems, ...conflicts]);
   const all = [...problems, ...CHECKS.flatMap((check) => check(platform, sources)), ...conflicts];
   if (all.length > 0) throw new ConfigurationError(all);
+  const ofTheFleet = FLEET_CHECKS.flatMap((check) => check(platform, sources));
+  if (ofTheFleet.length > 0) throw new ConfigurationError(ofTheFleet);
 
   const resolved = platformOf(platform.value, path);
   return { platform: resolved, tenants: sources.map(({ name, value }) => tenantOf(name, value, resolved)) };

@@ -36,11 +36,24 @@ function problemsOf(issue: Issue, schema: z.ZodType, file: YamlFile): Problem[] 
     const why = issue.issues.map(({ message }) => message).join('; ');
     return [file.keyProblem(issue.path.slice(0, -1), key, `"${key}" ${why}`)];
   }
+  if (issue.code === 'invalid_union') {
+    const meant = meantOf(issue);
+    if (meant) return meant.flatMap((one) => problemsOf({ ...one, path: [...issue.path, ...one.path] }, schema, file));
+  }
   const name = issue.path.join('.');
   if (issue.code === 'invalid_type' && issue.input === undefined) {
     return [file.problem(issue.path, `${name} is missing`)];
   }
   return [file.problem(issue.path, name ? `${name} ${issue.message}` : issue.message)];
+}
+
+/** What is wrong with a value that may be of several kinds, as the kind that it is: a map with a wrong key was meant to be the map. */
+function meantOf({ errors }: z.core.$ZodIssueInvalidUnion): Issue[] | undefined {
+  return errors.find((issues) => issues.length > 0 && !issues.some(isOfAnotherKind));
+}
+
+function isOfAnotherKind({ code, path }: Issue): boolean {
+  return (code === 'invalid_type' || code === 'invalid_value') && path.length === 0;
 }
 
 /** The keys that the schema knows for the object at `path`: what a misspelt one is compared with. */
@@ -52,7 +65,8 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
     if (!next) return [];
     here = next;
   }
-  return Object.keys(unwrap(here)._zod.def.shape ?? {});
+  const kinds = unwrap(here)._zod.def.options ?? [here];
+  return kinds.flatMap((kind) => Object.keys(unwrap(kind)._zod.def.shape ?? {}));
 }
 
 interface SchemaNode {
@@ -62,6 +76,7 @@ interface SchemaNode {
       readonly valueType?: SchemaNode;
       readonly element?: SchemaNode;
       readonly innerType?: SchemaNode;
+      readonly options?: readonly SchemaNode[];
     };
   };
 }

@@ -1,5 +1,6 @@
 import type { Tenant } from '../config/tenant';
-import type { TenantSpec } from '../tenant/spec';
+import { tenantSettings } from '../config/tenant-settings';
+import { differing, type Fields, specFields, valueText } from '../tenant/fields';
 import type { LiveTenant } from './live-tenant';
 import { DEPLOYER, type Writer, writerOf } from './writer';
 
@@ -19,24 +20,30 @@ export interface Drift {
   readonly writer: Writer | undefined;
 }
 
-type Value = string | number | boolean;
-/** Names below `spec`; `services` is followed by the service's name. */
-type Path = readonly string[];
-
-/** What is compared: of a Tenant its spec without the images, since after each push most tenants differ there. */
-interface Settings extends Omit<TenantSpec, 'services'> {
-  readonly services: Tenant['services'] | TenantSpec['services'];
-}
-const NOT_COMPARED = new Set(['name', 'repository', 'image', 'commit']);
+/** Since after each push most tenants differ there. */
+const NOT_COMPARED = ['image', 'commit'];
 
 /** In which settings, the images aside, a live Tenant is not what its file gives. */
 export function driftOf(tenant: Tenant, live: LiveTenant): Drift[] {
-  const [wanted, found] = [settings(tenant), settings(live.spec)];
-  const paths = new Map([...wanted.keys(), ...found.keys()].map((key) => [key, key.split('/')]));
-  return [...paths]
-    .filter(([key]) => wanted.get(key) !== found.get(key))
-    .filter(([, path]) => path.length < 3 || bothHave(path[1] as string, wanted, found))
-    .map(([key, path]) => drift(live, path, found.get(key), wanted.get(key)));
+  const found = specFields(live.spec);
+  const [wanted, replayed] = [false, true].map((chosenImages) => specFields(tenantSettings(tenant, { chosenImages })));
+  if (!wanted || !replayed) return [];
+  // A run that replays a lock asks for other bake times, and is no drift either.
+  const own = differing(found.own, wanted.own).filter((field) => differing(found.own, replayed.own).includes(field));
+  const names = [...new Set([...wanted.services.keys(), ...found.services.keys()])];
+  return [
+    ...own.map((field) => drift(live, field.split('.'), valueText(found.own, field), valueText(wanted.own, field))),
+    ...names.flatMap((name) => serviceDrift(live, name, found.services.get(name), wanted.services.get(name))),
+  ];
+}
+
+/** One that is missing on either side is one difference, not as many as it has settings. */
+function serviceDrift(live: LiveTenant, name: string, found: Fields | undefined, wanted: Fields | undefined): Drift[] {
+  const path = ['services', name];
+  if (!found || !wanted) return [drift(live, path, found && 'present', wanted && 'present')];
+  return differing(found, wanted)
+    .filter((field) => !NOT_COMPARED.includes(field))
+    .map((field) => drift(live, [...path, ...field.split('.')], valueText(found, field), valueText(wanted, field)));
 }
 
 /** Whether a service of a live Tenant has another image than `wanted`, a reference. */
@@ -47,40 +54,22 @@ export function imageDrift(live: LiveTenant, service: string, wanted: string): D
     : drift(live, ['services', service, 'image'], image, wanted);
 }
 
-function drift(live: LiveTenant, path: Path, found: Value | undefined, wanted: Value | undefined): Drift {
+/** @param path - below `spec`; `services` is followed by the service's name. */
+function drift(
+  live: LiveTenant,
+  path: readonly string[],
+  found: string | undefined,
+  wanted: string | undefined,
+): Drift {
   const [service, ...field] = path[0] === 'services' ? path.slice(1) : [undefined, ...path];
   const writer = writerOf(live, path);
   return {
     tenant: live.metadata.name,
     ...(service !== undefined && { service }),
     field: field.join('.') || 'service',
-    live: found === undefined ? undefined : String(found),
-    wanted: wanted === undefined ? undefined : String(wanted),
+    live: found,
+    wanted,
     byHand: writer !== undefined && writer.manager !== DEPLOYER,
     writer,
   };
-}
-
-/** Every setting by its path; each service also as a whole. */
-function settings({ host, ring, release, decommission, database, services }: Settings): ReadonlyMap<string, Value> {
-  return new Map<string, Value>([
-    ...Object.entries({ host, ring, release, decommission }),
-    ...below('database', Object.entries(database)),
-    ...services.flatMap((service): [string, Value][] => [
-      [`services/${service.name}`, 'present'],
-      ...below(
-        `services/${service.name}`,
-        Object.entries(service).filter(([key]) => !NOT_COMPARED.has(key)),
-      ),
-    ]),
-  ]);
-}
-
-function below(path: string, entries: readonly [string, Value][]): [string, Value][] {
-  return entries.map(([key, value]) => [`${path}/${key}`, value]);
-}
-
-/** One that is missing on either side is one difference, not as many as it has settings. */
-function bothHave(service: string, ...sides: readonly ReadonlyMap<string, Value>[]): boolean {
-  return sides.every((side) => side.has(`services/${service}`));
 }

@@ -32,5 +32,7 @@ function fieldKey(name: string, parent: string | undefined): string {
 
 function has(fields: object | undefined, [key, ...rest]: readonly string[]): boolean {
   if (key === undefined) return fields !== undefined;
+  // Who writes a list or map that is atomic writes it whole, and the record ends there.
+  if (fields !== undefined && Object.keys(fields).length === 0) return true;
   return has((fields as Readonly<Record<string, object>> | undefined)?.[key], rest);
 }

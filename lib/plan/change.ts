@@ -1,6 +1,7 @@
 import type { Platform } from '../config/platform';
+import { differing, type Fields, keysOf, valueText } from '../tenant/fields';
 import { compareLink } from './compare-link';
-import type { Fields, TenantFields } from './tenant-fields';
+import type { TenantFields } from './tenant-fields';
 
 /**
  * - `put-back`: somebody edited it by hand, and the run puts back what the files say.
@@ -43,6 +44,7 @@ export interface PlannedImage {
 /** What of a service says which image it runs: shown as one change. */
 const OF_THE_IMAGE = ['image', 'commit', 'release'] as const;
 
+const NOTHING: Fields = new Map();
 const NONE: TenantFields = { name: '', own: new Map(), services: new Map() };
 
 /** A Tenant at three times; undefined where there was none, or will be none. */
@@ -79,15 +81,12 @@ interface FieldHistory {
 }
 
 function fieldChanges(history: FieldHistory, service?: string): FieldChange[] {
-  const { live, wanted } = history;
-  const fields = new Set([...(live?.keys() ?? []), ...(wanted?.keys() ?? [])]);
-  return [...fields]
+  const { live = NOTHING, wanted = NOTHING } = history;
+  return differing(live, wanted)
     .filter((field) => service === undefined || !OF_THE_IMAGE.some((one) => one === field))
-    .filter((field) => live?.get(field) !== wanted?.get(field))
-    .sort()
     .map((field) => {
-      const [from, to] = [live?.get(field), wanted?.get(field)];
-      const byHand = handOf(history, [field]);
+      const [from, to] = [valueText(live, field), valueText(wanted, field)];
+      const byHand = handOf(history, [...new Set([...keysOf(live, field), ...keysOf(wanted, field)])]);
       return {
         kind: 'field',
         ...(service !== undefined && { service }),
@@ -125,7 +124,7 @@ function imageOf(fields: Fields | undefined): PlannedImage | undefined {
 
 /** Whether somebody changed one of these fields since the last run. What is created is nobody's edit. */
 function handOf({ applied, live, wanted }: FieldHistory, fields: readonly string[]): ByHand | undefined {
-  const edited = live && fields.some((field) => live.get(field) !== applied?.get(field));
+  const edited = live && fields.some((field) => (live.get(field) ?? '') !== (applied?.get(field) ?? ''));
   if (!edited) return undefined;
   return fields.every((field) => !applied?.has(field) && !wanted?.has(field)) ? 'stays' : 'put-back';
 }

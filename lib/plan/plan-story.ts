@@ -125,6 +125,9 @@ function described(change: Change): Passage {
 /** In the words of the configuration. */
 const FIELDS: Readonly<Record<string, string>> = {
   healthPath: 'health path',
+  'rollout.after': 'earlier rings',
+  'rollout.atOnce': 'tenants of the ring at a time',
+  'rollout.unproven': 'images that no earlier ring runs',
   'database.name': 'database (which the cluster will refuse: it never changes its name)',
   'database.deletionPolicy': 'deletion policy of the database',
 };

@@ -1,0 +1,26 @@
+import type { TenantServiceSpec, TenantSpec } from '../tenant/spec';
+import type { Tenant } from './tenant';
+
+/** A Tenant's spec as far as the files say it: all but the images. */
+export interface TenantSettings extends Omit<TenantSpec, 'services'> {
+  readonly services: readonly Omit<TenantServiceSpec, 'image' | 'commit'>[];
+}
+
+export interface SettingsOptions {
+  /** Whether a person chose the images, by naming a lock: then there is nothing to wait and see for. */
+  readonly chosenImages?: boolean;
+}
+
+/**
+ * What a tenant's file and its platform come to. Of every field it says what it is, "" for what a service has not: Terraform never looks
+ * at a field that its manifest does not have, so a hand could set it unseen; and a null is a perpetual difference to its provider.
+ */
+export function tenantSettings(tenant: Tenant, { chosenImages = false }: SettingsOptions = {}): TenantSettings {
+  const { name: _, services, rollout, ...own } = tenant;
+  const after = rollout.after.map((earlier) => (chosenImages ? { ...earlier, bakeSeconds: 0 } : earlier));
+  return {
+    ...own,
+    rollout: { ...rollout, after },
+    services: services.map(({ repository: _, ...service }) => ({ path: '', healthPath: '', ...service })),
+  };
+}
