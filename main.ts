@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuseUnmended } from './lib/cdktf-cli/killed-terraform';
-import { loadConfiguration } from './lib/config/load';
+import { loadConfiguration, platformPath } from './lib/config/load';
 import { explain } from './lib/explained-error';
 import { readLiveCluster } from './lib/fleet/live-cluster';
 import { refuseLost } from './lib/fleet/lost-tenants';
 import { runningImagesOf } from './lib/fleet/running-images';
 import { chooseSource } from './lib/images/choose-source';
 import { lockText } from './lib/images/lock';
+import { neededLocks } from './lib/images/needed-locks';
 import { imageRequests } from './lib/images/request';
 import { resolveImages } from './lib/images/resolve';
 import { recordFailure } from './lib/run-report/failure-record';
@@ -16,7 +17,7 @@ import { readOperatorManifests } from './lib/stacks/operator-manifests';
 import { ForeignOutput, OutputFolder } from './lib/stacks/output-folder';
 
 const { IMAGES, CDKTF_OUTDIR } = process.env;
-const output = new OutputFolder(CDKTF_OUTDIR || 'cdktf.out', IMAGES);
+const output = new OutputFolder(CDKTF_OUTDIR || 'cdktf.out', neededLocks(IMAGES, platformPath()));
 
 /** Everything that is read or asked comes first; then a tree is built from it and written. */
 async function main(): Promise<void> {

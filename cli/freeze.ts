@@ -5,11 +5,14 @@ import { shownPath } from '../lib/config/problem';
 import { runningImages } from '../lib/fleet/running-images';
 import { chooseSource } from '../lib/images/choose-source';
 import { EcrSource } from '../lib/images/ecr';
+import { describeForeign, foreignImages } from '../lib/images/foreign-images';
 import { freeze } from '../lib/images/freeze';
 import { describeImageChange, imageChanges } from '../lib/images/image-changes';
+import type { RunningImage } from '../lib/images/live';
 import { pinCommits } from '../lib/images/pin';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
+import { plainText } from '../lib/text/harmless';
 import { pinsOf } from './freeze/pins';
 import { imagesTable } from './images-table';
 import { WrongOption } from './wrong-option';
@@ -50,11 +53,20 @@ export function addFreeze(program: Command): void {
       const pins = pinsOf(pin, tenant, { platform, tenants });
       const keepsFreeze = pins.length > 0 && named === undefined && platform.frozen !== undefined;
       const { frozen: _, ...thawed } = platform;
+      let running: readonly RunningImage[] = [];
+      const ask = async () => {
+        running = await runningImages(platform.cluster);
+        return running;
+      };
       const { source, description } = keepsFreeze
         ? { ...chooseSource(undefined, platform, neverAsked), description: 'the freeze that there was' }
-        : chooseSource(named ?? 'live', thawed, () => runningImages(platform.cluster));
-      const base = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+        : chooseSource(named ?? 'live', thawed, ask);
+      const requests = imageRequests(platform, tenants);
+      const base = await resolveImages(requests, source, platform.registry);
       const images = await pinCommits(base, pins, new EcrSource(platform.registry));
+      const foreign = foreignImages(running, requests, platform.registry).map((one) =>
+        plainText(describeForeign(one), 600),
+      );
       const pinned = imageChanges(base.images, images.images);
       const outcome = freeze({
         platform,
@@ -64,6 +76,12 @@ export function addFreeze(program: Command): void {
         ...(lock !== undefined && { lock }),
       });
 
+      if (foreign.length > 0) {
+        const lines = foreign.map((line) => `  ${line}`).join('\n');
+        console.error(
+          `Not frozen, for these are no images of the platform's services in its registry. The next run puts the lock's in their place:\n${lines}\n`,
+        );
+      }
       const [file, lockFile] = [shownPath(platformFile), shownPath(outcome.lock)];
       if (!outcome.changed) {
         console.log(`${file} is frozen to exactly these images already, by ${lockFile}.`);

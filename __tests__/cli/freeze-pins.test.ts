@@ -27,6 +27,8 @@ describe('what tenantry freeze --pin asks for', () => {
     [['apiserver='], [], '--pin apiserver=: is not of the form'],
     [['a=b=c'], [], '--pin a=b=c: is not of the form'],
     [['apiservr=a'], [], '--pin apiservr=a: there is no service "apiservr"; did you mean "apiserver"?'],
+    [['apiserver=a', 'apiserver=b'], [], '--pin apiserver=b: apiserver is pinned twice. Give it once'],
+    [['apiserver=a', 'apiserver=a'], ['hooli'], '--pin apiserver=a: apiserver is pinned twice'],
     [['apiserver=a'], ['holi'], '--tenant holi: there is no such tenant; did you mean "hooli"?'],
     [[], ['hooli'], '--tenant hooli: narrows down --pin, which is missing'],
   ])('is refused where it is %p for %p', (pins, tenants, message) => {

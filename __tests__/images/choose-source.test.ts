@@ -11,9 +11,9 @@ import { load } from '../config/configuration-files';
 import { withAwsEnvironment } from './aws-environment';
 import { imageRequest, resolved } from './image-requests';
 import { commitNamed, digestOf } from './local-ecr';
-import { pinnedImage } from './pinned-images';
+import { inAcme, pinnedImage } from './pinned-images';
 
-const { platform } = load();
+const platform = inAcme(load().platform);
 const nothingRuns = async () => [];
 const notAsked = async () => {
   throw new Error('the cluster was asked');

@@ -7,7 +7,7 @@ import { ImageSet } from '../../lib/images/image-set';
 import { LockRefused, lockText, readLock } from '../../lib/images/lock';
 import { GOOD_PLATFORM, load } from '../config/configuration-files';
 import { imageRequest, problem } from './image-requests';
-import { pinnedImage } from './pinned-images';
+import { inAcme, pinnedImage } from './pinned-images';
 
 describe('freezing a platform', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-freeze-'));
@@ -19,7 +19,7 @@ describe('freezing a platform', () => {
     rmSync(lock, { force: true });
   });
 
-  const { platform } = load();
+  const platform = inAcme(load().platform);
   const frozen: Platform = { ...platform, frozen: lock };
   const images = (build: string, tenants = ['acme', 'globex']) =>
     new ImageSet(platform.registry, [pinnedImage('apiserver', build, tenants), pinnedImage('operator', 'now', [])]);

@@ -1,3 +1,4 @@
+import type { Platform } from '../../lib/config/platform';
 import type { PinnedImage } from '../../lib/images/pinned-image';
 import { imageRequest } from './image-requests';
 import { commitNamed, digestOf, MANIFEST } from './local-ecr';
@@ -10,5 +11,14 @@ export function pinnedImage(service: string, build: string, tenants: readonly st
     commits: [commitNamed(build)],
     pushedAt: '2026-11-22T06:00:00.000Z',
     mediaType: MANIFEST,
+  };
+}
+
+/** The platform with the repositories that these images are in. */
+export function inAcme(platform: Platform): Platform {
+  return {
+    ...platform,
+    operator: { ...platform.operator, repository: 'acme/operator' },
+    services: platform.services.map((service) => ({ ...service, repository: `acme/${service.name}` })),
   };
 }

@@ -17,7 +17,7 @@ export function pinsOf(given: readonly string[], only: readonly string[], { plat
   if (only.length > 0 && given.length === 0) {
     throw new WrongOption('--tenant', only.join(' '), 'narrows down --pin, which is missing');
   }
-  return given.map((text) => {
+  const pins = given.map((text) => {
     const [service = '', commit = '', ...rest] = text.split('=');
     if (commit === '' || rest.length > 0) {
       throw new WrongOption('--pin', text, 'is not of the form <service>=<commit>, such as web-client=8227b3d');
@@ -34,4 +34,13 @@ export function pinsOf(given: readonly string[], only: readonly string[], { plat
       tenants: service === OPERATOR ? [] : only.length > 0 ? only : names,
     };
   });
+  for (const [index, { service }] of pins.entries()) {
+    if (pins.findIndex((pin) => pin.service === service) === index) continue;
+    throw new WrongOption(
+      '--pin',
+      given[index] as string,
+      `${service} is pinned twice. Give it once; to pin it to another commit for some tenants, do that after with --tenant`,
+    );
+  }
+  return pins;
 }

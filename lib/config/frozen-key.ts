@@ -22,6 +22,16 @@ function rewritten(document: Document, path: string | undefined): string {
   return document.toString({ lineWidth: 0 });
 }
 
+/**
+ * What a platform file names as `frozen`, as it stands there. Also of a file that the rest of the program would refuse, as far as it can be
+ * read: what it names is not to be lost because of a mistake elsewhere in it.
+ */
+export function frozenIn(text: string): string | undefined {
+  const { contents } = parseDocument(text);
+  const value = isMap(contents) ? contents.get(KEY) : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
 function splice(text: string, document: Document, path: string | undefined): string {
   const root = document.contents;
   if (!isMap(root) || !root.range) return text;

@@ -63,7 +63,10 @@ export function joinFleet(
   const files = new Map(tenants.map((tenant) => [tenant.name, tenant]));
   const present = new Set(live.map(({ metadata }) => metadata.name));
   const lock = locked instanceof LockRefused ? undefined : locked;
-  const inEcr = keepLiveCommits(new ImageSet(platform.registry, newest.images), runningImagesOf({ tenants: live, objects: [] }));
+  const inEcr = keepLiveCommits(
+    new ImageSet(platform.registry, newest.images),
+    runningImagesOf({ tenants: live, objects: [] }),
+  );
   const inLock = lock && new ImageSet(platform.registry, lock.images);
 
   const fleetTenant = (one: LiveTenant): FleetTenant => {

@@ -6,7 +6,7 @@ import { shownPath } from '../config/problem';
 import { ExplainedError } from '../explained-error';
 import { describeImageChange, type ImageChange, imageChanges } from './image-changes';
 import type { ImageSet } from './image-set';
-import { LockRefused, lockText, readLock } from './lock';
+import { LockRefused, lockedImages, lockText } from './lock';
 
 /** Beside the platform file, unless somebody names another. */
 const DEFAULT = 'frozen.lock.json';
@@ -64,7 +64,7 @@ export function freeze({ platform, platformFile, images, lock: named, replace }:
       `${shownPath(platformFile)} is frozen to ${shownPath(platform.frozen)} already. Leave --lock out, or end that freeze first: npx tenantry unfreeze`,
     );
   }
-  const before = existsSync(lock) ? readLock(lock, platform).images : undefined;
+  const before = existsSync(lock) ? lockedImages(lock, platform) : undefined;
   const changes = before ? imageChanges(before, images.images) : [];
   if (changes.length > 0 && !replace) throw new LockInTheWay(lock, changes);
 
@@ -98,7 +98,7 @@ export function unfreeze(platform: Platform, platformFile: string): Unfreeze | u
 /** Whatever `frozen` names, nothing is removed that is no lock of this platform. */
 function whyNoLock(lock: string, platform: Platform): string | undefined {
   try {
-    readLock(lock, platform);
+    lockedImages(lock, platform);
     return undefined;
   } catch (error) {
     if (error instanceof LockRefused) return error.message;

@@ -2,29 +2,42 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ecrRepository } from '../config/names';
 import type { Platform } from '../config/platform';
 import { shownPath } from '../config/problem';
+import { releaseTag } from '../config/release';
 import { ExplainedError } from '../explained-error';
+import { release, serviceName, tenantName } from '../tenant/names';
+import { printableJson, visible } from '../text/harmless';
 import { ImageProblem } from './image-problem';
 import type { ImageSet } from './image-set';
 import { isCommit, isDigest, type PinnedImage, registryHost, sameImage } from './pinned-image';
-import type { ImageRequest } from './request';
+import { type ImageRequest, OPERATOR } from './request';
 import type { ImageSource } from './source';
 
 const VERSION = 1;
+/** RFC 6838. */
+const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
 /** How many of the reasons are named for which a file is no lock. */
 const REASONS = 3;
 
+/** A service's name as the files may have it, or the operator's. */
+const lockedService = z.string().superRefine((name, context) => {
+  const issues = name === OPERATOR ? [] : (serviceName.safeParse(name).error?.issues ?? []);
+  for (const { message } of issues) context.addIssue({ code: 'custom', message });
+});
+
+/** By the schemas of the files: what they would refuse is refused here, for it reaches Terraform and the cluster as theirs does. */
 const lockedImage = z.strictObject({
-  service: z.string(),
-  release: z.string(),
-  repository: z.string(),
+  service: lockedService,
+  release,
+  repository: ecrRepository,
   tag: z.string(),
   digest: z.string().refine(isDigest, 'is not a sha256 digest'),
   commits: z.array(z.string().refine(isCommit, 'is not a full git SHA')).min(1),
   pushedAt: z.iso.datetime().optional(),
-  mediaType: z.string().optional(),
-  tenants: z.array(z.string()),
+  mediaType: z.string().regex(MEDIA_TYPE, 'is no media type').optional(),
+  tenants: z.array(tenantName),
 });
 
 const lockFile = z.strictObject({
@@ -58,24 +71,48 @@ export function lockText(platform: Platform, images: ImageSet): string {
     registry: registryHost(platform.registry),
     images: images.images.map(inOrder),
   };
-  return `${JSON.stringify({ ...content, checksum: checksum(content) }, null, 2)}\n`;
+  return `${printableJson({ ...content, checksum: checksum(content) }, 2)}\n`;
 }
 
 /**
- * Reads a lock for replay.
+ * Reads a lock for replay. A checksum keeps nobody from writing another lock with another one, so each field is held against the platform:
+ * a lock chooses among the images of its services, and nothing else.
+ *
+ * @throws LockRefused when the file is no lock, was edited, or says what no run of this platform could have said.
+ */
+export function readLock(file: string, platform: Platform): LockSource {
+  const images = lockedImages(file, platform);
+  const wrong = [
+    ...images.flatMap((image, index) => strangeFields(image, `images.${index}`, platform)),
+    ...twice(images),
+  ];
+  const freezes = isFreeze(file, platform);
+  if (wrong.length > 0) {
+    throw new LockRefused(
+      file,
+      `it is not of this platform as it is now (${inOne(wrong)}). ${freezes ? THAW : 'Take a lock that a run of it wrote, or resolve anew without one.'}`,
+    );
+  }
+  return new LockSource(file, images, freezes ? THAW : REPLAY);
+}
+
+/**
+ * The images of a lock of this platform, as it is now or was once: to compare with, not to deploy.
  *
  * @throws LockRefused when the file is no lock, was edited, or belongs to another platform or registry.
  */
-export function readLock(file: string, platform: Platform): LockSource {
-  const freezes = platform.frozen !== undefined && resolve(file) === resolve(platform.frozen);
-  const { checksum: given, ...content } = parse(file, freezes);
+export function lockedImages(file: string, platform: Platform): readonly PinnedImage[] {
+  const { checksum: given, ...content } = parse(file, isFreeze(file, platform));
   if (content.platform !== platform.name) {
-    throw new LockRefused(file, `it belongs to the platform "${content.platform}", and this is "${platform.name}"`);
+    throw new LockRefused(
+      file,
+      `it belongs to the platform "${visible(content.platform)}", and this is "${platform.name}"`,
+    );
   }
   if (content.registry !== registryHost(platform.registry)) {
     throw new LockRefused(
       file,
-      `its images lie in ${content.registry}, and the platform's in ${registryHost(platform.registry)}`,
+      `its images lie in ${visible(content.registry)}, and the platform's in ${registryHost(platform.registry)}`,
     );
   }
   if (given !== checksum(content)) {
@@ -84,7 +121,43 @@ export function readLock(file: string, platform: Platform): LockSource {
       'it was edited since it was written (its checksum differs). Take the lock of a run as it is',
     );
   }
-  return new LockSource(file, content.images as PinnedImage[], freezes ? THAW : REPLAY);
+  return content.images as PinnedImage[];
+}
+
+function isFreeze(file: string, { frozen }: Platform): boolean {
+  return frozen !== undefined && resolve(file) === resolve(frozen);
+}
+
+/** What of an image no run of this platform could have pinned. A service that the platform has no more is asked for by nobody. */
+function strangeFields({ service, release, repository, tag, tenants }: PinnedImage, at: string, platform: Platform) {
+  const known = service === OPERATOR ? platform.operator : platform.services.find(({ name }) => name === service);
+  const wanted = releaseTag(release);
+  return [
+    ...(known && repository !== known.repository
+      ? [`${at}.repository: is ${repository}, and that of ${service} is ${known.repository}`]
+      : []),
+    ...(tag === wanted ? [] : [`${at}.tag: is ${visible(tag)}, and that of ${release} is ${wanted}`]),
+    ...(service === OPERATOR && tenants.length > 0 ? [`${at}.tenants: the operator is of no tenant`] : []),
+  ];
+}
+
+/** A tenant has one image of a service, and there is one operator: of two, which one it is would be an accident. */
+function twice(images: readonly PinnedImage[]): string[] {
+  const seen = new Map<string, string>();
+  return images.flatMap(({ service, tenants }, index) =>
+    (service === OPERATOR ? ['the operator'] : tenants.map((tenant) => `${service} of ${tenant}`)).flatMap((place) => {
+      const at = `images.${index}`;
+      const first = seen.get(place);
+      seen.set(place, first ?? at);
+      return first === undefined ? [] : [`${at}.tenants: ${place} is in ${first} already`];
+    }),
+  );
+}
+
+/** The first reasons. */
+function inOne(reasons: readonly string[]): string {
+  const more = reasons.length - REASONS;
+  return [...reasons.slice(0, REASONS), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 /** What to do where a lock has no answer. */
@@ -141,10 +214,10 @@ function parse(file: string, freezes: boolean): z.output<typeof lockFile> {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
   if (result.success) return result.data;
-  const reasons = result.error.issues
-    .slice(0, REASONS)
-    .map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new LockRefused(file, `it is no lock of images (${reasons.join('; ')})`);
+  const reasons = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the file'}: ${visible(message)}`,
+  );
+  throw new LockRefused(file, `it is no lock of images (${inOne(reasons)})`);
 }
 
 function json(file: string, freezes: boolean): unknown {
@@ -159,7 +232,9 @@ function json(file: string, freezes: boolean): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new LockRefused(file, `it is not JSON, so it is no lock or only a part of one (${message})`, { cause });
+    throw new LockRefused(file, `it is not JSON, so it is no lock or only a part of one (${visible(message)})`, {
+      cause,
+    });
   }
 }
 

@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { ExplainedError } from '../explained-error';
 
 const LOCK = 'images.lock.json';
 const STACKS = 'stacks';
 /** All that a synth writes. */
 const OUTPUT = [LOCK, 'manifest.json', STACKS];
+
+/** What systems and people leave in any folder: `.DS_Store`, `.gitkeep`, `Thumbs.db`. It stays where it is, and stops nobody. */
+const DROPPING = /^(\..*|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i;
 
 /** Thrown when the folder for the output has other things in it, which emptying it would destroy. */
 export class ForeignOutput extends ExplainedError {
@@ -25,15 +28,14 @@ export class ForeignOutput extends ExplainedError {
 export class OutputFolder {
   readonly path: string;
   private readonly earlierStacks: readonly string[];
+  private readonly kept: readonly string[];
 
-  /** @param replayed - a lock that this run reads; it stays where it is, also when it lies in here. */
-  constructor(
-    path: string,
-    private readonly replayed?: string,
-  ) {
+  /** @param kept - locks that this run reads, or another one will; they stay where they are, also when they lie in here. */
+  constructor(path: string, kept: readonly string[] = []) {
     this.path = resolve(path);
+    this.kept = kept.map((one) => resolve(one)).filter((one) => one !== join(this.path, STACKS));
     const stacks = join(this.path, STACKS);
-    this.earlierStacks = existsSync(stacks) ? readdirSync(stacks) : [];
+    this.earlierStacks = existsSync(stacks) ? folders(stacks) : [];
   }
 
   get lock(): string {
@@ -47,16 +49,27 @@ export class OutputFolder {
    */
   clear(): void {
     mkdirSync(this.path, { recursive: true });
-    const found = readdirSync(this.path);
-    const foreign = found.filter((name) => !OUTPUT.includes(name));
+    const entries = readdirSync(this.path, { withFileTypes: true }).filter(
+      (entry) => !this.kept.includes(join(this.path, entry.name)) && !(entry.isFile() && DROPPING.test(entry.name)),
+    );
+    const foreign = entries.map(({ name }) => name).filter((name) => !OUTPUT.includes(name) || this.holdsKept(name));
     if (foreign.length > 0) throw new ForeignOutput(this.path, foreign);
-    for (const path of found.map((name) => join(this.path, name))) {
-      if (path !== resolve(this.replayed ?? '')) rmSync(path, { recursive: true, force: true });
-    }
+    for (const { name } of entries) rmSync(join(this.path, name), { recursive: true, force: true });
+  }
+
+  /** Whether a lock that is kept lies deeper in here. */
+  private holdsKept(name: string): boolean {
+    return this.kept.some((one) => one.startsWith(join(this.path, name) + sep) && existsSync(one));
   }
 
   /** The CLI removes the folders of stacks that a synth no longer has, and fails where they are gone already. */
   restoreStackFolders(): void {
     for (const name of this.earlierStacks) mkdirSync(join(this.path, STACKS, name), { recursive: true });
   }
+}
+
+function folders(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 }
