@@ -4,7 +4,10 @@ import { freePort } from './free-port';
 import { answers } from './http';
 import type { Part } from './part';
 
-/** What a tenant needs: its Deployments roll out, its Services find their pods, and what is deleted goes away with all that it owns. */
+/**
+ * What a tenant needs: its Deployments roll out, its Services find their pods, and what is deleted goes away with all that it owns. The last
+ * one checks the types in admission policies.
+ */
 const CONTROLLERS = [
   'deployment-controller',
   'replicaset-controller',
@@ -12,6 +15,7 @@ const CONTROLLERS = [
   'serviceaccount-controller',
   'namespace-controller',
   'garbage-collector-controller',
+  'validatingadmissionpolicy-status-controller',
 ];
 
 export async function kubeControllerManager(program: string, data: string, kubeconfig: string): Promise<Part> {
