@@ -65,7 +65,7 @@ async def _rights(session: Session, role: str) -> Rights:
 def _forbidden(role: str, rights: Rights, purpose: str) -> Stalled:
     grant = sql_text("GRANT {} TO {} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE", role, rights.user)
     who = " or ".join([*rights.administrators, "a superuser"])
-    message = f"{purpose}, and {rights.user}, as whom the operator logs in, may not do that: another administrator made the role. As {who}: {grant}"
+    message = f"{purpose}, and {rights.user}, as whom the operator logs in, may not: another administrator made the role. As {who}: {grant}"
     for other in rights.administrators[:1]:
         message += f". For all roles that {other} made, as a superuser: {sql_text('GRANT {} TO {}', other, rights.user)}"
     return Stalled("DatabaseForbidden", message)
