@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from psycopg import Error
 from psycopg.conninfo import conninfo_to_dict
@@ -28,6 +29,8 @@ class Settings:
     concurrency: int
     #: Seconds after which a tenant that is ready is looked at again.
     resync_seconds: int
+    #: Where tenants' hosts are asked for their health instead of where DNS says that they are.
+    ingress: str | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -48,11 +51,24 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics_port=number("METRICS_PORT", 9090, 65535),
         concurrency=number("CONCURRENCY", 16, 1000),
         resync_seconds=number("RESYNC_SECONDS", 900, 86400),
+        ingress=environment.get("INGRESS") or None,
     )
-    problems += _database_problems(settings.database_url)
+    problems += _database_problems(settings.database_url) + _ingress_problems(settings.ingress)
     if problems:
         raise WrongSettings("The operator can't start:\n" + "\n".join(f"  {problem}" for problem in problems))
     return settings
+
+
+def _ingress_problems(address: str | None) -> list[str]:
+    if address is None:
+        return []
+    problem = "INGRESS must be http:// or https:// with a host and no path, such as https://10.0.0.1, or unset"
+    try:
+        url = urlsplit(address)
+        is_origin = url.scheme in {"http", "https"} and url.hostname and url.port != 0 and not url.username and url.path in {"", "/"}
+    except ValueError:
+        return [problem]
+    return [] if is_origin and not (url.query or url.fragment) and address.isprintable() and " " not in address else [problem]
 
 
 def _database_problems(url: str) -> list[str]:

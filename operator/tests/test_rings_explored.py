@@ -117,18 +117,13 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+#: The large ones take minutes.
+ALL = SCENARIOS | (LARGE if os.environ.get("TENANTRY_TESTS") == "all" else {})
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_in_every_state_only_what_is_proved_is_taken_and_all_get_there(name: str) -> None:
-    states = explore(SCENARIOS[name])
-
-    print(f"{name}: {states} states")
-    assert states > 10
-
-
-@pytest.mark.skipif(os.environ.get("TENANTRY_TESTS") != "all", reason="takes minutes: TENANTRY_TESTS=all")
-@pytest.mark.parametrize("name", LARGE)
-def test_in_every_state_of_a_larger_fleet_too(name: str) -> None:
-    states = explore(LARGE[name])
+    states = explore(ALL[name])
 
     print(f"{name}: {states} states")
     assert states > 10

@@ -90,3 +90,30 @@ def test_no_message_has_the_password_in_it_wherever_the_url_is_wrong(before: str
         read_settings({"DATABASE_URL": f"{before}s3cret-w0rd{after}"})
     except WrongSettings as refused:
         assert "s3cret-w0rd" not in str(refused)
+
+
+@pytest.mark.parametrize("address", ["https://10.0.0.1", "http://127.0.0.1:8443/", "https://[::1]:8443", "https://gateway.example.com"])
+def test_an_ingress_to_ask_for_health_is_taken(address: str) -> None:
+    assert read_settings({"DATABASE_URL": URL, "INGRESS": address}).ingress == address
+
+
+def test_no_ingress_is_none() -> None:
+    assert read_settings({"DATABASE_URL": URL, "INGRESS": ""}).ingress is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "ftp://10.0.0.1",
+        "https://",
+        "https://10.0.0.1/path",
+        "https://10.0.0.1?a=b",
+        "https://a:b@10.0.0.1",
+        "https://a b",
+        "http://[::1",
+        "http://a:x",
+    ],
+)
+def test_an_ingress_that_cannot_be_asked_is_refused(address: str) -> None:
+    assert "INGRESS must be http:// or https:// with a host and no path" in _refused({"DATABASE_URL": URL, "INGRESS": address})
