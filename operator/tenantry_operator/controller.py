@@ -18,7 +18,7 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.database import Databases
 from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
-from tenantry_operator.health import HealthChecks
+from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.labels import MANAGED_BY, MANAGER
 from tenantry_operator.leaving import Leaving
@@ -68,7 +68,7 @@ class Controller:
         cluster, events = Cluster(self._client, self._http), Events(self._client)
         databases = Databases(settings.database_url)
         namespaces = Namespaces(self._cache, cluster)
-        self._turns = Turns(self._cache, HealthChecks(getattr(settings, "ingress", None)), self._call)
+        self._turns = Turns(self._cache, Health(settings.ingress), self._call)
         services = Services(self._cache, self._looks, cluster, self._turns, self._hosts, events, self._call)
         self._reconciler = Reconciler(
             self._cache,

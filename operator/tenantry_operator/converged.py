@@ -15,8 +15,8 @@ class Converged(NamedTuple):
     why_not: str
 
 
-def converged(tenant: Tenant, rendering: str, is_asked: bool) -> Converged:
-    """`rendering`: version of this operator's pod templates. `is_asked`: whether its services are asked for their health at its host.
+def converged(tenant: Tenant, rendering: str) -> Converged:
+    """`rendering`: version of this operator's pod templates. Health at the host is not in it: that is asked while somebody waits.
 
     It counts from the last change of anything that it takes to be well, so that what has to bake begins anew: a condition that became
     true, and an image or a pod template that a service reached. Another number of replicas, or another path, is none of these.
@@ -25,18 +25,12 @@ def converged(tenant: Tenant, rendering: str, is_asked: bool) -> Converged:
     conditions: dict[str, dict[str, Any]] = {one["type"]: one for one in status.get("conditions", [])}
     if status.get("observedGeneration") != generation:
         return Converged(None, "NotObserved: the operator has not looked at its present specification yet")
-    ready, healthy = conditions.get("Ready", {}), conditions.get("Healthy", {})
+    ready = conditions.get("Ready", {})
     if ready.get("status") != "True":
         return Converged(None, _said(ready, "Ready"))
     if status.get("template") != rendering:
         return Converged(None, "TemplateOutdated: its pods do not all have the pod template of this operator yet")
-    if is_asked and healthy.get("observedGeneration") != generation:
-        return Converged(None, "HealthUnknown: its services were not asked for their health yet")
-    if is_asked and healthy.get("status") != "True":
-        return Converged(None, _said(healthy, "Healthy"))
     times = [ready["lastTransitionTime"], *(one["since"] for one in status.get("services", []) if "since" in one)]
-    if is_asked:
-        times.append(healthy["lastTransitionTime"])
     return Converged(max(datetime.fromisoformat(time).timestamp() for time in times), "")
 
 

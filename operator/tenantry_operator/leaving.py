@@ -1,7 +1,7 @@
 """How a tenant leaves: first its Tenant, which is gone as soon as it is deleted, then what it leaves behind.
 
-What is to become of that stands at its namespace, as a mark that is written when the Tenant is decommissioned. So to delete a Tenant waits for
-nothing, and an operator that is started anew finds all that it has to know.
+What is to become of that stands at its namespace, as a mark that is written when the Tenant is decommissioned. So to delete a Tenant waits
+for nothing, and an operator that is started anew finds all that it has to know.
 """
 
 from __future__ import annotations

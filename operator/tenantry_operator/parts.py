@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tenantry_operator import routing, workload
 from tenantry_operator.cache import Key
 from tenantry_operator.drift import Json, Seen
+from tenantry_operator.labels import release_label
 from tenantry_operator.records import DeploymentRecord, IngressRecord
 from tenantry_operator.rings import Decision
 from tenantry_operator.rollout import rollout
@@ -41,20 +42,31 @@ class Plan:
     keeps_template: bool = False
 
 
-def plan(service: Service, live: DeploymentRecord | None, decision: Decision | None, access: Access | None) -> Plan:
-    """`decision`: what the tenant may take; None before that was asked. `access`: None while the database is not known to be well."""
+def plan(service: Service, live: DeploymentRecord | None, reached: Pinned | None, decision: Decision | None, access: Access | None) -> Plan:
+    """`reached`: what the service last ran whole. `decision`: what the tenant may take; None before that was asked. `access`: None while
+    the database is not known to be well."""
     may_take = decision is not None and service.name not in decision.held
     known = access
     if known is None and live is not None and live.credentials is not None and live.address is not None:
         # What has a database goes on with it while its server is away, or while nobody knows about it.
         known = Access(live.address, live.credentials)
     if live is None or live.pinned is None:
-        return Plan(service, asked(service) if may_take else None, not may_take, known)
+        # One that was deleted comes back with what it ran, whatever the rings say.
+        return Plan(service, asked(service) if may_take else reached, not may_take and asked(service) != reached, known)
     pinned = settled(asked(service), live.pinned)
     if may_take or (pinned == live.pinned and live.template == TEMPLATE_VERSION):
         return Plan(service, pinned, False, known)
     may_render = decision is not None and not decision.template_held
     return Plan(service, live.pinned, True, known, keeps_template=live.template != TEMPLATE_VERSION and not may_render)
+
+
+def reached_by(tenant: Tenant) -> dict[str, Pinned]:
+    """What each service last ran whole, by the Tenant's status."""
+    return {
+        one["name"]: Pinned(one["image"], one["commit"], release_label(one["release"]))
+        for one in tenant.status.get("services", [])
+        if one.keys() >= {"image", "commit", "release"}
+    }
 
 
 def desired_around(tenant: Tenant) -> dict[Key, Json]:

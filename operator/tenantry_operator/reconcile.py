@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,33 +33,22 @@ PATIENCE = 5.0
 logger = logging.getLogger(__name__)
 
 
+@dataclass
 class Reconciler:
     """The one way to change anything for a tenant."""
 
-    def __init__(
-        self,
-        cache: Cache,
-        looks: Looks,
-        cluster: Cluster,
-        namespaces: Namespaces,
-        databases: TenantDatabases,
-        services: Services,
-        leaving: Leaving,
-        turns: Turns,
-        events: Events,
-    ) -> None:
-        self._cache = cache
-        self._looks = looks
-        self._cluster = cluster
-        self._namespaces = namespaces
-        self._databases = databases
-        self._services = services
-        self._leaving = leaving
-        self._turns = turns
-        self._events = events
-        self._ready: dict[str, str] = {}
-        #: Since when a tenant has not been ready, look after look.
-        self._unready: dict[str, float] = {}
+    cache: Cache
+    looks: Looks
+    cluster: Cluster
+    namespaces: Namespaces
+    databases: TenantDatabases
+    services: Services
+    leaving: Leaving
+    turns: Turns
+    events: Events
+    _ready: dict[str, str] = field(default_factory=dict, init=False)
+    #: Since when a tenant has not been ready, look after look.
+    _unready: dict[str, float] = field(default_factory=dict, init=False)
 
     def count(self, ready: str) -> int:
         """How many tenants are ready: True, False or Unknown, as the condition has it."""
@@ -71,8 +61,8 @@ class Reconciler:
         Raises what keeps even that from being said.
         """
         started = time.monotonic()
-        tenant = self._cache.tenants.get(name)
-        outcome = await self._leaving.clear_away(name) if tenant is None else await self._look_at(tenant)
+        tenant = self.cache.tenants.get(name)
+        outcome = await self.leaving.clear_away(name) if tenant is None else await self._look_at(tenant)
         if outcome is Outcome.GONE:
             self._forget(name)
         RECONCILES.labels(outcome=outcome.value).inc()
@@ -80,18 +70,18 @@ class Reconciler:
         return outcome
 
     def _forget(self, name: str) -> None:
-        self._looks.forget(name)
-        self._databases.forget(name)
+        self.looks.forget(name)
+        self.databases.forget(name)
         self._ready.pop(name, None)
         self._unready.pop(name, None)
 
     async def _look_at(self, tenant: Tenant) -> Outcome:
         report = Report()
-        self._looks.forget(tenant.name)
+        self.looks.forget(tenant.name)
         try:
             async with asyncio.timeout(WITHIN):
                 if tenant.is_deleted:
-                    await self._leaving.let_go(tenant)
+                    await self.leaving.let_go(tenant)
                     return Outcome.GONE
                 await self._converge(tenant, report)
         except Exception as error:
@@ -107,20 +97,18 @@ class Reconciler:
 
     async def _converge(self, tenant: Tenant, report: Report) -> None:
         if not tenant.spec.decommission and FINALIZER not in tenant.metadata.finalizers:
-            tenant = await self._cluster.hold(tenant)
-            self._cache.put_tenant(tenant)
-        is_new = await self._namespaces.ensure(tenant)
+            self.cache.answered(await self.cluster.hold(tenant))
+        is_new = await self.namespaces.ensure(tenant)
         if tenant.spec.decommission and FINALIZER in tenant.metadata.finalizers:
             # What is to become of its remains stands at its namespace now. To delete it holds nobody up.
-            tenant = await self._cluster.let_go(tenant)
-            self._cache.put_tenant(tenant)
+            self.cache.answered(await self.cluster.let_go(tenant))
         access = None
         try:
-            access = await self._databases.ensure(tenant, is_new)
+            access = await self.databases.ensure(tenant, is_new)
         except Problem as problem:
             report.database = problem
         report.database_checked = True
-        await self._services.ensure(tenant, access, report)
+        await self.services.ensure(tenant, access, report)
 
     def _may_pass(self, tenant: Tenant, outcome: Outcome, report: Report) -> bool:
         """Whether what keeps a tenant from being ready has been there for so short a time that it may be nothing."""
@@ -137,13 +125,13 @@ class Reconciler:
 
     async def _tell(self, tenant: Tenant, report: Report) -> None:
         """Writes the status, if there is news, and records and logs what a person would want to know of it."""
-        report.health = self._turns.health(tenant.name)
+        report.health = self.turns.health(tenant.name)
         status = status_of(tenant, report, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         conditions = {one["type"]: one for one in status["conditions"]}
         self._ready[tenant.name] = conditions["Ready"]["status"]
         if not needs_writing(status, tenant.status):
             return
-        self._cache.put_tenant(await self._cluster.write_status(tenant, status))
+        self.cache.answered(await self.cluster.write_status(tenant, status))
         # What stalls a tenant is why it is not ready: Ready alone tells all of it, once.
         before: dict[str, Any] = next((one for one in tenant.status.get("conditions", []) if one["type"] == "Ready"), {})
         now = conditions["Ready"]
@@ -159,4 +147,4 @@ class Reconciler:
         )
         # That a tenant is ready, its status says; an event tells of what a person may have to do, and of its end.
         if not is_good or before.get("status") == "False":
-            await self._events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])
+            await self.events.record(tenant, "Normal" if is_good else "Warning", now["reason"], now["message"])

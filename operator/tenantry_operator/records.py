@@ -1,4 +1,4 @@
-"""What is kept in memory of the objects in the cluster: little, since there are tens of thousands. All from plain JSON, as a watch gives it."""
+"""What is kept in memory of the objects in the cluster: little, since there are tens of thousands. From plain JSON, as a watch gives it."""
 
 from __future__ import annotations
 

@@ -32,15 +32,18 @@ class Rollout:
         """Every pod is available on that image, and no other is left."""
         return not self.lacks
 
-    def status(self, previous: dict[str, Any] | None, now: str) -> dict[str, Any]:
-        """Its entry in the Tenant's status. Image, commit and since when are those of the last rollout that was done."""
+    def status(self, previous: dict[str, Any] | None, now: str, is_anew: bool = False) -> dict[str, Any]:
+        """Its entry in the Tenant's status. Image, commit and since when are those of the last rollout that was done.
+
+        `is_anew`: its pods were rendered anew, with whatever image.
+        """
         keys = ("image", "commit", "release", "since")
         before = {key: previous[key] for key in keys if previous and key in previous}
         image = {"image": self.service.image, "commit": self.service.commit, "release": self.service.release}
         if not self.is_done or self.is_held:
             reached = before
         else:
-            same = before.get("image") == self.service.image and "since" in before
+            same = before.get("image") == self.service.image and "since" in before and not is_anew
             reached = image | {"since": before["since"] if same else now}
         return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import cast
 
 from lightkube import ApiError
@@ -22,6 +23,7 @@ from tenantry_operator.parts import (
     desired_deployment,
     desired_ingress,
     plan,
+    reached_by,
 )
 from tenantry_operator.problems import Problem, Stalled, Waiting, all_of
 from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
@@ -29,30 +31,21 @@ from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 from tenantry_operator.status import Report
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.turns import Turns
-from tenantry_operator.workload import TEMPLATE_VERSION, deployment, replicas_of, with_template_of
+from tenantry_operator.workload import deployment, replicas_of, with_template_of
 
 
+@dataclass(frozen=True)
 class Services:
     """What a tenant has in its namespace besides its credentials."""
 
-    def __init__(
-        self,
-        cache: Cache,
-        looks: Looks,
-        cluster: Cluster,
-        turns: Turns,
-        hosts: Hosts,
-        events: Events,
-        call: Callable[[Iterable[str]], None],
-    ) -> None:
-        """`call` has other tenants looked at, who may be concerned."""
-        self._cache = cache
-        self._looks = looks
-        self._cluster = cluster
-        self._turns = turns
-        self._hosts = hosts
-        self._events = events
-        self._call = call
+    cache: Cache
+    looks: Looks
+    cluster: Cluster
+    turns: Turns
+    hosts: Hosts
+    events: Events
+    #: Has other tenants looked at, who may be concerned.
+    call: Callable[[Iterable[str]], None]
 
     async def ensure(self, tenant: Tenant, access: Access | None, report: Report) -> None:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
@@ -70,25 +63,26 @@ class Services:
 
     def _plans(self, tenant: Tenant, access: Access | None, report: Report) -> list[Plan]:
         live = [(service, self._deployment(tenant, service.name)) for service in tenant.spec.services]
-        plans = [plan(service, seen, None, access) for service, seen in live]
+        reached = reached_by(tenant)
+        plans = [plan(service, seen, reached.get(service.name), None, access) for service, seen in live]
         if not any(one.is_held for one in plans):
             return plans
-        decision = self._turns.decide(tenant.name)
+        decision = self.turns.decide(tenant.name)
         if decision.wait is not None:
             kind = Stalled if decision.wait.needs_person else Waiting
             report.ring = kind(decision.wait.reason, decision.wait.message)
-        return [plan(service, seen, decision, access) for service, seen in live]
+        return [plan(service, seen, reached.get(service.name), decision, access) for service, seen in live]
 
     async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> None:
         kind, name = key
         wanted[key] = digest(desired)
         try:
-            body = await self._cluster.ensure(desired, self._cache.objects(tenant.name).get(key))
+            body = await self.cluster.ensure(desired, self.cache.objects(tenant.name).get(key))
         except (ApiError, Problem) as error:
             problems.append(problem_of(error, tenant.name, f"{kind} {name}"))
             return
         if body is not None:
-            self._cache.put_object(tenant.name, key, record_of(kind, body))
+            self.cache.put_object(tenant.name, key, record_of(kind, body))
 
     async def _deploy(self, tenant: Tenant, one: Plan, wanted: dict[Key, str], problems: list[Problem]) -> None:
         key = ("Deployment", one.service.name)
@@ -104,41 +98,42 @@ class Services:
         if one.pinned is None or one.access is None:
             return
         if (live.wanted, live.credentials) != (replicas_of(tenant, one.service), one.access.credentials_version):
-            body = await self._cluster.body("Deployment", one.service.name, tenant.namespace)
+            body = await self.cluster.body("Deployment", one.service.name, tenant.namespace)
             if body is not None:
                 desired = deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
                 await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
         host = tenant.spec.host
-        holder = None if tenant.spec.decommission else self._hosts.take(tenant.name, host)
+        holder = None if tenant.spec.decommission else self.hosts.take(tenant.name, host)
         try:
             if holder == tenant.name:
                 key = ("Ingress", "tenant")
-                objects = self._cache.objects(tenant.name)
+                objects = self.cache.objects(tenant.name)
                 desired = desired_ingress(tenant, cast("IngressRecord | None", objects.get(key)), objects)
                 if desired is not None:
                     await self._apply(tenant, key, desired, wanted, problems)
             elif holder is not None:
                 report.host = Stalled("HostConflict", self._conflict(host, holder))
         finally:
-            self._call(self._hosts.settle(tenant.name, host))
+            self.call(self.hosts.settle(tenant.name, host))
 
     def _conflict(self, host: str, holder: str) -> str:
-        other = self._cache.tenants.get(holder)
+        other = self.cache.tenants.get(holder)
         if other is not None and other.spec.host == host and not other.spec.decommission:
             return f"the host {host} belongs to the tenant {holder}. Give one of the two another host"
         return f"the tenant {holder} still answers at the host {host}, which it is to leave. As soon as it has, the host is this tenant's"
 
     def _report(self, tenant: Tenant, plans: list[Plan], wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
         rollouts = [self._rollout(tenant, one) for one in plans]
-        self._looks.remember(tenant.name, wanted)
+        self.looks.remember(tenant.name, wanted)
         report.rollouts = rollouts
         report.services_checked = True
         report.services = all_of([*problems, *filter(None, [rollout_problem(rollouts, tenant.namespace)])])
         live = [self._deployment(tenant, one.service.name) for one in plans]
-        if report.services is None and all(one is not None and one.template == TEMPLATE_VERSION for one in live):
-            report.template = TEMPLATE_VERSION
+        templates = {one.template for one in live if one is not None}
+        if report.services is None and len(templates) == 1:
+            report.template = templates.pop()
 
     def _rollout(self, tenant: Tenant, one: Plan) -> Rollout:
         live = self._deployment(tenant, one.service.name)
@@ -150,15 +145,15 @@ class Services:
     async def _remove_others(self, tenant: Tenant, wanted: dict[Key, str], is_done: bool) -> None:
         """Last, and from the outside in: until here the host may still have led to what goes now. A service that has another name
         now goes when the new one is ready."""
-        live = dict(self._cache.objects(tenant.name))
+        live = dict(self.cache.objects(tenant.name))
         for kind in reversed(KINDS):
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
                 if kind != "Ingress" and not is_done:
                     continue
-                await self._cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
-                self._looks.removed(tenant.name, key)
-                self._cache.drop_object(tenant.name, key)
-                await self._events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
+                await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
+                self.looks.removed(tenant.name, key)
+                self.cache.drop_object(tenant.name, key)
+                await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
 
     def _deployment(self, tenant: Tenant, service: str) -> DeploymentRecord | None:
-        return cast("DeploymentRecord | None", self._cache.objects(tenant.name).get(("Deployment", service)))
+        return cast("DeploymentRecord | None", self.cache.objects(tenant.name).get(("Deployment", service)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenantry_operator.health import Health
+from tenantry_operator.health_verdict import Verdict
 from tenantry_operator.problems import Problem, Stalled
 from tenantry_operator.rollout import Rollout
 from tenantry_operator.tenant import Tenant
@@ -30,10 +30,10 @@ class Report:
     rollouts: list[Rollout] = field(default_factory=list)
     #: It waits for a ring, or for its turn.
     ring: Problem | None = None
-    #: How all pod templates were rendered that its pods run; None while they are not all of one kind.
+    #: How all its pods were rendered; None while they are not all of one kind.
     template: str | None = None
     #: What the tenant's host answers; None if nobody asked.
-    health: Health | None = None
+    health: Verdict | None = None
 
     @property
     def problems(self) -> list[Problem]:
@@ -79,13 +79,15 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
             }
         )
     status: dict[str, Any] = {"observedGeneration": tenant.metadata.generation, "conditions": conditions}
+    before_template: str = tenant.status.get("template", "")
+    template = before_template if report.template is None else report.template
     if report.services_checked:
+        is_anew = template != before_template
         services = {one["name"]: one for one in tenant.status.get("services", [])}
-        status["services"] = [one.status(services.get(one.service.name), now) for one in report.rollouts]
+        status["services"] = [one.status(services.get(one.service.name), now, is_anew) for one in report.rollouts]
     elif "services" in tenant.status:
         status["services"] = tenant.status["services"]
-    template = report.template or (None if report.services_checked else tenant.status.get("template"))
-    if template is not None:
+    if template:
         status["template"] = template
     host = _host(tenant, report)
     if host is not None:
@@ -151,6 +153,6 @@ def _health(tenant: Tenant, report: Report) -> Iterable[Finding]:
     """Only of a tenant that others wait for: nobody else is asked."""
     before = next((one for one in tenant.status.get("conditions", []) if one["type"] == "Healthy"), None)
     if report.health is not None:
-        yield Finding("Healthy", "True" if report.health.is_healthy else "False", report.health.reason, report.health.message)
+        yield Finding("Healthy", "True" if report.health.healthy else "False", report.health.reason, report.health.message)
     elif before is not None:
         yield Finding("Healthy", before["status"], before["reason"], before["message"], before.get("observedGeneration"))

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tenantry_operator.cache import Cache
-from tenantry_operator.health import Health, HealthChecks
+from tenantry_operator.converged import Converged, converged
+from tenantry_operator.health import Health
+from tenantry_operator.health_verdict import Question, Verdict
 from tenantry_operator.records import DeploymentRecord
 from tenantry_operator.rings import Before, Decision, Fleet, Member
 from tenantry_operator.rings import Service as RingService
@@ -29,29 +31,29 @@ AWAITED_FOR = 180.0
 CONCURRENCY = 8
 
 
-class Verdict:
-    """What a tenant's host answered, and since when it has answered well."""
+class Asked(NamedTuple):
+    """What a tenant's host answered, when, and since when it has answered well."""
 
-    def __init__(self, health: Health, asked: float, well_since: float | None) -> None:
-        self.health = health
-        self.asked = asked
-        self.well_since = well_since
+    verdict: Verdict
+    at: float
+    well_since: float | None
 
 
 class Turns:
     """What the rings decide, as seen from the cache."""
 
-    def __init__(self, cache: Cache, checks: HealthChecks, call: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, cache: Cache, health: Health, call: Callable[[Iterable[str]], None]) -> None:
         self._cache = cache
-        self._checks = checks
+        self._health = health
         self._call = call
         self._fleet = Fleet()
         self._rings: defaultdict[str, set[str]] = defaultdict(set)
         self._ring_of: dict[str, str] = {}
-        self._verdicts: dict[str, Verdict] = {}
+        self._asked: dict[str, Asked] = {}
         #: Rings that somebody waits for, until when they count as such.
         self._awaited: dict[str, float] = {}
         self._changed = asyncio.Event()
+        self._to_ask = asyncio.Event()
 
     def tenant_changed(self, name: str) -> None:
         """A Tenant or one of its Deployments is other than before. To be called in the order of the Tenants' watch."""
@@ -60,12 +62,14 @@ class Turns:
         if before is not None:
             self._rings[before].discard(name)
         if tenant is None:
-            self._verdicts.pop(name, None)
+            self._asked.pop(name, None)
             self._fleet.remove(name)
         else:
             self._ring_of[name] = tenant.spec.ring
             self._rings[tenant.spec.ring].add(name)
             self._fleet.put(self._member(tenant, time.time()))
+            if tenant.spec.ring in self._awaited:
+                self._to_ask.set()
         self._changed.set()
 
     def decide(self, name: str) -> Decision:
@@ -76,36 +80,38 @@ class Turns:
         self._changed.set()
         return self._fleet.decide(name, now)
 
-    def health(self, name: str) -> Health | None:
+    def health(self, name: str) -> Verdict | None:
         """What a tenant's host answered when it was last asked; None if nobody waits for it."""
-        verdict = self._verdicts.get(name)
-        return verdict.health if verdict is not None and time.time() - verdict.asked < COUNTS_FOR else None
+        asked = self._asked.get(name)
+        return asked.verdict if asked is not None and time.time() - asked.at < COUNTS_FOR else None
 
     async def run(self) -> None:
         """Calls whoever may go on, and asks for the health of those that others wait for, until it is cancelled."""
+        await asyncio.gather(self._wake_for_ever(), self._ask_for_ever())
+
+    async def _wake_for_ever(self) -> None:
         next_wake: float | None = None
         while True:
             now = time.time()
-            times = [now + ASK_EVERY / 3] if self._awaited else []
-            if next_wake is not None:
-                times.append(next_wake)
-            try:
-                async with asyncio.timeout(max(0.05, min(times) - now) if times else None):
-                    await self._changed.wait()
-            except TimeoutError:
-                pass
+            await _within(self._changed, None if next_wake is None else max(next_wake - now, 0))
             # What comes in a row is answered once.
             await asyncio.sleep(0.05)
             self._changed.clear()
-            await self._ask_awaited()
             wake = self._fleet.wake(time.time())
             next_wake = wake.at
             self._call(wake.names)
+
+    async def _ask_for_ever(self) -> None:
+        while True:
+            await _within(self._to_ask, ASK_EVERY / 3 if self._awaited else None)
+            self._to_ask.clear()
+            await self._ask_awaited()
 
     def _await(self, ring: str, now: float) -> None:
         is_new = self._awaited.get(ring, 0.0) < now
         self._awaited[ring] = now + AWAITED_FOR
         if is_new:
+            self._to_ask.set()
             # What was known of its health is old.
             for name in self._rings.get(ring, ()):
                 self._fleet.put(self._member(self._cache.tenants[name], now))
@@ -124,25 +130,27 @@ class Turns:
         await asyncio.gather(*[ask(name) for name in names])
 
     def _is_due(self, name: str, now: float) -> bool:
-        verdict = self._verdicts.get(name)
+        asked = self._asked.get(name)
         tenant = self._cache.tenants[name]
-        return _has_health(tenant) and _ready(tenant) and (verdict is None or now - verdict.asked >= ASK_EVERY)
+        if not self._questions(tenant) or not _ready(tenant):
+            return False
+        return asked is None or now - asked.at >= ASK_EVERY or asked.at < (converged(tenant, TEMPLATE_VERSION).since or 0) + 1
 
     async def _ask(self, name: str) -> None:
         tenant = self._cache.tenants.get(name)
         if tenant is None:
             return
-        health = await self._checks.ask(tenant)
+        verdict = await self._health.ask(self._questions(tenant))
         if name not in self._cache.tenants:
             return
         now = time.time()
-        before = self._verdicts.get(name)
+        before = self._asked.get(name)
         since = None
-        if health.is_healthy:
+        if verdict.healthy:
             since = (before.well_since if before else _well_since(tenant)) or now
-        self._verdicts[name] = Verdict(health, now, since)
+        self._asked[name] = Asked(verdict, now, since)
         self._fleet.put(self._member(self._cache.tenants[name], now))
-        if before is None or before.health != health:
+        if before is None or before.verdict != verdict:
             self._call([name])
 
     def _member(self, tenant: Tenant, now: float) -> Member:
@@ -152,7 +160,7 @@ class Turns:
         services = tuple(_service(service, live[service.name], status.get(service.name, {})) for service in spec.services)
         template = tenant.status.get("template") or ""
         found = [one for one in live.values() if one is not None]
-        since, why_not = self._converged(tenant, live, now)
+        state = self._converged(tenant, live, now)
         return Member(
             name=tenant.name,
             ring=spec.ring,
@@ -161,40 +169,47 @@ class Turns:
             at_once=spec.rollout.at_once,
             unproven=spec.rollout.unproven == "Allow",
             decommissioned=spec.decommission,
-            converged_since=since,
-            why_not=why_not,
+            converged_since=state.since,
+            why_not=state.why_not,
             template_is_current=all(one.template == TEMPLATE_VERSION for one in found),
             rolling=any(one.reached is not None and one.template not in (None, one.reached) for one in services)
-            or ("services" in tenant.status and any(one.template != template for one in found)),
+            or any(one.template != template for one in found if "services" in tenant.status),
             runs_nothing=all(one.replicas == 0 for one in found),
         )
 
-    def _converged(self, tenant: Tenant, live: dict[str, DeploymentRecord | None], now: float) -> tuple[float | None, str]:
-        """Since when a tenant has been all that it should be; or why it is not."""
-        status = tenant.status
-        conditions = {one["type"]: one for one in status.get("conditions", [])}
-        ready = conditions.get("Ready")
-        if ready is None or status.get("observedGeneration") != tenant.metadata.generation:
-            return None, "it has changed, and was not looked at since"
-        if ready["status"] != "True":
-            return None, f"{ready['reason']}: {ready['message']}"
-        if status.get("template") != TEMPLATE_VERSION:
-            return None, "its pods are not yet as this operator makes them"
-        for service in tenant.spec.services:
-            seen = live[service.name]
-            lacks = "its Deployment is gone" if seen is None else rollout(service, seen).lacks
-            if lacks:
-                return None, lacks
-        since = [_seconds(ready["lastTransitionTime"])]
-        since += [_seconds(one["since"]) for one in status.get("services", []) if "since" in one]
-        if _has_health(tenant) and not tenant.spec.decommission:
-            verdict = self._verdicts.get(tenant.name)
-            if verdict is None or now - verdict.asked > COUNTS_FOR:
-                return None, "its host is asked how it is"
-            if verdict.well_since is None:
-                return None, f"{verdict.health.reason}: {verdict.health.message}"
-            since.append(verdict.well_since)
-        return max(since), ""
+    def _converged(self, tenant: Tenant, live: Mapping[str, DeploymentRecord | None], now: float) -> Converged:
+        """By what the Tenant says, by what is seen of its pods at this moment, and by what its host answered a moment ago."""
+        told = converged(tenant, TEMPLATE_VERSION)
+        if told.since is None:
+            return told
+        lacking = [_lacks(service, live[service.name]) for service in tenant.spec.services]
+        if any(lacking):
+            return Converged(None, next(filter(None, lacking)))
+        if not self._questions(tenant):
+            return told
+        asked = self._asked.get(tenant.name)
+        # A status has whole seconds. An answer from before the last image was reached tells nothing of it.
+        if asked is None or now - asked.at > COUNTS_FOR or asked.at < told.since + 1:
+            return Converged(None, "HealthUnknown: its host is asked how it is")
+        if asked.well_since is None:
+            return Converged(None, f"{asked.verdict.reason}: {asked.verdict.message}")
+        return Converged(max(told.since, asked.well_since), "")
+
+    def _questions(self, tenant: Tenant) -> list[Question]:
+        """What to ask at the tenant's host: every service with a path there that answers for its health and runs at all."""
+        if tenant.spec.decommission:
+            return []
+        return [
+            Question(tenant.name, one.name, tenant.spec.host, one.health_path, one.image, self._commits(tenant, one))
+            for one in tenant.spec.services
+            if one.path is not None and one.health_path is not None and one.replicas > 0
+        ]
+
+    def _commits(self, tenant: Tenant, service: Service) -> tuple[str, ...]:
+        """The one that is asked for, and that which the pods were told: of the same image, there may be two."""
+        live = self._deployment(tenant, service.name)
+        told = live.pinned.commit if live is not None and live.pinned is not None else service.commit
+        return (service.commit, told)
 
     def _deployment(self, tenant: Tenant, service: str) -> DeploymentRecord | None:
         return cast("DeploymentRecord | None", self._cache.objects(tenant.name).get(("Deployment", service)))
@@ -213,8 +228,8 @@ def _service(service: Service, live: DeploymentRecord | None, status: dict[str, 
     )
 
 
-def _has_health(tenant: Tenant) -> bool:
-    return any(one.path is not None and one.health_path is not None and one.replicas > 0 for one in tenant.spec.services)
+def _lacks(service: Service, live: DeploymentRecord | None) -> str:
+    return f"{service.name}: its Deployment is not there" if live is None else rollout(service, live).lacks
 
 
 def _ready(tenant: Tenant) -> bool:
@@ -229,3 +244,12 @@ def _well_since(tenant: Tenant) -> float | None:
 
 def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+
+
+async def _within(event: asyncio.Event, seconds: float | None) -> None:
+    """Waits for an event, and for no longer than so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
