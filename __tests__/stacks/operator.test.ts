@@ -3,6 +3,7 @@ import { App, Testing } from 'cdktf';
 import { commitOf } from '../../lib/images/pinned-image';
 import { OperatorStack } from '../../lib/stacks/operator';
 import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
+import { pinnedOperator } from '../../lib/stacks/pinned-operator';
 import { imagesFor, PLATFORM, tenant } from './pinned-platform';
 
 interface ManifestResource {
@@ -17,10 +18,14 @@ interface ManifestResource {
 
 const manifests = readOperatorManifests(join(__dirname, '../../operator/deploy'));
 const images = imagesFor([tenant('amber')]);
-const stack = new OperatorStack(new App({ outdir: '/nowhere' }), 'operator', { platform: PLATFORM, images, manifests });
-const synthesized: { resource: { kubernetes_manifest: Record<string, ManifestResource> } } = JSON.parse(
-  Testing.synth(stack, true),
-);
+const live = ['apiVersion=apps/v1,kind=Deployment,namespace=tenantry-system,name=tenantry-operator'];
+const stack = new OperatorStack(new App({ outdir: '/nowhere' }), 'operator', {
+  platform: PLATFORM,
+  manifests: pinnedOperator(manifests, PLATFORM, images),
+  live,
+});
+const synthesized: { resource: { kubernetes_manifest: Record<string, ManifestResource> }; import: object[] } =
+  JSON.parse(Testing.synth(stack, true));
 const resources = Object.values(synthesized.resource.kubernetes_manifest);
 const find = (kind: string) => resources.find(({ manifest }) => manifest.kind === kind) as ManifestResource;
 
@@ -57,5 +62,11 @@ describe('the operator stack', () => {
 
     expect(inside.length).toBeGreaterThan(0);
     for (const { depends_on } of inside) expect(depends_on).toEqual(['kubernetes_manifest.Namespace-tenantry-system']);
+  });
+
+  test('adopts what the cluster has', () => {
+    expect(synthesized.import).toEqual([
+      { to: 'kubernetes_manifest.Deployment-tenantry-operator', id: live[0], provider: 'kubernetes' },
+    ]);
   });
 });

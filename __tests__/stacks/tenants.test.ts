@@ -1,10 +1,9 @@
 import { App, Testing } from 'cdktf';
 import type { Platform } from '../../lib/config/platform';
 import type { Tenant } from '../../lib/config/tenant';
+import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { TenantsStack } from '../../lib/stacks/tenants';
 import { imagesFor, PLATFORM, tenant } from './pinned-platform';
-
-const GATES = { workingDirectory: '../../..', platformFile: 'platform.yaml', lock: 'cdktf.out/images.lock.json' };
 
 interface Synthesized {
   readonly terraform: { readonly backend: { readonly s3: Record<string, unknown> } };
@@ -12,8 +11,10 @@ interface Synthesized {
   readonly data?: Record<string, Record<string, unknown>>;
   readonly resource: {
     readonly kubernetes_manifest: Readonly<Record<string, ManifestResource>>;
-    readonly terraform_data?: Readonly<Record<string, GateResource>>;
+    readonly terraform_data?: Readonly<Record<string, { readonly depends_on: readonly string[] }>>;
   };
+  readonly import?: readonly object[];
+  readonly removed?: readonly object[];
 }
 
 interface ManifestResource {
@@ -23,16 +24,20 @@ interface ManifestResource {
   readonly [key: string]: unknown;
 }
 
-interface GateResource {
-  readonly depends_on: readonly string[];
-  readonly triggers_replace: { readonly about: string };
-  readonly provisioner: readonly { readonly 'local-exec': { readonly command: string } }[];
+interface Cluster {
+  readonly live?: readonly string[];
+  readonly leaving?: readonly string[];
 }
 
-function synthesize(tenants: readonly Tenant[], platform: Platform = PLATFORM, build?: string): Synthesized {
+function synthesize(
+  tenants: readonly Tenant[],
+  platform: Platform = PLATFORM,
+  { live = [], leaving = [] }: Cluster = {},
+): Synthesized {
   const app = new App({ outdir: '/nowhere' });
-  const images = imagesFor(tenants, build);
-  return JSON.parse(Testing.synth(new TenantsStack(app, 'tenants', { platform, tenants, images, gates: GATES }), true));
+  const images = imagesFor(tenants);
+  const manifests = tenants.map((one) => tenantManifest(one, images));
+  return JSON.parse(Testing.synth(new TenantsStack(app, 'tenants', { platform, manifests, live, leaving }), true));
 }
 
 const fleet = [tenant('amber', 'canary'), tenant('birch', 'canary'), tenant('coral', 'early'), tenant('delta')];
@@ -80,63 +85,65 @@ describe('the tenants stack', () => {
       expect(manifest).not.toHaveProperty('wait');
       expect(manifest).toMatchObject({
         field_manager: { force_conflicts: true },
-        lifecycle: { prevent_destroy: true },
+        lifecycle: { prevent_destroy: true, create_before_destroy: true },
+        timeouts: { delete: '1m' },
       });
     }
   });
 
-  test('touches a ring only behind the gate of the ring before it', () => {
-    const { kubernetes_manifest: manifests, terraform_data: gates } = synthesize(fleet).resource;
+  test('applies those of an earlier ring first, with a marker for each place in the order and nothing in it', () => {
+    const { kubernetes_manifest: manifests, terraform_data: markers } = synthesize(fleet).resource;
 
-    expect(Object.keys(gates ?? {})).toEqual(['ring-canary', 'ring-early', 'roster']);
-    expect(gates?.['ring-canary']?.depends_on).toEqual([
-      'kubernetes_manifest.tenant-amber',
-      'kubernetes_manifest.tenant-birch',
-    ]);
-    expect(manifests['tenant-amber']?.depends_on).toEqual(['terraform_data.roster']);
-    expect(manifests['tenant-coral']?.depends_on).toEqual(['terraform_data.ring-canary']);
-    expect(manifests['tenant-delta']?.depends_on).toEqual(['terraform_data.ring-early']);
-    expect(gates?.['ring-canary']?.provisioner[0]?.['local-exec']).toEqual({
-      command: 'node cli/tenantry.js verify --ring canary',
-      working_dir: '../../..',
-      environment: {
-        PLATFORM: 'platform.yaml',
-        TENANTRY_LOCK: 'cdktf.out/images.lock.json',
-        GITHUB_ACTIONS: 'false',
-      },
+    expect(markers).toEqual({
+      'place-0': expect.objectContaining({
+        depends_on: ['kubernetes_manifest.tenant-amber', 'kubernetes_manifest.tenant-birch'],
+      }),
+      'place-1': expect.objectContaining({ depends_on: ['kubernetes_manifest.tenant-coral'] }),
     });
+    for (const marker of Object.values(markers ?? {})) {
+      expect(Object.keys(marker).filter((key) => key !== '//')).toEqual(['depends_on']);
+    }
+    expect(manifests['tenant-amber']).not.toHaveProperty('depends_on');
+    expect(manifests['tenant-coral']?.depends_on).toEqual(['terraform_data.place-0']);
+    expect(manifests['tenant-delta']?.depends_on).toEqual(['terraform_data.place-1']);
   });
 
-  test('asks before the first ring whether a tenant lost its file, whenever the names have changed', () => {
-    const roster = (tenants: readonly Tenant[]) => synthesize(tenants).resource.terraform_data?.roster;
+  test('has no place for a ring without tenants, nor for a decommissioned tenant', () => {
+    expect(synthesize([tenant('amber', 'canary')]).resource.terraform_data).toBeUndefined();
+    const decommissioned = tenant('birch', 'canary', { decommission: true });
+    const { kubernetes_manifest: manifests, terraform_data: markers } = synthesize([
+      tenant('amber', 'early'),
+      decommissioned,
+      tenant('delta'),
+    ]).resource;
 
-    expect(roster(fleet)?.provisioner[0]?.['local-exec'].command).toBe('node cli/tenantry.js guard');
-    expect(roster(fleet)?.depends_on ?? []).toEqual([]);
-    expect(roster(fleet.slice(1))?.triggers_replace).not.toEqual(roster(fleet)?.triggers_replace);
+    expect(markers?.['place-0']?.depends_on).toEqual(['kubernetes_manifest.tenant-amber']);
+    expect(Object.keys(markers ?? {})).toEqual(['place-0']);
+    expect(manifests['tenant-birch']).not.toHaveProperty('depends_on');
   });
 
-  test('has no gate for a ring without tenants, nor behind the last ring', () => {
-    const { terraform_data: gates } = synthesize([tenant('amber', 'canary'), tenant('delta')]).resource;
+  test('asks nobody anything, and runs no program', () => {
+    expect(JSON.stringify(synthesize(fleet))).not.toMatch(/provisioner|local-exec|"wait"/);
+  });
 
-    expect(Object.values(gates ?? {}).map(({ provisioner }) => provisioner[0]?.['local-exec'].command)).toEqual([
-      'node cli/tenantry.js verify --ring canary',
-      'node cli/tenantry.js guard',
+  test('adopts what the cluster has, by the lane of the tenant', () => {
+    const { import: imports } = synthesize(fleet, PLATFORM, { live: ['birch', 'gone'] });
+
+    expect(imports).toEqual([
+      {
+        to: 'kubernetes_manifest.tenant-birch',
+        id: 'apiVersion=tenantry.dev/v1,kind=Tenant,name=birch',
+        provider: synthesize(fleet).resource.kubernetes_manifest['tenant-birch']?.provider,
+      },
     ]);
-    expect(Object.keys(synthesize([tenant('delta')]).resource.terraform_data ?? {})).toEqual(['roster']);
+    expect(synthesize(fleet)).not.toHaveProperty('import');
   });
 
-  test('asks a gate again when its own ring was given something else, and only then', () => {
-    const given = (tenants: readonly Tenant[], build?: string) =>
-      Object.values(synthesize(tenants, PLATFORM, build).resource.terraform_data ?? {}).map(
-        ({ triggers_replace }) => triggers_replace.about,
-      );
-    const [canary, early, roster] = given(fleet);
-
-    expect(given(fleet)).toEqual([canary, early, roster]);
-    expect(given(fleet, 'second')).toEqual([expect.not.stringContaining(canary as string), expect.anything(), roster]);
-    expect(
-      given([...fleet.slice(0, 2), tenant('coral', 'early', { host: 'new.example.com' }), tenant('delta')]),
-    ).toEqual([canary, expect.not.stringContaining(early as string), roster]);
+  test('waits for no deletion twice', () => {
+    expect(synthesize(fleet, PLATFORM, { leaving: ['zinc'] }).removed).toEqual([
+      { from: 'kubernetes_manifest.tenant-zinc', lifecycle: { destroy: false } },
+    ]);
+    expect(synthesize(fleet)).not.toHaveProperty('removed');
   });
 
   test('moves no state when a tenant moves to another ring', () => {

@@ -67,7 +67,7 @@ export class TenantsStack extends TerraformStack {
       fieldManager: { forceConflicts: true },
       timeouts: { delete: DELETION },
       lifecycle: { preventDestroy: true, createBeforeDestroy: true },
-      dependsOn: earlier ? [earlier] : [],
+      ...(earlier && { dependsOn: [earlier] }),
     });
     if (adopted.has(name)) resource.importFrom(importId(manifest), provider);
     return resource;
