@@ -18,6 +18,7 @@ interface PlanOptions {
   readonly markdown?: boolean;
   readonly json?: boolean;
   readonly whole?: string;
+  readonly note?: string;
 }
 
 /** Folder of this program. */
@@ -42,6 +43,7 @@ export function addPlan(program: Command): void {
       '--whole <url>',
       'where all of it is, for a Markdown that has to be cut (default: the run of GitHub Actions)',
     )
+    .option('--note <text>', 'to be said with it, such as what "tenantry review" says of its images')
     .option('--json', 'for programs, with full commits and images')
     .action(async (given: string, options: PlanOptions, command: Command) => {
       const file = command.args.length > 0 ? given : undefined;
@@ -56,7 +58,8 @@ export function addPlan(program: Command): void {
       const from = file === undefined ? stored.name : file === '-' ? 'standard input' : file;
       const text = file === undefined ? await stored.read() : await readFile(file);
       const platformFile = relative(ROOT, platformPath());
-      const report = planReport(readPlan(text, from), { platform, platformFile, stack: options.stack, from });
+      const { stack, note } = options;
+      const report = planReport(readPlan(text, from), { platform, platformFile, stack, from, ...(note && { note }) });
 
       if (options.json) process.stdout.write(`${printableJson(report, 2)}\n`);
       else if (options.markdown) process.stdout.write(planMarkdown(report, options.whole ?? runOfActions()));

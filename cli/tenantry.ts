@@ -7,6 +7,7 @@ import { addLint } from './lint';
 import { addPlan } from './plan';
 import { addReport } from './report';
 import { addResolve } from './resolve';
+import { addReview } from './review';
 import { addStatus } from './status';
 import { addUnfreeze } from './unfreeze';
 import { addVerify } from './verify';
@@ -34,6 +35,7 @@ Examples:
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
   npx tenantry plan --run                    what would the next run change?
+  npx tenantry review HEAD^1                 with which images is a change to be planned?
   npx tenantry freeze                        keep every run on what runs now, by a change to review
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
@@ -50,6 +52,7 @@ addPlan(program);
 addFreeze(program);
 addUnfreeze(program);
 addBootstrap(program);
+addReview(program);
 addReport(program);
 addLint(program);
 

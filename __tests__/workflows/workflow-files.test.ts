@@ -5,7 +5,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { run } from '../../local/processes/run';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
 import { pythonEnvironment } from '../../local/programs/python-environment';
-import { ACTIONS, type Job, ROOT, readWorkflow, WORKFLOWS } from './workflow-files';
+import { ACTIONS, filledIn, type Job, ROOT, readWorkflow, WORKFLOWS } from './workflow-files';
 
 test(
   "zizmor, at its most pedantic, finds nothing in this repository's workflows, its action, and the example's",
@@ -124,5 +124,31 @@ describe('deploy-tenants', () => {
     );
     const { repository_dispatch } = readWorkflow('.github/workflows/deploy-tenants.yml').on;
     expect(repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });
+  });
+});
+
+describe('review', () => {
+  const { jobs } = readWorkflow('.github/workflows/review.yml');
+  const steps = jobs.plan?.steps ?? [];
+  const at = (name: string) => steps.findIndex((step) => step.name === name);
+  const [checkout, choose, plan, describePlan] = ['Check out', 'Choose the images', 'Plan', 'Describe the plan'].map(
+    (name) => steps[at(name)],
+  );
+
+  test('plans with the images that tenantry review chooses, and nothing else chooses any', () => {
+    expect(jobs.plan?.env?.IMAGES).toBeUndefined();
+    expect(choose?.run).toBe("npx tenantry review 'HEAD^1'");
+    expect(at('Choose the images')).toBeLessThan(at('Plan'));
+    for (const images of ['', 'live', 'ecr']) {
+      const contexts = { steps: { images: { outputs: { images } } } };
+      expect(filledIn(plan?.env?.IMAGES ?? '', contexts)).toBe(images);
+    }
+  });
+
+  test('has what the change is made to in its checkout, and says with which images it was planned', () => {
+    expect(checkout?.with?.['fetch-depth']).toBe(2);
+    const contexts = { steps: { images: { outputs: { note: 'This ends the freeze.' } } } };
+    expect(filledIn(describePlan?.env?.NOTE ?? '', contexts)).toBe('This ends the freeze.');
+    expect(describePlan?.run).toContain('--note "$NOTE"');
   });
 });

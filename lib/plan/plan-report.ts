@@ -19,6 +19,8 @@ export interface PlanReport {
   readonly partial: boolean;
   /** Path of the lock that the platform is frozen to. */
   readonly frozen?: string;
+  /** What whoever made the plan wants to have said with it. */
+  readonly note?: string;
   readonly verdict: 'refused' | 'changes' | 'nothing';
   /** Why a run that does this must not be. */
   readonly refusals: readonly Refusal[];
@@ -34,6 +36,7 @@ export interface PlanReport {
 
 export interface ReportContext extends PlanSubject {
   readonly stack: string;
+  readonly note?: string;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface ReportContext extends PlanSubject {
  * @throws PlanUnreadable when it is the plan of another platform.
  */
 export function planReport(plan: TerraformPlan, context: ReportContext): PlanReport {
-  const { platform, stack } = context;
+  const { platform, stack, note } = context;
   refuseForeign(plan, context);
   const gates = plan.resources.filter(({ type }) => type === 'terraform_data');
   const tenants = plan.resources.filter((resource) => isTenant(manifestOf(resource)));
@@ -61,6 +64,7 @@ export function planReport(plan: TerraformPlan, context: ReportContext): PlanRep
     ...(plan.plannedAt !== undefined && { plannedAt: plan.plannedAt }),
     partial: plan.partial,
     ...(platform.frozen !== undefined && { frozen: shownPath(platform.frozen) }),
+    ...(note !== undefined && { note }),
     verdict: refusals.length > 0 ? 'refused' : isChange ? 'changes' : 'nothing',
     refusals,
     tenants: tenants.flatMap(({ after }) => tenantFields(objectsOf(after).manifest)?.name ?? []).sort(),

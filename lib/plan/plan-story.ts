@@ -9,7 +9,7 @@ import type { TenantChange } from './tenant-change';
 
 /** What a person is told about a plan, in this order. */
 export function planStory(report: PlanReport): PlanStory {
-  const { refusals, changes, others, gates, partial, frozen } = report;
+  const { refusals, changes, others, gates, partial, frozen, note } = report;
   const of = (...whats: readonly TenantChange['what'][]) => changes.filter(({ what }) => whats.includes(what));
   const groups = grouped(of('changed', 'recorded', 'left'));
   const isDecommission = ({ change }: Group) => change.kind === 'field' && change.field === 'decommission';
@@ -32,6 +32,7 @@ export function planStory(report: PlanReport): PlanStory {
     alarms: refusals.map(({ subject, reason }) => [{ data: subject }, ` ${reason}.`]),
     notes: [
       ...(frozen === undefined ? [] : [[`${FROZEN_NOTICE}. Its lock is `, { data: frozen }, '.']]),
+      ...(note === undefined ? [] : [[note]]),
       ...(partial ? [['The plan is of a part of the stack only: a run may change more.']] : []),
     ],
     sections: sections.filter(({ lines }) => lines.length > 0),
