@@ -49,7 +49,7 @@ const NAMED = /^Namespace metadata\.labels(\[tenantry\.dev\/tenant\])?: (removed
 
 const TENANTS = 8;
 /** Edits of each kind that everyday has time for. */
-const MOST = ALL ? Number.POSITIVE_INFINITY : 160;
+const MOST = ALL ? Number.POSITIVE_INFINITY : 100;
 
 /** How a person's edit ended that the API server took. */
 type Ending = 'put back' | 'left' | 'named' | 'NOT PUT BACK' | 'NOT LEFT';

@@ -86,6 +86,7 @@ describe('an operator', () => {
       'deployment',
       (object) => (object.spec.template.spec.volumes[0] = { name: 'tmp', hostPath: { path: '/' } }),
     ],
+    ['an entry that can’t be merged with anything', 'account', (object) => (object.secrets = [{}])],
     ['a paused rollout', 'deployment', (object) => (object.spec.paused = true)],
     ['a key more in the selector of a Service', 'service', (object) => (object.spec.selector.more = 'x')],
     ['a node selector', 'deployment', (object) => (object.spec.template.spec.nodeSelector = { disk: 'none' })],

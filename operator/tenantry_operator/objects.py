@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
 from lightkube import ApiError, AsyncClient
 from lightkube.types import CascadeType, PatchType
 
-from tenantry_operator.accepted import Accepted
+from tenantry_operator.accepted import Accepted, key_of
 from tenantry_operator.drift import Json, Seen, differences, digest, immutable, replacement
+from tenantry_operator.fights import Fights
 from tenantry_operator.kinds import KINDS
 from tenantry_operator.labels import MANAGER
 from tenantry_operator.metrics import KUBERNETES_REQUESTS
-from tenantry_operator.problems import Progressing, Stalled
+from tenantry_operator.problems import Pending, Progressing, Stalled
 
 #: Seconds between two tries to make an object whose predecessor is on its way out.
 GONE_AFTER = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+#: What others wrote can make the operator's own apply invalid. Lists are merged by key: what then stands in them side by side may be
+#: against the rules (422), and an entry without a key can't be merged, which the API server calls a fault of its own (500).
+CANNOT_MERGE = (400, 409, 422, 500)
 
 logger = logging.getLogger(__name__)
 
@@ -33,20 +39,29 @@ class Objects:
     def __init__(self, client: AsyncClient) -> None:
         self._client = cast(Any, client)
         self._accepted = Accepted()
+        self._fights = Fights()
 
     async def ensure(self, desired: Json, live: Seen | None) -> Json | None:
         """Makes an object what it should be; returns it as it is then, or None where there was nothing to write.
 
         `live` is what is known of it, and may be old: whatever is written is looked at.
         """
-        if live is not None and self._accepted.holds(desired, digest(desired), live.digest):
+        if live is None:
+            return await self._make(desired)
+        key, wanted, now = key_of(desired), digest(desired), time.monotonic()
+        if self._accepted.holds(desired, wanted, live.digest):
             return None
+        if self._fights.is_one(key, live, now):
+            raise await self._contested(desired)
+        answer = await self._make(desired)
+        self._fights.record(key, live, wanted, now)
+        return answer
+
+    async def _make(self, desired: Json) -> Json:
         try:
             answer = await self._apply(desired)
         except ApiError as error:
-            # An object that others changed can make the operator's own apply invalid: lists are merged by key, and what then stands
-            # in them side by side may not.
-            if error.status.code not in (409, 422):
+            if error.status.code not in CANNOT_MERGE:
                 raise
             found = await self._get(desired)
             if found is None:
@@ -100,7 +115,17 @@ class Objects:
                 if error.status.reason != "AlreadyExists":
                     raise
             await asyncio.sleep(seconds)
-        raise Progressing("Replacing", f"the {kind} {namespace}/{name} is made anew, for its {field} was changed, once it is gone")
+        raise Progressing("Replacing", f"the {_worded(desired)} is made anew, for its {field} was changed, once it is gone")
+
+    async def _contested(self, desired: Json) -> Pending:
+        """Names who else writes to an object, and what."""
+        live = await self._get(desired) or desired
+        managers = {str(one.get("manager")) for one in live["metadata"].get("managedFields") or []} - {MANAGER}
+        message = (
+            f"somebody changes the {_worded(desired)} again each time that it is put right: {', '.join(differences(desired, live))}. "
+            f"Stop whoever does; it was written to by {', '.join(sorted(managers)) or 'nobody who left a name'}"
+        )
+        return Pending("Contested", message)
 
     async def _get(self, desired: Json) -> Json | None:
         kind, name, namespace = _address(desired)
@@ -153,12 +178,13 @@ def _address(body: Json) -> tuple[Any, str, str | None]:
     return KINDS[body["kind"]], body["metadata"]["name"], body["metadata"].get("namespace")
 
 
+def _worded(body: Json) -> str:
+    name, namespace = body["metadata"]["name"], body["metadata"].get("namespace")
+    return f"{body['kind']} {name}" if namespace is None else f"{body['kind']} {namespace}/{name}"
+
+
 def _log(what: str, desired: Json, live: Json) -> None:
-    places = ", ".join(differences(desired, live))
-    metadata = desired["metadata"]
-    logger.info(
-        "%s, for others had changed %s: %s %s", what, places, desired["kind"], metadata["name"], extra={"place": metadata.get("namespace")}
-    )
+    logger.info("%s, for others had changed %s: %s", what, ", ".join(differences(desired, live)), _worded(desired))
 
 
 def _count(verb: str, body: Json) -> None:
