@@ -86,14 +86,37 @@ describe('who may do what', () => {
     );
     const annotated = { metadata: { annotations: { 'kopf.dev/seen': 'yes' }, finalizers: ['tenantry.dev/operator'] } };
     expect(await answer('operator', 'PATCH', `${TENANTS}/globex`, annotated)).toBe(200);
-    expect(await answer('operator', 'PATCH', `${TENANTS}/globex`, { metadata: { finalizers: null } })).toBe(200);
+    // globex is in use.
+    expect(await answer('operator', 'PATCH', `${TENANTS}/globex`, { metadata: { finalizers: null } })).toBe(403);
     for (const spec of [{ decommission: true }, { host: 'attacker.example.com' }]) {
       const { status, body } = await checkout.api.request('PATCH', `${TENANTS}/globex`, { spec }, 'operator');
       expect(status).toBe(403);
-      expect(body.message).toContain('the operator may not change what is asked for');
+      expect(body.message).toContain('change tenants/globex.yaml and deploy');
     }
     expect(await answer('operator', 'DELETE', `${TENANTS}/globex`)).toBe(403);
     expect(await answer('operator', 'PATCH', `${DEPLOYMENTS}/tenantry-operator`)).toBe(403);
+  });
+
+  test('the deployer brings a new image of the operator, and nothing else of it', async () => {
+    await checkout.publish('operator', checkout.platform.platform.operator.release);
+    const operator = async () => (await checkout.api.request('GET', `${DEPLOYMENTS}/tenantry-operator`)).body;
+    const { spec } = await operator();
+    expect((await checkout.deploy()).exitCode).toBe(0);
+    const [{ image }] = (await operator()).spec.template.spec.containers;
+    expect(image).not.toBe(spec.template.spec.containers[0].image);
+
+    const others = { ...spec.template.spec.containers[0], image, command: ['sh', '-c', 'env'] };
+    const edit = { spec: { template: { spec: { containers: [others] } } } };
+    const { status, body } = await checkout.api.request('PATCH', `${DEPLOYMENTS}/tenantry-operator`, edit, 'deployer');
+    expect(status).toBe(403);
+    expect(body.message).toContain('this changes containers[0].command.');
+    // Nor makes one, nor takes it away.
+    expect(await answer('deployer', 'DELETE', `${DEPLOYMENTS}/tenantry-operator`)).toBe(403);
+    expect(await answer('deployer', 'PATCH', '/api/v1/namespaces/tenantry-system/serviceaccounts/default')).toBe(403);
+    // One that somebody took away comes back with the next deploy.
+    expect(await answer('admin', 'DELETE', `${DEPLOYMENTS}/tenantry-operator`)).toBe(200);
+    expect((await checkout.deploy()).exitCode).toBe(0);
+    expect((await operator()).spec.template.spec.containers[0].image).toBe(image);
   });
 
   test('a Tenant that is not pinned by digest is refused by the API itself', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import { type KubernetesObject, readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { etcd } from '../../local/parts/etcd';
@@ -100,7 +100,7 @@ export class BareCluster {
     return new Promise((resolve, reject) => {
       const options = { method, headers, ca: this.ca, agent: false };
       const call = request(`${this.server}${path}${query}`, options, (response) => {
-        json(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
+        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: parsed(answer) }), reject);
       });
       call.on('error', reject);
       call.end(body && JSON.stringify(body));
@@ -119,6 +119,11 @@ export class BareCluster {
       'current-context': user,
     });
   }
+}
+
+/** What is asked for before there is a definition of it is answered in plain text. */
+function parsed(answer: string): Answer['body'] {
+  return answer.startsWith('{') ? JSON.parse(answer) : { message: answer };
 }
 
 /** The controllers as they are on a real cluster: each its own account, with no right but those that Kubernetes gives it. */

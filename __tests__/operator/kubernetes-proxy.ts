@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { type Right, rightsFor } from './api-rights';
+import { type AccessRequest, accessRequests } from './api-rights';
 import { describeEvent, describeWrite, kindOfRequest } from './kubernetes-request';
 import { LoopbackProxy } from './loopback-proxy';
 import type { Answer, Writes } from './writes';
@@ -16,8 +16,8 @@ export interface KubernetesTarget {
 
 /** Stands before a Kubernetes API, and relays everything as it is, tokens and watches among it. */
 export class KubernetesProxy extends LoopbackProxy {
-  /** What rights all requests needed that came through here, whether they were granted or not. */
-  readonly rights = new Set<Right>();
+  /** What RBAC was asked for by all requests that came through here, each once, by its JSON; not by those that it refused. */
+  readonly accesses = new Map<string, AccessRequest>();
 
   constructor(
     writes: Writes,
@@ -71,7 +71,8 @@ export class KubernetesProxy extends LoopbackProxy {
     const options = { hostname, port, method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers };
     return new Promise((resolve, reject) => {
       const onward = request({ ...options, ...(this.target.ca && { ca: this.target.ca }), agent: false }, (answer) => {
-        for (const right of rightsFor(options.method, options.path, answer.statusCode ?? 0)) this.rights.add(right);
+        const asked = accessRequests(options.method, options.path, answer.statusCode ?? 0, body.toString());
+        for (const access of asked) this.accesses.set(JSON.stringify(access), access);
         resolve(answer);
       });
       onward.on('error', reject);

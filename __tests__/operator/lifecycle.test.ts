@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { findExecutable } from '../../local/programs/executable';
 import { until } from '../until';
 import { Lab } from './lab';
@@ -269,27 +267,4 @@ describe('a Tenant', () => {
     await lab.change('other', { decommission: true });
     await lab.untilGone('other');
   });
-
-  test('has cost the operator every right that it has, and it asked for no other', () => {
-    const granted = readOperatorManifests(join(__dirname, '../../operator/deploy'))
-      .filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name.startsWith('tenantry-operator'))
-      .flatMap(({ rules }) => rightsOf(rules as readonly Rule[]));
-    // To bind a role is no request of its own: it is asked for where a RoleBinding is made.
-    const requested = [...lab.kubernetes.rights, 'bind rbac.authorization.k8s.io/clusterroles'];
-    expect(requested.sort()).toEqual([...new Set(granted)].sort());
-  });
 });
-
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-function rightsOf(rules: readonly Rule[]): string[] {
-  return rules.flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${[group, resource].filter(Boolean).join('/')}`)),
-    ),
-  );
-}

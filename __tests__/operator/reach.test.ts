@@ -32,11 +32,10 @@ describe("the operator's identity", () => {
   test('makes a namespace for a tenant and gives itself access to it, to its Secrets too', async () => {
     expect(await tries('POST', NAMESPACES, namespace('tenant-new', OF_A_TENANT))).toMatchObject({ status: 201 });
     expect(await tries('POST', bindings('tenant-new'), binding('tenant-new'))).toMatchObject({ status: 201 });
-    const secret = `${NAMESPACES}/tenant-new/secrets/none`;
+    const secret = `${NAMESPACES}/tenant-new/secrets/database`;
     await until('it may read', async () => (await tries('GET', secret)).status === 404);
-    expect(await tries('PATCH', `${NAMESPACES}/tenant-new`, { metadata: { labels: { a: 'b' } } })).toMatchObject({
-      status: 200,
-    });
+    const own = { annotations: { 'tenantry.dev/a': 'b' }, labels: { 'tenantry.dev/a': 'b' } };
+    expect(await tries('PATCH', `${NAMESPACES}/tenant-new`, { metadata: own })).toMatchObject({ status: 200 });
     expect(await tries('DELETE', `${NAMESPACES}/tenant-new`)).toMatchObject({ status: 200 });
   });
 
@@ -52,18 +51,39 @@ describe("the operator's identity", () => {
           name === 'tenant-portal' ? 'has no label tenantry.dev/tenant' : 'the operator has no business',
         ),
       });
-      expect(await tries('GET', `${NAMESPACES}/${name}/secrets/none`)).toMatchObject({ status: 403 });
+      expect(await tries('GET', `${NAMESPACES}/${name}/secrets/database`)).toMatchObject({ status: 403 });
     },
   );
 
   test.each([
     ['no pod security', { [TENANT]: 'new' }],
     ['pods that may do anything', { ...OF_A_TENANT, [POD_SECURITY]: 'privileged' }],
+    ['the pod security of long ago', { ...OF_A_TENANT, [`${POD_SECURITY}-version`]: 'v1.19' }],
   ])('makes no namespace with %s, and has none become one', async (_, labels) => {
     const message = expect.stringContaining('must have the label pod-security.kubernetes.io/enforce: restricted');
     expect(await tries('POST', NAMESPACES, namespace('tenant-new', labels))).toMatchObject({ status: 403, message });
     const changed = { metadata: { labels: { [POD_SECURITY]: null, ...labels } } }; // null takes a label away
     expect(await tries('PATCH', `${NAMESPACES}/tenant-acme`, changed)).toMatchObject({ status: 403, message });
+  });
+
+  test('leaves labels and annotations of a namespace alone that are others’, and takes back an old version of pod security', async () => {
+    const path = `${NAMESPACES}/tenant-acme`;
+    const theirs = {
+      labels: { team: 'blue', [`${POD_SECURITY}-version`]: 'v1.19' },
+      annotations: { 'scheduler.alpha.kubernetes.io/node-selector': 'pool=blue' },
+    };
+    expect((await lab.api.request('PATCH', path, { metadata: theirs })).status).toBe(200);
+    const latest = { metadata: { labels: { [`${POD_SECURITY}-version`]: 'latest' } } };
+    expect(await tries('PATCH', path, latest)).toMatchObject({ status: 200 });
+    const none = { metadata: { labels: { [`${POD_SECURITY}-version`]: null } } };
+    expect(await tries('PATCH', path, none)).toMatchObject({ status: 200 });
+
+    for (const what of ['labels', 'annotations'] as const) {
+      const message = expect.stringContaining(`may change no ${what.slice(0, -1)} of the namespace tenant-acme`);
+      const [key] = Object.keys(theirs[what]) as [string];
+      for (const change of [{ [key]: 'other' }, { [key]: null }, { 'istio-injection': 'enabled' }])
+        expect(await tries('PATCH', path, { metadata: { [what]: change } })).toMatchObject({ status: 403, message });
+    }
   });
 
   test('gives itself no other role, in a tenant’s namespace neither', async () => {
