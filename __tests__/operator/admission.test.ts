@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../lib/stacks/operator-manifests';
+import type { KubernetesObject } from '../../lib/fleet/kubernetes-object';
 import type { TenantManifest } from '../../lib/stacks/tenant-manifest';
 import { pathOf } from '../e2e/kubernetes-api';
 import { until } from '../until';

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../lib/stacks/operator-manifests';
+import type { KubernetesObject } from '../../lib/fleet/kubernetes-object';
 
 /** What RBAC is asked for one request: a verb on a kind of object such as `tenantry.dev/tenants/status`, where, and of what name. */
 export interface AccessRequest {

@@ -121,6 +121,8 @@ def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
     template = copy.deepcopy(live["spec"]["template"])
     wanted = desired["spec"]["template"]["metadata"]["annotations"]
     annotations = template.setdefault("metadata", {}).get("annotations") or {}
+    if annotations.get(CREDENTIALS_VERSION) != wanted[CREDENTIALS_VERSION]:
+        _read_credentials(template["spec"])
     template["metadata"]["annotations"] = annotations | {CREDENTIALS_VERSION: wanted[CREDENTIALS_VERSION]}
     kept["spec"]["template"] = template
     annotations = live["metadata"].get("annotations") or {}
@@ -129,6 +131,15 @@ def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
         if name in annotations:
             kept["metadata"]["annotations"][name] = annotations[name]
     return kept
+
+
+def _read_credentials(pod: Json) -> None:
+    """Has pods of an older template read the Secret by the name that it has now: the former one is not written any more."""
+    for container in pod["containers"]:
+        for variable in container.get("env") or []:
+            reference = variable.get("valueFrom", {}).get("secretKeyRef", {})
+            if reference.get("name") == FORMER_CREDENTIALS:
+                reference["name"] = CREDENTIALS
 
 
 def template_version(deployment: Mapping[str, Any]) -> str:
