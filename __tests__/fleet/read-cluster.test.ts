@@ -3,9 +3,13 @@ import { ScriptedApiServer, send } from './scripted-api-server';
 
 const TENANTS = { items: [{ metadata: { name: 'birch' } }, { metadata: { name: 'amber' } }] };
 
+type Told = { status: number; headers?: object; body: object };
+
 /** Asks for the Tenants of an API server that answers as told; its requests are counted. */
-async function listFrom(answer: (request: number) => { status: number; headers?: object; body: object }) {
+async function listFrom(answer: (request: number) => Told, groups?: Told | readonly string[]) {
   const server = await ScriptedApiServer.start();
+  if (groups && 'status' in groups) server.onGroups = (_, response) => send(response, groups.status, groups.body);
+  else if (groups) server.groups = groups;
   server.onList = (_, response) => {
     const { status, headers, body } = answer(server.lists);
     send(response, status, body, headers);
@@ -34,6 +38,27 @@ describe('the Tenants of a cluster', () => {
 
   test('are none where the cluster does not know what a Tenant is', async () => {
     expect(await listFrom(() => ({ status: 404, body: { message: 'not found' } }))).toEqual({ names: [], requests: 1 });
+  });
+
+  test.each([
+    ['answers 404 to everything', { status: 404, body: { message: 'page not found' } }, 'it has no /apis'],
+    ['answers anything to anything', { status: 200, body: { hello: 'world' } }, 'its /apis is no list of API groups'],
+  ])('are not none where something %s', async (_, groups, why) => {
+    await expect(listFrom(() => ({ status: 404, body: {} }), groups)).rejects.toThrow(
+      `this address is not a Kubernetes API (${why}). Look at the server and its path in the kubeconfig`,
+    );
+  });
+
+  test('are not none where their list is no list', async () => {
+    const error = listFrom(() => ({ status: 200, body: { hello: 'world' } }));
+    await expect(error).rejects.toThrow(
+      'this address is not a Kubernetes API (what it gives for the Tenants is no list)',
+    );
+  });
+
+  test('are not none where the cluster knows their group, and answers 404 for them', async () => {
+    const error = listFrom(() => ({ status: 404, body: {} }), ['tenantry.dev']);
+    await expect(error).rejects.toThrow('it knows the group tenantry.dev, and answers 404 for its Tenants');
   });
 
   test('cannot be read where the API server fails, and its own words are passed on', async () => {

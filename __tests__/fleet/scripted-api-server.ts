@@ -17,6 +17,10 @@ export class ScriptedApiServer {
   /** What answers a list and a watch, in place of the usual. */
   onList: Answer = (_, response) => send(response, 200, { metadata: { resourceVersion: '1' }, items: this.items });
   onWatch: Answer = (_, response) => this.follow(response);
+  /** What answers for the groups of the API. */
+  onGroups: Answer = (_, response) =>
+    send(response, 200, { kind: 'APIGroupList', groups: this.groups.map((name) => ({ name, versions: [] })) });
+  groups: readonly string[] = ['apps'];
   private readonly open = new Set<ServerResponse>();
 
   private constructor(
@@ -71,8 +75,9 @@ export class ScriptedApiServer {
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
-    const query = new URL(request.url ?? '', 'http://server').searchParams;
-    if (query.get('watch') === 'true') {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://server');
+    if (/^\/apis\/?$/.test(pathname)) this.onGroups(request, response);
+    else if (query.get('watch') === 'true') {
       this.watches.push(query);
       this.onWatch(request, response);
     } else {

@@ -1,6 +1,7 @@
 import { App } from 'cdktf';
 import type { Platform } from '../config/platform';
 import type { Tenant } from '../config/tenant';
+import type { SettingsOptions } from '../config/tenant-settings';
 import type { KubernetesObject } from '../fleet/kubernetes-object';
 import type { LiveCluster } from '../fleet/live-cluster';
 import type { ImageSet } from '../images/image-set';
@@ -9,11 +10,11 @@ import { literal } from './literal';
 import { OperatorStack } from './operator';
 import { pinnedOperator } from './pinned-operator';
 import { RegistryStack } from './registry';
-import { type ManifestOptions, tenantManifest } from './tenant-manifest';
+import { tenantManifest } from './tenant-manifest';
 import { TenantsStack } from './tenants';
 
 /** What is deployed to a cluster. */
-export interface Deployment extends ManifestOptions {
+export interface Deployment extends SettingsOptions {
   readonly tenants: readonly Tenant[];
   readonly images: ImageSet;
   /** The objects of `operator/deploy`. */
