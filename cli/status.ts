@@ -5,7 +5,7 @@ import { expectedImages } from '../lib/fleet/expected-images';
 import { joinFleet } from '../lib/fleet/fleet';
 import { listTenants } from '../lib/fleet/live-tenant';
 import { fleetPage } from '../lib/page/fleet-page';
-import { type Question, view, viewJson } from './status/view';
+import { type Question, refuseUnknownNames, view, viewJson } from './status/view';
 import { watchStatus } from './status/watch';
 import { WrongOption } from './wrong-option';
 
@@ -49,7 +49,9 @@ export function addStatus(program: Command): void {
         listTenants(configuration.platform.cluster),
         expectedImages(configuration, question.services),
       ]);
-      const answer = view(joinFleet(configuration, live, images, new Date()), question);
+      const fleet = joinFleet(configuration, live, images, new Date());
+      refuseUnknownNames(fleet, question);
+      const answer = view(fleet, question);
       console.log(json ? viewJson(answer, 2) : answer.text);
       if (html !== undefined) writePage(html, fleetPage(answer.fleet, configuration.platform));
       if (!answer.found) process.exitCode = 1;

@@ -48,6 +48,8 @@ test('a tenant for programs has why it is ready, and each field in which it diff
   const live = edited(deployed(amber), ['host'], 'attacker.example.com');
   const [json] = fleetJson(fleetOf([amber], [live])).tenants;
   expect(json).toEqual({
+    held: false,
+    unproven: [],
     tenant: 'amber',
     host: 'attacker.example.com',
     ring: 'canary',

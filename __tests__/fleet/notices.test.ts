@@ -1,4 +1,7 @@
+import type { Tenant } from '../../lib/config/tenant';
 import type { Fleet } from '../../lib/fleet/fleet';
+import type { LiveTenant } from '../../lib/fleet/live-tenant';
+import { rowMarks, tenantMarks } from '../../lib/fleet/marks';
 import { notices } from '../../lib/fleet/notices';
 import { ImageProblem } from '../../lib/images/image-problem';
 import { LockRefused } from '../../lib/images/lock';
@@ -232,5 +235,104 @@ describe('a platform that is frozen', () => {
         'the lock: the lock frozen.lock.json is refused: there is no such file',
       ],
     });
+  });
+});
+
+describe('tenants that wait for other tenants', () => {
+  const waits = (one: Tenant, reason: string, message: string) =>
+    withReady(deployed(one, 'second'), 'False', reason, message);
+  const FOR_RING = 'waits for ring canary: amber is not ready (RolloutStuck)';
+
+  test('are held, which is no alarm, and told apart from the one that they wait for', () => {
+    const [amber, birch, cedar, elm] = [tenant('amber', 'canary'), tenant('birch'), tenant('cedar'), tenant('elm')];
+    const fleet = fleetOf(
+      [amber, birch, cedar, elm],
+      [
+        withReady(deployed(amber, 'second'), 'False', 'RolloutStuck', 'web: 0 of 2 pods'),
+        waits(birch, 'RingHeld', FOR_RING),
+        waits(cedar, 'RingHeld', FOR_RING),
+        waits(elm, 'RolloutQueued', 'waits for its turn in ring general'),
+      ],
+      inEcr([amber, birch, cedar, elm], 'second'),
+    );
+    expect(read(fleet)).toEqual({
+      '1 tenant not ready': ['amber: RolloutStuck: web: 0 of 2 pods'],
+      '3 tenants held, on the images that ran before': [
+        `2 tenants: birch, cedar: ${FOR_RING}`,
+        'elm: waits for its turn in ring general',
+      ],
+    });
+    expect(fleet.tenants.map(tenantMarks)).toEqual([['not ready'], ['held'], ['held'], ['held']]);
+  });
+
+  test('are marked as held, not as rolling out, while their pods run what ran before', () => {
+    const birch = tenant('birch');
+    const before = deployed(birch).status?.services ?? [];
+    const live = waits(birch, 'RingHeld', FOR_RING);
+    const images = inEcr([birch], 'second');
+    const [one] = fleetOf([birch], [{ ...live, status: { ...live.status, services: before } }], images).tenants;
+    if (!one) throw new Error('there is no tenant');
+    expect(one.rows.map((row) => rowMarks(row, one))).toEqual([['held'], ['held']]);
+  });
+
+  test('are not ready, as anybody is, where a person has to decide', () => {
+    const birch = tenant('birch');
+    const live = waits(birch, 'RingHeld', 'nobody proves it');
+    const stalled = {
+      type: 'Stalled',
+      status: 'True',
+      reason: 'RingHeld',
+      message: 'x',
+      lastTransitionTime: '',
+    } as const;
+    const conditions = [...(live.status?.conditions ?? []), stalled];
+    const fleet = fleetOf([birch], [{ ...live, status: { ...live.status, conditions } }], inEcr([birch], 'second'));
+    expect(Object.keys(read(fleet))).toEqual(['1 tenant not ready']);
+    expect(fleet.tenants.map(tenantMarks)).toEqual([['stalled', 'held']]);
+  });
+});
+
+describe('a tenant that is being deleted', () => {
+  test('is named, with who keeps it', () => {
+    const birch = tenant('birch');
+    const live = deployed(birch);
+    const metadata = {
+      ...live.metadata,
+      deletionTimestamp: EDITED,
+      finalizers: ['tenantry.dev/tenant', 'example.com/x'],
+    };
+    const fleet = fleetOf([birch], [{ ...live, metadata }]);
+    expect(read(fleet)).toEqual({
+      '1 tenant being deleted': ['birch: kept until who set them takes off tenantry.dev/tenant, example.com/x'],
+    });
+    expect(fleet.tenants.map(tenantMarks)).toEqual([['being deleted']]);
+  });
+});
+
+describe('images that no earlier ring proves', () => {
+  const pinned = tenant('birch', 'general', { release: 'releases/0.0.9' });
+  const services = pinned.services.map((service) => ({ ...service, release: 'releases/0.0.9' }));
+  const allowed = (one: Tenant, unproven: 'Hold' | 'Allow'): LiveTenant => {
+    const live = deployed(one);
+    const rollout = { after: [{ ring: 'canary', bakeSeconds: 0 }], atOnce: '10%', unproven };
+    return { ...live, spec: { ...live.spec, rollout } };
+  };
+  const titles = (...live: readonly LiveTenant[]) =>
+    notices(fleetOf([tenant('amber', 'canary'), { ...pinned, services }], live)).filter(
+      ({ kind }) => kind === 'unproven',
+    );
+
+  test('are named with the tenants that take them by the word of a person', () => {
+    const [notice] = titles(deployed(tenant('amber', 'canary')), allowed({ ...pinned, services }, 'Allow'));
+    expect(notice).toMatchObject({
+      title: '1 tenant with images that no earlier ring proves',
+      items: [{ subject: 'birch: apiserver, worker', text: 'no tenant of a ring before general runs this release' }],
+    });
+  });
+
+  test('are none where an earlier ring runs the release, nor where the operator holds them back', () => {
+    const canary = tenant('amber', 'canary', { services });
+    expect(titles(deployed(canary), allowed({ ...pinned, services }, 'Allow'))).toEqual([]);
+    expect(titles(deployed(tenant('amber', 'canary')), allowed({ ...pinned, services }, 'Hold'))).toEqual([]);
   });
 });

@@ -46,7 +46,13 @@ test.each([
     tenant: 'amber',
     ready: 'Unknown',
     stalled: false,
+    held: false,
     reason: 'NotObserved',
     message: 'the operator has not said anything about generation 2 yet',
   });
+});
+
+test.each(['RingHeld', 'RolloutQueued'])('%s is no fault of the tenant: it is held', (reason) => {
+  const held: Condition = { ...NOT_READY, reason, message: 'waits for ring canary' };
+  expect(readiness(live('amber', 2, held))).toMatchObject({ ready: 'False', held: true, stalled: false });
 });

@@ -1,8 +1,11 @@
 import type { Fleet, FleetTenant } from '../../lib/fleet/fleet';
 import type { FleetRow } from '../../lib/fleet/fleet-row';
-import { rowMarks, tenantMarks } from '../../lib/fleet/marks';
+import { type Mark, rowMarks, tenantMarks } from '../../lib/fleet/marks';
 import { shortCommit } from '../../lib/images/pinned-image';
 import { plainText } from '../../lib/text/harmless';
+
+/** What is said of a tenant, besides what is said of its services. */
+const MARKS_OF_TENANTS: ReadonlySet<Mark> = new Set(['being deleted', 'by hand', 'no file', 'stopped']);
 
 /** What is different in a fleet from what it was: a line for each tenant and each service of one. */
 export function fleetChanges(before: Fleet, after: Fleet): string[] {
@@ -26,9 +29,10 @@ function facts({ tenants }: Fleet): ReadonlyMap<string, string> {
 }
 
 function tenantFact(tenant: FleetTenant): string {
-  const { ready, reason, message } = tenant.readiness;
-  const marks = tenantMarks(tenant).filter((mark) => mark === 'by hand' || mark === 'no file' || mark === 'stopped');
-  return [ready === 'True' ? 'ready' : `not ready, ${reason}: ${message}`, ...marks].join(', ');
+  const { ready, held, reason, message } = tenant.readiness;
+  const marks = tenantMarks(tenant).filter((mark) => MARKS_OF_TENANTS.has(mark));
+  const state = ready === 'True' ? 'ready' : held ? `held, ${message}` : `not ready, ${reason}: ${message}`;
+  return [state, ...marks].join(', ');
 }
 
 function rowFact(row: FleetRow, tenant: FleetTenant): string {

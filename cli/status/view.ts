@@ -27,8 +27,7 @@ export interface View {
 const NOTHING = 'No tenant is in the cluster. Deploy with "npx cdktf deploy operator tenants".';
 
 /** @throws WrongOption when the question names what nobody knows. */
-export function view(all: Fleet, question: Question): View {
-  const { tenants, services, rings, commit } = question;
+export function refuseUnknownNames(all: Fleet, { tenants, services, rings }: Question): void {
   refuseUnknown(
     '--tenant',
     tenants,
@@ -37,6 +36,11 @@ export function view(all: Fleet, question: Question): View {
   );
   refuseUnknown('--service', services, 'service', all.services);
   refuseUnknown('--ring', rings, 'ring', all.rings);
+}
+
+/** The answer. Of what nobody knows there is nothing in it: whoever asks once asks `refuseUnknownNames` before. */
+export function view(all: Fleet, question: Question): View {
+  const { tenants, commit } = question;
   const part = select(all, question);
   // Whoever names a tenant wants to see it, not what it has in common with others.
   const each = question.each ?? tenants !== undefined;

@@ -5,7 +5,7 @@ import { TenantWatch } from '../../lib/fleet/tenant-watch';
 import { plainText } from '../../lib/text/harmless';
 import { fleetChanges } from './fleet-changes';
 import { Screen } from './screen';
-import { type Question, type View, view, viewJson } from './view';
+import { type Question, refuseUnknownNames, type View, view, viewJson } from './view';
 
 /** Milliseconds after which ages are drawn anew, and after which ECR is asked again: nobody is told what was pushed. */
 const REDRAW = 15_000;
@@ -33,10 +33,13 @@ export async function watchStatus(configuration: Configuration, question: Questi
   // However it ends: a terminal that was left on its second screen is of no use to anybody.
   process.once('exit', () => screen?.leave());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit());
+  const fleet = () => joinFleet(configuration, watch.all, images, new Date());
   const show = screen ? drawing(screen) : json ? states() : changes();
   try {
+    // Once: what was there when the question was put may go while the answer is watched.
+    refuseUnknownNames(fleet(), question);
     for (;;) {
-      const state = view(joinFleet(configuration, watch.all, images, new Date()), question);
+      const state = view(fleet(), question);
       show(state, watch.unreadable?.message);
       await watch.change(REDRAW);
     }

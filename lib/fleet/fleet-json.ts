@@ -19,6 +19,7 @@ export interface FleetJson
 export interface TenantJson extends Omit<FleetTenant, 'readiness' | 'rows' | 'drift'> {
   readonly ready: FleetTenant['readiness']['ready'];
   readonly stalled: boolean;
+  readonly held: boolean;
   readonly reason: string;
   readonly message: string;
   readonly readySince?: string;
@@ -55,11 +56,12 @@ export function fleetJson(fleet: Fleet): FleetJson {
 
 function tenantJson(tenant: FleetTenant): TenantJson {
   const { readiness, rows: _, drift, ...rest } = tenant;
-  const { ready, stalled, reason, message, since } = readiness;
+  const { ready, stalled, held, reason, message, since } = readiness;
   return {
     ...rest,
     ready,
     stalled,
+    held,
     reason,
     message,
     ...(since !== undefined && { readySince: since }),

@@ -11,6 +11,7 @@ import { compared, type FleetRow, fleetRows } from './fleet-row';
 import type { LiveTenant } from './live-tenant';
 import { type Readiness, readiness } from './readiness';
 import { runningImagesOf } from './running-images';
+import { Proofs } from './unproven';
 
 /** What runs where, and how that differs from what the files and ECR say. Plain data: what every view of it is drawn from. */
 export interface Fleet {
@@ -39,10 +40,21 @@ export interface FleetTenant {
   readonly readiness: Readiness;
   readonly decommissioned: boolean;
   readonly hasFile: boolean;
+  /** Absent unless it is being deleted. */
+  readonly deletion?: Deletion;
+  /** Services whose images it takes though nobody in an earlier ring tries them: where a person said so, for its release runs in none. */
+  readonly unproven: readonly string[];
   /** Where it is not what its file and its images give. */
   readonly drift: readonly Drift[];
   /** Sorted by service. */
   readonly rows: readonly FleetRow[];
+}
+
+export interface Deletion {
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** Who keeps it until they have done what they do. */
+  readonly finalizers: readonly string[];
 }
 
 export interface NotCompared {
@@ -68,6 +80,7 @@ export function joinFleet(
     runningImagesOf({ tenants: live, objects: [] }),
   );
   const inLock = lock && new ImageSet(platform.registry, lock.images);
+  const proofs = new Proofs(live);
 
   const fleetTenant = (one: LiveTenant): FleetTenant => {
     const { host, ring, release, decommission: decommissioned } = one.spec;
@@ -83,6 +96,10 @@ export function joinFleet(
       readiness: readiness(one),
       decommissioned,
       hasFile: file !== undefined,
+      ...(one.metadata.deletionTimestamp !== undefined && {
+        deletion: { since: one.metadata.deletionTimestamp, finalizers: one.metadata.finalizers ?? [] },
+      }),
+      unproven: one.spec.rollout?.unproven === 'Allow' ? proofs.lacking(one) : [],
       drift,
       rows: rows.sort((a, b) => (a.service < b.service ? -1 : 1)),
     };

@@ -6,7 +6,9 @@ export const MARKS = [
   'stalled',
   'not ready',
   'unknown',
+  'being deleted',
   'by hand',
+  'held',
   'behind',
   'rolling out',
   'undeployed',
@@ -17,14 +19,15 @@ export const MARKS = [
 export type Mark = (typeof MARKS)[number];
 
 /** What is worth saying of one service of a tenant. */
-export function rowMarks(row: FleetRow, { drift, decommissioned }: FleetTenant): Mark[] {
+export function rowMarks(row: FleetRow, { drift, decommissioned, readiness }: FleetTenant): Mark[] {
   const own = drift.filter(({ service }) => service === row.service);
   const imageByHand = own.some(({ field, byHand }) => field === 'image' && byHand);
   return holding({
     'by hand': own.some(({ byHand }) => byHand),
     // What runs nothing is behind nothing; and an image of somebody's own choice is not the one before the newest.
     behind: isBehind(row) === true && !decommissioned && !imageByHand,
-    'rolling out': isRollingOut(row),
+    held: isRollingOut(row) && readiness.held,
+    'rolling out': isRollingOut(row) && !readiness.held,
     undeployed: own.some(({ byHand }) => !byHand),
     stopped: decommissioned,
   });
@@ -32,13 +35,15 @@ export function rowMarks(row: FleetRow, { drift, decommissioned }: FleetTenant):
 
 /** What is worth saying of a tenant; nothing of one that is as it should be. */
 export function tenantMarks(tenant: FleetTenant): Mark[] {
-  const { readiness, drift, rows, hasFile, decommissioned } = tenant;
+  const { readiness, drift, rows, hasFile, decommissioned, deletion } = tenant;
   const ofRows = new Set(rows.flatMap((row) => rowMarks(row, tenant)));
   return holding({
     stalled: readiness.stalled,
-    'not ready': readiness.ready === 'False' && !readiness.stalled,
+    'not ready': readiness.ready === 'False' && !readiness.stalled && !readiness.held,
     unknown: readiness.ready === 'Unknown',
+    'being deleted': deletion !== undefined,
     'by hand': drift.some(({ byHand }) => byHand),
+    held: readiness.held,
     behind: ofRows.has('behind'),
     'rolling out': ofRows.has('rolling out'),
     undeployed: drift.some(({ byHand }) => !byHand),

@@ -8,9 +8,12 @@ export interface Notice {
 
 export type NoticeKind =
   | 'not-ready'
+  | 'being-deleted'
   | 'by-hand'
+  | 'held'
   | 'behind'
   | 'undeployed'
+  | 'unproven'
   | 'no-file'
   | 'no-tenant'
   | 'decommissioned'

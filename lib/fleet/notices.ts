@@ -1,8 +1,9 @@
+import { tenantList } from '../config/tenant-list';
 import { alike } from './alike';
 import { behind } from './behind';
 import { byHand, undeployed } from './drift-notice';
 import type { Fleet } from './fleet';
-import { notReady } from './not-ready';
+import { held, notReady } from './not-ready';
 import { count, type Notice } from './notice';
 
 /** All that is worth saying of a fleet: what hurts first. */
@@ -11,14 +12,42 @@ export function notices(fleet: Fleet): Notice[] {
   const drifts = tenants.flatMap(({ drift }) => drift);
   return [
     notReady(tenants),
+    beingDeleted(fleet),
     byHand(drifts),
+    held(tenants),
     behind(tenants),
     undeployed(drifts),
+    unproven(fleet),
     withoutFile(fleet),
     withoutTenant(fleet),
     decommissioned(fleet),
     notCompared(fleet),
   ].filter(({ items }) => items.length > 0);
+}
+
+/** The deletion of a tenant ends by itself, unless somebody's finalizer hangs. */
+function beingDeleted({ tenants }: Fleet): Notice {
+  const items = tenants.flatMap(({ tenant, deletion }) => {
+    if (!deletion) return [];
+    const { since, finalizers } = deletion;
+    const text = finalizers.length === 0 ? {} : { text: `kept until who set them takes off ${finalizers.join(', ')}` };
+    return [{ subject: tenant, when: { at: since }, ...text }];
+  });
+  return { kind: 'being-deleted', title: `${count(items.length, 'tenant')} being deleted`, items };
+}
+
+/** What nobody in an earlier ring tries before these tenants take it, by the word of a person. */
+function unproven({ tenants }: Fleet): Notice {
+  const lacking = tenants.filter(({ unproven, deletion }) => unproven.length > 0 && !deletion);
+  const items = alike(lacking, ({ unproven, ring }) => JSON.stringify([unproven, ring])).map((same) => ({
+    subject: `${tenantList(same.map(({ tenant }) => tenant))}: ${same[0].unproven.join(', ')}`,
+    text: `no tenant of a ring before ${same[0].ring} runs this release`,
+  }));
+  return {
+    kind: 'unproven',
+    title: `${count(lacking.length, 'tenant')} with images that no earlier ring proves`,
+    items,
+  };
 }
 
 function withoutFile({ tenants }: Fleet): Notice {
@@ -39,7 +68,7 @@ function withoutTenant({ missing }: Fleet): Notice {
 }
 
 function decommissioned({ tenants }: Fleet): Notice {
-  const stopped = tenants.filter(({ decommissioned }) => decommissioned);
+  const stopped = tenants.filter(({ decommissioned, deletion }) => decommissioned && !deletion);
   const items = stopped.map(({ tenant, hasFile }) => ({
     subject: tenant,
     text: hasFile ? 'its services are stopped, its data is kept' : 'the next run deletes it, since its file is gone',

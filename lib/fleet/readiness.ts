@@ -8,12 +8,17 @@ export interface Readiness {
   readonly ready: Condition['status'];
   /** Waits for a person: it will not get ready by itself. */
   readonly stalled: boolean;
+  /** Waits for an earlier ring, or for its turn in its own: it keeps the images that it runs, and all else of it is as it should be. */
+  readonly held: boolean;
   /** Why it is ready, or is not. */
   readonly reason: string;
   readonly message: string;
   /** ISO 8601, UTC: since when it is ready, or is not; absent while nobody knows. */
   readonly since?: string;
 }
+
+/** The reasons of the condition Ready of a tenant that is held, as the operator gives them. */
+const HELD: readonly string[] = ['RingHeld', 'RolloutQueued'];
 
 /** Whether a tenant is all that it should be. A status about an earlier generation says nothing. */
 export function readiness({ metadata, status }: LiveTenant): Readiness {
@@ -24,8 +29,9 @@ export function readiness({ metadata, status }: LiveTenant): Readiness {
   const ready = of('Ready');
   if (ready) {
     const { status: is, reason, message, lastTransitionTime: since } = ready;
-    return { tenant, ready: is, stalled, reason, message, ...(since !== undefined && { since }) };
+    const held = is === 'False' && HELD.includes(reason);
+    return { tenant, ready: is, stalled, held, reason, message, ...(since !== undefined && { since }) };
   }
   const message = `the operator has not said anything about generation ${generation} yet`;
-  return { tenant, ready: 'Unknown', stalled, reason: 'NotObserved', message };
+  return { tenant, ready: 'Unknown', stalled, held: false, reason: 'NotObserved', message };
 }

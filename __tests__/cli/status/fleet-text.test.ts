@@ -1,5 +1,5 @@
 import { fleetText } from '../../../cli/status/fleet-text';
-import { view } from '../../../cli/status/view';
+import { refuseUnknownNames, view } from '../../../cli/status/view';
 import type { LiveTenant } from '../../../lib/fleet/live-tenant';
 import { deployed, edited, fleetOf, inEcr, withPods, withReady } from '../../fleet/live-fleet';
 import { imagesFor, tenant } from '../../stacks/pinned-platform';
@@ -143,12 +143,14 @@ describe('a question about a part of a fleet', () => {
     ['--service web: there is no such service; known: apiserver, worker', { services: ['web'] }],
     ['--ring genral: there is no such ring; did you mean "general"?', { rings: ['genral'] }],
   ])('is refused: %s', (message, question) => {
-    expect(() => view(fleet, question)).toThrow(message);
+    expect(() => refuseUnknownNames(fleet, question)).toThrow(message);
   });
 
   test('is refused without a list of a thousand names', () => {
     const many = [...Array(1000).keys()].map((index) => tenant(`customer-${index}`));
-    expect(() => view(fleetOf(many), { tenants: ['nobody'] })).toThrow('there is no such tenant; there are 1000');
+    expect(() => refuseUnknownNames(fleetOf(many), { tenants: ['nobody'] })).toThrow(
+      'there is no such tenant; there are 1000',
+    );
   });
 
   test('about a commit says where it runs', () => {

@@ -1,0 +1,36 @@
+import type { LiveTenant } from './live-tenant';
+
+/** Which services earlier rings run: what shows that an image is sound, before later rings take it. */
+export class Proofs {
+  /** `<ring> <service> <release>` of all that has pods; during a rollout too. */
+  private readonly running: ReadonlySet<string>;
+
+  constructor(live: readonly LiveTenant[]) {
+    this.running = new Set(
+      live
+        .filter(({ spec }) => !spec.decommission)
+        .flatMap(({ spec, status }) =>
+          spec.services
+            .filter(({ name, replicas }) => replicas > 0 && status?.services?.find((one) => one.name === name)?.image)
+            .map(({ name, release }) => key(spec.ring, name, release)),
+        ),
+    );
+  }
+
+  /** Services of a tenant whose release nobody in an earlier ring runs, sorted; none of the first ring's, and of what runs nothing. */
+  lacking({ spec: { rollout, services, decommission } }: LiveTenant): string[] {
+    const after = rollout?.after ?? [];
+    if (after.length === 0 || decommission) return [];
+    return services
+      .filter(
+        ({ name, release, replicas }) =>
+          replicas > 0 && !after.some(({ ring }) => this.running.has(key(ring, name, release))),
+      )
+      .map(({ name }) => name)
+      .sort();
+  }
+}
+
+function key(ring: string, service: string, release: string): string {
+  return `${ring} ${service} ${release}`;
+}
