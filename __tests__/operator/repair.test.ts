@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { until } from '../until';
 import { AddingWebhook } from './adding-webhook';
 import { Lab } from './lab';
@@ -223,6 +224,31 @@ describe('an operator', () => {
     const after = await get(ACME.deployment);
     expect(after.spec.template).toEqual(before.spec.template);
     expect(after.metadata.generation).toBe(before.metadata.generation);
+  });
+
+  test('names who undoes it again and again, and writes no more for a while', async () => {
+    await lab.untilReady('acme');
+    lab.writes.reset();
+    let stopped = false;
+    const autoscaler = (async () => {
+      for (; !stopped; await setTimeout(20)) {
+        if ((await get(ACME.deployment)).spec.replicas === 5) continue;
+        const path = `${ACME.deployment}?fieldManager=autoscaler`;
+        await lab.api.request('PATCH', path, { spec: { replicas: 5 } });
+      }
+    })();
+    const { message } = await lab.untilReason('acme', 'Contested');
+    expect(message).toContain('somebody changes the Deployment tenant-acme/api again');
+    expect(message).toContain('put right: spec.replicas. ');
+    expect(message).toContain('autoscaler');
+    const writes = lab.writes.list().filter(({ what }) => what.includes('deployments/api'));
+    expect(writes.length).toBeLessThan(10);
+    stopped = true;
+    await autoscaler;
+    // It would be put right within a minute.
+    await lab.api.request('PATCH', ACME.deployment, { spec: { replicas: 1 } });
+    await nudge();
+    await lab.untilReady('acme');
   });
 
   describe('where an admission webhook adds to what it writes', () => {

@@ -52,7 +52,7 @@ class Objects:
         if self._accepted.holds(desired, wanted, live.digest):
             return None
         if self._fights.is_one(key, live, now):
-            raise await self._contested(desired)
+            await self._refuse_to_fight(desired)
         answer = await self._make(desired)
         self._fights.record(key, live, wanted, now)
         return answer
@@ -117,15 +117,18 @@ class Objects:
             await asyncio.sleep(seconds)
         raise Progressing("Replacing", f"the {_worded(desired)} is made anew, for its {field} was changed, once it is gone")
 
-    async def _contested(self, desired: Json) -> Pending:
-        """Names who else writes to an object, and what."""
+    async def _refuse_to_fight(self, desired: Json) -> None:
+        """Names who else writes to an object, and what, if it is still not what it should be."""
         live = await self._get(desired) or desired
+        places = differences(desired, live)
+        if not places:
+            return
         managers = {str(one.get("manager")) for one in live["metadata"].get("managedFields") or []} - {MANAGER}
         message = (
-            f"somebody changes the {_worded(desired)} again each time that it is put right: {', '.join(differences(desired, live))}. "
+            f"somebody changes the {_worded(desired)} again each time that it is put right: {', '.join(places)}. "
             f"Stop whoever does; it was written to by {', '.join(sorted(managers)) or 'nobody who left a name'}"
         )
-        return Pending("Contested", message)
+        raise Pending("Contested", message)
 
     async def _get(self, desired: Json) -> Json | None:
         kind, name, namespace = _address(desired)
