@@ -9,18 +9,23 @@ export interface TenantSettings extends Omit<TenantSpec, 'services'> {
 export interface SettingsOptions {
   /** Whether a person chose the images, by naming a lock: then there is nothing to wait and see for. */
   readonly chosenImages?: boolean;
+  /** Whether they chose one for this tenant that no tenant of an earlier ring is to run, which nobody could prove. */
+  readonly chosenAlone?: boolean;
 }
 
 /**
  * What a tenant's file and its platform come to. Of every field it says what it is, "" for what a service has not: Terraform never looks
  * at a field that its manifest does not have, so a hand could set it unseen; and a null is a perpetual difference to its provider.
  */
-export function tenantSettings(tenant: Tenant, { chosenImages = false }: SettingsOptions = {}): TenantSettings {
+export function tenantSettings(
+  tenant: Tenant,
+  { chosenImages = false, chosenAlone = false }: SettingsOptions = {},
+): TenantSettings {
   const { name: _, services, rollout, ...own } = tenant;
   const after = rollout.after.map((earlier) => (chosenImages ? { ...earlier, bakeSeconds: 0 } : earlier));
   return {
     ...own,
-    rollout: { ...rollout, after },
+    rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
     services: services.map(({ repository: _, ...service }) => ({ path: '', healthPath: '', ...service })),
   };
 }

@@ -26,10 +26,14 @@ const NOT_COMPARED = ['image', 'commit'];
 /** In which settings, the images aside, a live Tenant is not what its file gives. */
 export function driftOf(tenant: Tenant, live: LiveTenant): Drift[] {
   const found = specFields(live.spec);
-  const [wanted, replayed] = [false, true].map((chosenImages) => specFields(tenantSettings(tenant, { chosenImages })));
-  if (!wanted || !replayed) return [];
-  // A run that replays a lock asks for other bake times, and is no drift either.
-  const own = differing(found.own, wanted.own).filter((field) => differing(found.own, replayed.own).includes(field));
+  const wanted = specFields(tenantSettings(tenant));
+  // A run that replays a lock asks for other rules of the rings, and is no drift either.
+  const replays = [false, true].map((chosenAlone) =>
+    specFields(tenantSettings(tenant, { chosenImages: true, chosenAlone })),
+  );
+  const own = differing(found.own, wanted.own).filter((field) =>
+    replays.every((replay) => differing(found.own, replay.own).includes(field)),
+  );
   const names = [...new Set([...wanted.services.keys(), ...found.services.keys()])];
   return [
     ...own.map((field) => drift(live, field.split('.'), valueText(found.own, field), valueText(wanted.own, field))),

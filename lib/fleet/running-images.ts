@@ -5,6 +5,8 @@ import { parseReference } from '../images/pinned-image';
 import { OPERATOR } from '../images/request';
 import type { KubernetesObject } from './kubernetes-object';
 import { type LiveCluster, readLiveCluster } from './live-cluster';
+import type { LiveTenant } from './live-tenant';
+import { readiness } from './readiness';
 
 const DEPLOYMENT: KubernetesObject = {
   apiVersion: 'apps/v1',
@@ -12,12 +14,25 @@ const DEPLOYMENT: KubernetesObject = {
   metadata: { name: 'tenantry-operator', namespace: 'tenantry-system' },
 };
 
-/** What every tenant and the operator run now, as the cluster was told: what a plan with IMAGES=live starts from. */
+/** What every tenant and the operator run now. Who waits for a ring or its turn, or was told a moment ago, runs what it ran before. */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
-  return runningImagesOf(await readLiveCluster(cluster, [DEPLOYMENT]));
+  const live = await readLiveCluster(cluster, [DEPLOYMENT]);
+  return runningImagesOf({ ...live, tenants: live.tenants.map(asItRuns) });
 }
 
-/** The same, of what was read already. */
+/** A Tenant as if it were asked for what it runs. */
+export function asItRuns(tenant: LiveTenant): LiveTenant {
+  const { spec, status } = tenant;
+  const { held, ready } = readiness(tenant);
+  if (!held && ready !== 'Unknown') return tenant;
+  const services = spec.services.map((service) => {
+    const { image, commit, release } = status?.services?.find(({ name }) => name === service.name) ?? {};
+    return image && commit && release ? { ...service, image, commit, release } : service;
+  });
+  return { ...tenant, spec: { ...spec, services } };
+}
+
+/** What every tenant and the operator were told to run: what a plan with IMAGES=live starts from. */
 export function runningImagesOf({ tenants, objects }: LiveCluster): RunningImage[] {
   const images = tenants.flatMap(({ metadata, spec }) =>
     spec.services.map(({ name, release, image, commit }) => ({

@@ -1,10 +1,10 @@
 import { App } from 'cdktf';
 import type { Platform } from '../config/platform';
 import type { Tenant } from '../config/tenant';
-import type { SettingsOptions } from '../config/tenant-settings';
 import type { KubernetesObject } from '../fleet/kubernetes-object';
 import type { LiveCluster } from '../fleet/live-cluster';
 import type { ImageSet } from '../images/image-set';
+import { isChosenAlone } from './chosen-alone';
 import { importId } from './import-id';
 import { literal } from './literal';
 import { OperatorStack } from './operator';
@@ -14,12 +14,14 @@ import { tenantManifest } from './tenant-manifest';
 import { TenantsStack } from './tenants';
 
 /** What is deployed to a cluster. */
-export interface Deployment extends SettingsOptions {
+export interface Deployment {
   readonly tenants: readonly Tenant[];
   readonly images: ImageSet;
   /** The objects of `operator/deploy`. */
   readonly operatorManifests: readonly KubernetesObject[];
   readonly live: LiveCluster;
+  /** Whether a person chose the images, by naming a lock. */
+  readonly chosenImages?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export function buildApp(outdir: string, platform: Platform, deployment?: Deploy
   new RegistryStack(app, 'registry', literal({ platform }));
   if (!deployment) return app;
 
-  const { tenants, images, operatorManifests, live, ...options } = deployment;
+  const { tenants, images, operatorManifests, live, chosenImages = false } = deployment;
   const manifests = pinnedOperator(operatorManifests, platform, images);
   const operator = new OperatorStack(
     app,
@@ -46,7 +48,12 @@ export function buildApp(outdir: string, platform: Platform, deployment?: Deploy
     'tenants',
     literal({
       platform,
-      manifests: tenants.map((tenant) => tenantManifest(tenant, images, options)),
+      manifests: tenants.map((tenant) =>
+        tenantManifest(tenant, images, {
+          chosenImages,
+          chosenAlone: chosenImages && isChosenAlone(tenant, tenants, images),
+        }),
+      ),
       live: live.tenants.map(({ metadata }) => metadata.name),
       leaving: leaving.map(({ metadata }) => metadata.name),
     }),
