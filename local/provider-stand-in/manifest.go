@@ -30,6 +30,9 @@ type model struct {
 		Name           types.String `tfsdk:"name"`
 		ForceConflicts types.Bool   `tfsdk:"force_conflicts"`
 	} `tfsdk:"field_manager"`
+	Timeouts []struct {
+		Delete types.String `tfsdk:"delete"`
+	} `tfsdk:"timeouts"`
 }
 
 func (m *manifestResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -44,6 +47,9 @@ func (m *manifestResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 			"field_manager": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"name":            schema.StringAttribute{Optional: true},
 				"force_conflicts": schema.BoolAttribute{Optional: true},
+			}}},
+			"timeouts": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"delete": schema.StringAttribute{Optional: true},
 			}}},
 		},
 	}
@@ -76,6 +82,9 @@ func (m *manifestResource) ValidateConfig(ctx context.Context, req resource.Vali
 		resp.Diagnostics.AddAttributeError(path.Root("field_manager"), "Too many field_manager blocks", "Only one is allowed.")
 	}
 	wanted := fromValue(config.Manifest)
+	if _, err := config.deleteTimeout(); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("timeouts"), "Invalid duration", err.Error())
+	}
 	if wanted == (unknown{}) {
 		return
 	}
@@ -139,8 +148,9 @@ func (m *manifestResource) Delete(ctx context.Context, req resource.DeleteReques
 		err = client.Delete(ctx, r.name, metav1.DeleteOptions{})
 	}
 	var left *unstructured.Unstructured
+	timeout, _ := state.deleteTimeout() // validated before it came into the state
 	if err == nil {
-		err = wait.PollUntilContextTimeout(ctx, time.Second/2, deleteTimeout, true, func(ctx context.Context) (bool, error) {
+		err = wait.PollUntilContextTimeout(ctx, time.Second/2, timeout, true, func(ctx context.Context) (bool, error) {
 			live, err := client.Get(ctx, r.name, metav1.GetOptions{})
 			if err == nil {
 				left = live
@@ -152,13 +162,21 @@ func (m *manifestResource) Delete(ctx context.Context, req resource.DeleteReques
 	case apierrors.IsNotFound(err):
 	case wait.Interrupted(err) && ctx.Err() == nil && left != nil:
 		resp.Diagnostics.AddError(fmt.Sprintf("%s was deleted but is still there", r), fmt.Sprintf(
-			"Waited %s. Its finalizers %q are removed by the controllers that set them: see why they have not.", deleteTimeout, left.GetFinalizers()))
+			"Waited %s. Its finalizers %q are removed by the controllers that set them: see why they have not.", timeout, left.GetFinalizers()))
 	default:
 		resp.Diagnostics.Append(failure("delete", r, m.cluster.host, err))
 	}
 }
 
-const deleteTimeout = 10 * time.Minute // the real one's default
+// deleteTimeout is for how long a deletion is waited for; the real one takes it from the state too, since what is destroyed has no configuration.
+func (m model) deleteTimeout() (time.Duration, error) {
+	for _, timeouts := range m.Timeouts {
+		if text := timeouts.Delete.ValueString(); text != "" {
+			return time.ParseDuration(text)
+		}
+	}
+	return 10 * time.Minute, nil // the real one's default
+}
 
 func (m *manifestResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	r, err := parseImportID(req.ID)
