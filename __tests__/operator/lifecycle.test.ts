@@ -220,6 +220,56 @@ describe('a Tenant', () => {
     expect((await lab.tenant('acme'))?.status).not.toHaveProperty('host');
   });
 
+  test('that others broke is put right, also where it can only be replaced or made anew', async () => {
+    const inNamespace = (group: string, rest: string) => `/${group}/namespaces/tenant-other/${rest}`;
+    const broken: Readonly<Record<string, object>> = {
+      '/api/v1/namespaces/tenant-other': { labels: { 'pod-security.kubernetes.io/warn': 'privileged' } },
+      ...Object.fromEntries(
+        [
+          inNamespace('api/v1', 'serviceaccounts/api'),
+          inNamespace('api/v1', 'services/api'),
+          inNamespace('apis/apps/v1', 'deployments/api'),
+          inNamespace('apis/networking.k8s.io/v1', 'ingresses/tenant'),
+          inNamespace('apis/networking.k8s.io/v1', 'networkpolicies/tenant'),
+          inNamespace('apis/rbac.authorization.k8s.io/v1', 'rolebindings/tenantry-operator'),
+        ].map((path) => [path, { annotations: { 'example.com/by-hand': 'yes' } }]),
+      ),
+    };
+    const invalid = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      code: 422,
+      reason: 'Invalid',
+      message: 'no',
+    };
+    const refuse = () =>
+      lab.writes.intercept(({ what }) => {
+        const applied = what.startsWith('PATCH ') && what.includes('namespaces/tenant-other');
+        return applied ? { status: 422, body: invalid } : 'pass';
+      });
+    refuse();
+    for (const [path, metadata] of Object.entries(broken)) await lab.api.request('PATCH', path, { metadata });
+    await lab.change('other', { ring: 'canary' });
+    for (const path of Object.keys(broken)) {
+      await until(`${path} is right`, async () => {
+        const { metadata } = await get(path);
+        return !metadata.annotations?.['example.com/by-hand'] && !metadata.labels['pod-security.kubernetes.io/warn'];
+      });
+    }
+    lab.writes.reset();
+
+    const path = inNamespace('apis/rbac.authorization.k8s.io/v1', 'rolebindings/tenantry-operator');
+    const { metadata, ...binding } = await get(path);
+    await lab.api.request('DELETE', path);
+    const roleRef = { ...binding.roleRef, name: 'view' };
+    const { name, namespace, labels } = metadata;
+    expect((await lab.api.create({ ...binding, roleRef, metadata: { name, namespace, labels } })).status).toBe(201);
+    await lab.change('other', { ring: 'general' });
+    await until('it has its role', async () => (await get(path)).roleRef?.name === binding.roleRef.name);
+    await lab.untilReady('other');
+  });
+
   test('that is deleted takes its namespace along and leaves its database, unless it was told otherwise', async () => {
     await lab.apply(tenantObject('brief', { database: { name: 'tenant_brief', deletionPolicy: 'Delete' } }));
     await lab.untilReady('brief');

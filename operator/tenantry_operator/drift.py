@@ -14,6 +14,8 @@ from tenantry_operator.quantity import canonical_quantity
 
 Json = dict[str, Any]
 
+NO_RULE = Rule()
+
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
     """What is kept of an object that was seen."""
@@ -93,22 +95,26 @@ def immutable(desired: Mapping[str, Any], live: Mapping[str, Any]) -> str | None
     return field if any(path.startswith(field) for path in differences(desired, live)) else None
 
 
-def _kept(value: Any, rule: Rule | None) -> Any:
-    below = rule.below if rule else {}
-    if isinstance(value, Mapping):
+def _kept(value: Any, rule: Rule) -> Any:
+    """Written for speed: an operator that starts does this for every object of every tenant."""
+    below = rule.below
+    if isinstance(value, dict):
         kept = {}
         for key, one in value.items():
-            its = below.get(key) or below.get("*")
             # Nothing said is the same as null.
-            if one is None or (its and its.is_left_out):
+            if one is None:
                 continue
-            inner = _kept(one, its)
-            if its is None or not any(_same(inner, default) for default in its.defaults):
+            its = below.get(key) or below.get("*", NO_RULE)
+            if its.is_left_out:
+                continue
+            inner = _kept(one, its) if isinstance(one, dict | list) or its.is_quantity else one
+            if not its.defaults or not any(_same(inner, default) for default in its.defaults):
                 kept[key] = inner
         return kept
     if isinstance(value, list):
-        return [_kept(one, below.get("[]")) for one in value]
-    return canonical_quantity(value) if rule and rule.is_quantity else value
+        each = below.get("[]", NO_RULE)
+        return [_kept(one, each) if isinstance(one, dict | list) else one for one in value]
+    return canonical_quantity(value) if rule.is_quantity else value
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
@@ -13,9 +14,14 @@ _FACTORS = _BINARY | _DECIMAL
 
 def canonical_quantity(written: Any) -> Any:
     """The same text for the same amount, however it is written: the API server keeps `0.05` as `50m`. What is no amount stays as it is."""
-    match = _QUANTITY.fullmatch(str(written)) if isinstance(written, str | int) and not isinstance(written, bool) else None
+    amount = _amount(str(written)) if isinstance(written, str | int) and not isinstance(written, bool) else None
+    return written if amount is None else amount
+
+
+@lru_cache(maxsize=256)
+def _amount(written: str) -> str | None:
+    match = _QUANTITY.fullmatch(written)
     if match is None:
-        return written
+        return None
     number, suffix, exponent = match.groups()
-    amount = Fraction(number) * (Fraction(10) ** int(exponent) if exponent else _FACTORS[suffix or ""])
-    return str(amount)
+    return str(Fraction(number) * (Fraction(10) ** int(exponent) if exponent else _FACTORS[suffix or ""]))
