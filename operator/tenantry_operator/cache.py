@@ -51,8 +51,9 @@ class Cache:
         self._tenant_changed(tenant.name, before, tenant)
 
     def answered(self, tenant: Tenant) -> None:
-        """A write of the operator's own was answered with this. A spec that the watch has not told of is left to it: what was written to others
-        before it must be seen before it (`rings`)."""
+        """A write of the operator's own was answered with this. A spec that the watch has not told of is left to it: what was written to
+        others before it must be seen before it (`rings`).
+        """
         known = self.tenants.get(tenant.name)
         if known is not None and known.asked_for == tenant.asked_for:
             self.put_tenant(tenant)

@@ -30,6 +30,8 @@ from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 from tenantry_operator.status import Report
 from tenantry_operator.tenant import Tenant
+from tenantry_operator.tenant_namespace import access as operators_access
+from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
 from tenantry_operator.workload import deployment, replicas_of, with_template_of
 
@@ -51,7 +53,8 @@ class Services:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
         plans = self._plans(tenant, access, report)
         problems: list[Problem] = []
-        wanted: dict[Key, str] = {}
+        # The namespace and the operator's access are made before. What becomes of them is news as well.
+        wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         for key, desired in desired_around(tenant).items():
             await self._apply(tenant, key, desired, wanted, problems)
         for one in plans:

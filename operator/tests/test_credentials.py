@@ -12,7 +12,7 @@ from lightkube.resources.core_v1 import Secret
 from live_object import live_object
 
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.credentials import Credentials, Known, ReadCredentials, ensure_credentials, with_password
+from tenantry_operator.credentials import Credentials, Known, ensure_credentials
 from tenantry_operator.credentials_secret import seen_secret, version_of
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
@@ -77,13 +77,13 @@ def test_a_secret_that_a_watch_told_of_is_not_read() -> None:
 
     credentials, created = _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen_secret(_secret())))
 
-    assert (credentials, created, cluster.asked) == (Credentials(version_of(_secret())), False, [])
+    assert (credentials, created, cluster.asked) == (Credentials(version_of(_secret()), "s3cret"), False, [])
 
 
 def test_a_secret_that_is_there_needs_no_postgresql() -> None:
     credentials, created = _ensured(_Cluster(_secret()), NOBODY_IS_ASKED)
 
-    assert (credentials, created) == (ReadCredentials(version_of(_secret()), "s3cret"), False)
+    assert (credentials, created) == (Credentials(version_of(_secret()), "s3cret"), False)
 
 
 def test_a_secret_that_lacks_its_labels_gets_them() -> None:
@@ -103,7 +103,7 @@ def test_a_new_tenant_gets_one_and_nothing_is_read() -> None:
     credentials, created = _ensured(cluster, _Roles(), Known(is_new=True))
 
     assert created
-    assert isinstance(credentials, ReadCredentials)
+    assert credentials.password
     assert cluster.asked == ["create tenantry-credentials"]
 
 
@@ -124,7 +124,7 @@ def test_a_secret_of_the_former_name_is_brought_over_without_postgresql_and_star
 
     credentials, created = _ensured(cluster, NOBODY_IS_ASKED, Known(running=running))
 
-    assert (credentials, created) == (ReadCredentials(version_of(_secret("database")), "s3cret"), True)
+    assert (credentials, created) == (Credentials(version_of(_secret("database")), "s3cret"), True)
     assert cluster.secrets["database"].to_dict() == before
     assert _ensured(cluster, NOBODY_IS_ASKED, Known(running=running)) == (credentials, False)
 
@@ -150,21 +150,26 @@ def test_one_of_the_former_name_that_cannot_be_used_is_told_of_by_its_name() -> 
     assert list(cluster.secrets) == ["database"]
 
 
-def test_the_password_is_read_only_for_whoever_asks_for_it() -> None:
-    cluster = _Cluster(_secret())
-    both = [
-        asyncio.run(with_password(cast(Cluster, cluster), TENANT, one))
-        for one in (Credentials("of the watch"), ReadCredentials("of old", "read"))
-    ]
+def test_a_secret_that_comes_and_goes_is_looked_for_again() -> None:
+    class Vanishing(_Cluster):
+        async def create(self, secret: Secret) -> Secret | None:
+            return None
 
-    assert both == [ReadCredentials(version_of(_secret()), "s3cret"), ReadCredentials("of old", "read")]
-    assert cluster.asked == ["get tenantry-credentials"]
+    with pytest.raises(Pending) as pending:
+        _ensured(Vanishing(), _Roles())
+    assert pending.value.reason == "CredentialsGone"
 
 
-def test_a_secret_that_went_meanwhile_is_looked_for_again() -> None:
-    with pytest.raises(Pending):
-        asyncio.run(with_password(cast(Cluster, _Cluster()), TENANT, Credentials("of the watch")))
+def test_somebody_who_makes_the_secret_first_is_right() -> None:
+    class Quicker(_Cluster):
+        async def create(self, secret: Secret) -> Secret | None:
+            self.secrets["tenantry-credentials"] = _secret(password="theirs")
+            return None
+
+    credentials, created = _ensured(Quicker(), _Roles())
+
+    assert (credentials.password, created) == ("theirs", False)
 
 
 def test_no_password_stands_in_what_is_printed_of_credentials() -> None:
-    assert "s3cret" not in repr(ReadCredentials("version", "s3cret"))
+    assert "s3cret" not in repr(Credentials("version", "s3cret"))

@@ -12,7 +12,7 @@ KEY = ("Deployment", "tenant-northwind", "apiserver")
 
 
 def _seen(version: int, digest: str = "paused") -> Seen:
-    return Seen("uid", str(version), digest)
+    return Seen("uid", version, digest)
 
 
 def _fought(wanted: str = "wanted", times: int = TIMES) -> Fights:

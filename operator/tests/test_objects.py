@@ -19,7 +19,7 @@ from tenantry_operator.objects import Objects
 from tenantry_operator.problems import Pending, Progressing, Stalled
 
 DESIRED = {body["kind"]: body for body in desired_objects()}
-OLD = Seen("old", "1", "0" * 16)
+OLD = Seen("old", 1, "0" * 16)
 
 #: What the API server says to a request; an exception is thrown.
 Said = dict[str, Any] | Exception
@@ -104,8 +104,8 @@ def test_somebody_who_undoes_it_again_and_again_is_named_and_gets_no_more_writes
         client = _Scripted(*[("apply", _live("Deployment"))] * TIMES, ("get", _live("Deployment", undone)))
         writer = Objects(cast(AsyncClient, client))
         for version in range(TIMES):
-            await writer.ensure(DESIRED["Deployment"], Seen("1", str(version), "paused"))
-        await writer.ensure(DESIRED["Deployment"], Seen("1", "last", "paused"))
+            await writer.ensure(DESIRED["Deployment"], Seen("1", version, "paused"))
+        await writer.ensure(DESIRED["Deployment"], Seen("1", TIMES, "paused"))
 
     with pytest.raises(Pending) as told:
         asyncio.run(fight())

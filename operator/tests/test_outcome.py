@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tenantry_operator.outcome import Outcome, outcome_of
-from tenantry_operator.problems import Pending, Progressing, Stalled
+from tenantry_operator.problems import Pending, Progressing, Stalled, Waiting
 from tenantry_operator.status import Report
 
 GOES_ON = Progressing("RolloutInProgress", "0 of 2 pods have the new image")
+OTHERS_FIRST = Waiting("RolloutQueued", "waits for its turn")
 TRIED_AGAIN = Pending("DatabaseUnavailable", "the server does not answer")
 FOR_A_PERSON = Stalled("HostConflict", "the host is another's. Give one of the two another host")
 
@@ -20,6 +21,11 @@ FOR_A_PERSON = Stalled("HostConflict", "the host is another's. Give one of the t
     [
         ({}, Outcome.READY),
         ({"services": GOES_ON}, Outcome.PROGRESSING),
+        ({"ring": OTHERS_FIRST}, Outcome.WAITING),
+        ({"ring": OTHERS_FIRST, "services": GOES_ON}, Outcome.PROGRESSING),
+        ({"ring": OTHERS_FIRST, "database": TRIED_AGAIN}, Outcome.FAILING),
+        ({"ring": OTHERS_FIRST, "host": FOR_A_PERSON}, Outcome.STALLED),
+        ({"ring": FOR_A_PERSON}, Outcome.STALLED),
         ({"database": TRIED_AGAIN}, Outcome.FAILING),
         ({"database": TRIED_AGAIN, "services": GOES_ON}, Outcome.FAILING),
         ({"services": GOES_ON, "host": FOR_A_PERSON}, Outcome.STALLED),

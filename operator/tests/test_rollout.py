@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant
-from lightkube.resources.apps_v1 import Deployment
-from live_object import live_object
 
+from tenantry_operator.records import DeploymentRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout
 
 SERVICE = example_tenant().spec.services[0]
+BEFORE, NOW = "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"
 OUT_OF_TIME = {
     "type": "Progressing",
     "status": "False",
@@ -27,15 +27,23 @@ QUOTA = {
 
 
 def _seen(
-    wanted: int = 2, observed: int = 5, conditions: list[dict[str, str]] | None = None, counts: dict[str, int] | None = None
+    wanted: int = 2,
+    observed: int = 5,
+    conditions: list[dict[str, str]] | None = None,
+    counts: dict[str, int] | None = None,
+    is_held: bool = False,
 ) -> Rollout:
     """What is seen of a Deployment of generation 5. `counts` are as its status has them, where a zero is left out."""
-    body: dict[str, Any] = {
-        "metadata": {"name": "apiserver", "generation": 5},
-        "spec": {"replicas": wanted, "selector": {}, "template": {}},
-        "status": {"observedGeneration": observed, "conditions": conditions or [], **(counts or {})},
+    status = {"observedGeneration": observed, "conditions": conditions or [], **(counts or {})}
+    return rollout(SERVICE, _record(5, wanted, {"status": status}), is_held)
+
+
+def _record(generation: int, wanted: int, status: dict[str, Any]) -> DeploymentRecord:
+    body = {
+        "metadata": {"name": "apiserver", "uid": "1", "resourceVersion": "1", "generation": generation},
+        "spec": {"replicas": wanted, "selector": {}, "template": {"metadata": {}, "spec": {"containers": []}}},
     }
-    return rollout(SERVICE, live_object(Deployment, body))
+    return cast(DeploymentRecord, record_of("Deployment", body | status))
 
 
 def _done(wanted: int) -> dict[str, int]:
@@ -80,8 +88,7 @@ def test_a_status_about_an_older_generation_says_nothing() -> None:
 
 
 def test_a_deployment_that_was_just_made_has_no_status_yet() -> None:
-    body = {"metadata": {"name": "apiserver", "generation": 1}, "spec": {"replicas": 1, "selector": {}, "template": {}}}
-    seen = rollout(SERVICE, live_object(Deployment, body))
+    seen = rollout(SERVICE, _record(1, 1, {}))
 
     assert seen.lacks == "apiserver: Kubernetes has not looked at its Deployment yet"
 
@@ -103,11 +110,11 @@ def test_a_service_is_not_done_while_it_has_more_pods_than_are_asked_for(wanted:
     assert f"{2 - wanted} pods" in seen.lacks
 
 
-def test_it_is_stuck_when_kubernetes_gave_up_and_says_what_kubernetes_says() -> None:
+def test_it_is_stuck_when_kubernetes_gave_up_and_says_what_kubernetes_says_the_cause_first() -> None:
     seen = _seen(counts={"replicas": 3, "updatedReplicas": 1, "readyReplicas": 2, "availableReplicas": 2}, conditions=[OUT_OF_TIME, QUOTA])
 
     assert seen.is_stuck
-    assert seen.lacks == f"apiserver: 1 of 2 pods have the new image; {OUT_OF_TIME['message']}; {QUOTA['message']}"
+    assert seen.lacks == f"apiserver: 1 of 2 pods have the new image; {QUOTA['message']}; {OUT_OF_TIME['message']}"
 
 
 def test_pods_that_are_refused_are_told_before_kubernetes_gives_up() -> None:
@@ -137,27 +144,53 @@ def test_a_rollout_that_got_done_after_its_deadline_is_not_stuck() -> None:
     assert not seen.is_stuck
 
 
-def test_the_status_of_a_service_has_its_image_once_the_rollout_is_done() -> None:
-    assert _seen(counts=_done(2)).status(previous=None) == {
-        "name": "apiserver",
-        "image": IMAGE,
-        "commit": COMMIT,
-        "release": "releases/0.0.2",
-        "readyReplicas": 2,
-        "replicas": 2,
-    }
+REACHED = {"image": IMAGE, "commit": COMMIT, "release": "releases/0.0.2"}
+FORMER = {"image": "acme/apiserver@sha256:" + "b" * 64, "commit": "b" * 40, "release": "releases/0.0.1", "since": BEFORE}
+READY, ROLLING = {"readyReplicas": 2, "replicas": 2}, {"readyReplicas": 1, "replicas": 2}
+HALF_WAY = {"replicas": 3, "updatedReplicas": 1, "readyReplicas": 3}
+
+
+def test_the_status_of_a_service_has_its_image_and_since_when_once_the_rollout_is_done() -> None:
+    assert _seen(counts=_done(2)).status(previous=None, now=NOW) == {"name": "apiserver", **REACHED, "since": NOW, **READY}
 
 
 def test_image_and_commit_stay_those_of_the_last_rollout_that_was_done() -> None:
-    former = {"image": "acme/apiserver@sha256:" + "b" * 64, "commit": "b" * 40, "release": "releases/0.0.1"}
+    status = _seen(counts=HALF_WAY).status({"name": "apiserver", **FORMER, **READY}, NOW)
 
-    status = _seen(counts={"replicas": 3, "updatedReplicas": 1, "readyReplicas": 3}).status(
-        {"name": "apiserver", **former, "readyReplicas": 2, "replicas": 2}
-    )
-
-    assert status == {"name": "apiserver", **former, "readyReplicas": 1, "replicas": 2}
+    assert status == {"name": "apiserver", **FORMER, **ROLLING}
 
 
 @pytest.mark.parametrize("previous", [None, {"name": "apiserver", "readyReplicas": 0, "replicas": 2}])
 def test_the_first_rollout_has_no_image_until_it_is_done(previous: dict[str, Any] | None) -> None:
-    assert _seen(counts={"replicas": 2, "updatedReplicas": 2}).status(previous) == {"name": "apiserver", "readyReplicas": 0, "replicas": 2}
+    status = _seen(counts={"replicas": 2, "updatedReplicas": 2}).status(previous, NOW)
+
+    assert status == {"name": "apiserver", "readyReplicas": 0, "replicas": 2}
+
+
+def test_one_that_waits_says_what_it_last_ran_whole_although_all_its_pods_are_available() -> None:
+    status = _seen(counts=_done(2), is_held=True).status({"name": "apiserver", **FORMER, **READY}, NOW)
+
+    assert status == {"name": "apiserver", **FORMER, **READY}
+
+
+@pytest.mark.parametrize(
+    ("before", "is_anew", "since"),
+    [
+        pytest.param(REACHED | {"since": BEFORE}, False, BEFORE, id="all the while"),
+        pytest.param(REACHED | {"since": BEFORE, "commit": "f" * 40}, False, BEFORE, id="since before a second tag"),
+        pytest.param(FORMER, False, NOW, id="now"),
+        pytest.param(REACHED | {"since": BEFORE}, True, NOW, id="now, for its pods were rendered anew"),
+        pytest.param(REACHED, False, NOW, id="now, for an operator before this one did not say"),
+    ],
+)
+def test_an_image_was_reached(before: dict[str, Any], is_anew: bool, since: str) -> None:
+    status = _seen(counts=_done(2)).status({"name": "apiserver", **before, **READY}, NOW, is_anew)
+
+    assert status == {"name": "apiserver", **REACHED, "since": since, **READY}
+
+
+def test_pods_that_went_away_and_came_back_are_no_new_rollout() -> None:
+    missing = _seen(counts=_done(2) | {"availableReplicas": 1}).status({"name": "apiserver", **REACHED, "since": BEFORE, **READY}, NOW)
+    back = _seen(counts=_done(2)).status(missing, "2026-03-03T00:00:00Z")
+
+    assert back["since"] == BEFORE

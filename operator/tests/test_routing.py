@@ -14,8 +14,12 @@ API = service_body(name="apiserver", path="/api")
 WORKER = service_body(name="worker", path=None)
 
 
+def _backends(tenant: Tenant) -> dict[str, str]:
+    return {service.path: service.name for service in tenant.spec.services if service.path is not None}
+
+
 def _ingress(tenant: Tenant) -> dict[str, Any]:
-    found = ingress(tenant)
+    found = ingress(tenant, _backends(tenant))
     assert found is not None
     return found
 
@@ -46,11 +50,15 @@ def test_both_lie_in_the_tenants_namespace_and_say_whose_they_are() -> None:
 
 
 def test_services_without_a_path_need_no_ingress() -> None:
-    assert ingress(example_tenant({"services": [WORKER]})) is None
+    tenant = example_tenant({"services": [WORKER]})
+
+    assert ingress(tenant, _backends(tenant)) is None
 
 
 def test_a_tenant_that_is_decommissioned_answers_no_more() -> None:
-    assert ingress(example_tenant({"decommission": True})) is None
+    tenant = example_tenant({"decommission": True})
+
+    assert ingress(tenant, _backends(tenant)) is None
 
 
 def test_pods_are_reached_from_their_own_namespace_and_from_those_of_no_tenant_alone() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant
 
-from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
+from tenantry_operator.health_verdict import Verdict
+from tenantry_operator.problems import Pending, Problem, Progressing, Stalled, Waiting
 from tenantry_operator.rollout import Rollout
 from tenantry_operator.status import LONGEST_MESSAGE, Report, status_of
 from tenantry_operator.tenant import Tenant
@@ -19,6 +20,7 @@ ROLLING = Progressing("RolloutInProgress", "apiserver: 0 of 2 pods have the new 
 AWAY = Pending("DatabaseUnavailable", "the PostgreSQL server does not answer")
 LOST = Stalled("CredentialsMissing", "the Secret is gone. Restore it from a backup")
 TAKEN = Stalled("HostConflict", "the host belongs to the tenant acme. Give one of the two another host")
+HELD = Waiting("RingHeld", "waits for ring canary: northwind is not ready (RolloutStuck)")
 TERMINATING = Progressing("NamespaceTerminating", "the namespace tenant-northwind is on its way out")
 
 
@@ -78,7 +80,15 @@ def test_a_tenant_that_is_all_that_it_should_be_is_ready() -> None:
             _condition("Stalled", "False", "NotStalled", "nothing waits for a person"),
         ],
         "services": [
-            {"name": "apiserver", "image": IMAGE, "commit": COMMIT, "release": "releases/0.0.2", "readyReplicas": 2, "replicas": 2}
+            {
+                "name": "apiserver",
+                "image": IMAGE,
+                "commit": COMMIT,
+                "release": "releases/0.0.2",
+                "since": NOW,
+                "readyReplicas": 2,
+                "replicas": 2,
+            }
         ],
     }
 
@@ -233,6 +243,60 @@ def test_image_and_commit_stay_those_that_run_until_the_next_ones_do() -> None:
     assert (after["commit"], after["release"]) == ("b" * 40, "releases/0.0.3")
 
 
+def test_a_tenant_that_waits_is_not_ready_while_all_its_pods_are_available() -> None:
+    tenant = example_tenant()
+    status = status_of(tenant, _report(tenant, ring=HELD), NOW)
+
+    assert _brief(status)["Ready"] == ("False", "RingHeld")
+    assert _brief(status)["ServicesReady"] == ("True", "ServicesReady")
+    assert _conditions(status)["Ready"]["message"] == HELD.message
+
+
+def test_what_waits_behind_something_that_fails_tells_of_that_first() -> None:
+    tenant = example_tenant()
+    status = status_of(tenant, _report(tenant, ring=HELD, database=AWAY), NOW)
+
+    assert _brief(status)["Ready"] == ("False", "DatabaseUnavailable")
+
+
+def test_the_status_says_how_its_pods_were_rendered_as_long_as_they_were_all_rendered_so() -> None:
+    tenant = example_tenant()
+    assert "template" not in status_of(tenant, _report(tenant, services=ROLLING), NOW)
+
+    first = _after(_report(tenant, template="0" * 16))
+    assert status_of(first, _report(first, services=ROLLING), NOW)["template"] == "0" * 16
+    assert status_of(first, _report(first, template="1" * 16), NOW)["template"] == "1" * 16
+
+
+def test_pods_that_were_rendered_anew_have_been_so_since_then_alone() -> None:
+    tenant = _after(_report(example_tenant(), template="0" * 16))
+    (same,) = status_of(tenant, _report(tenant, template="0" * 16), NOW)["services"]
+    (anew,) = status_of(tenant, _report(tenant, template="1" * 16), NOW)["services"]
+
+    assert (same["since"], anew["since"]) == (BEFORE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "healthy"),
+    [(Verdict(True, "Healthy", "every service answers"), "True"), (Verdict(False, "BadStatus", "apiserver answers 503"), "False")],
+)
+def test_what_its_host_answers_stands_beside_whether_it_is_ready(verdict: Verdict, healthy: str) -> None:
+    tenant = example_tenant()
+    status = status_of(tenant, _report(tenant, health=verdict), NOW)
+
+    assert _brief(status)["Ready"] == ("True", "Ready")
+    assert _brief(status)["Healthy"] == (healthy, verdict.reason)
+    assert _conditions(status)["Healthy"]["message"] == verdict.message
+
+
+def test_nothing_is_said_of_its_health_while_nobody_asks_and_what_was_said_once_stays() -> None:
+    assert "Healthy" not in _brief(status_of(example_tenant(), _report(example_tenant()), NOW))
+
+    tenant = _after(_report(example_tenant(), health=Verdict(True, "Healthy", "every service answers")), generation=4)
+    healthy = _conditions(status_of(tenant, _report(tenant), NOW))["Healthy"]
+    assert (healthy["status"], healthy["lastTransitionTime"], healthy["observedGeneration"]) == ("True", BEFORE, 3)
+
+
 def test_a_service_that_is_no_longer_asked_for_leaves_the_status() -> None:
     tenant = example_tenant(status={"services": [{"name": "worker", "image": IMAGE}]})
 
@@ -286,6 +350,7 @@ def test_a_database_that_was_not_there_yet_is_not_said(report: Report) -> None:
         ({}, "Current"),
         ({"services": ROLLING}, "InProgress"),
         ({"database": AWAY}, "InProgress"),
+        ({"ring": HELD}, "InProgress"),
         ({"database": LOST}, "Failed"),
         ({"host": TAKEN}, "Failed"),
     ],

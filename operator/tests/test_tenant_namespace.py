@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from example_tenant import example_tenant
 
-from tenantry_operator.problems import Stalled
-from tenantry_operator.tenant_namespace import _refuse_foreign, access, namespace, terminating
+from tenantry_operator.tenant_namespace import Mark, access, foreign, mark_of, namespace, terminating
 
 TENANT = example_tenant()
 
@@ -57,33 +54,28 @@ def test_the_operator_gives_its_own_account_and_no_other_the_role_for_tenants() 
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "tenantry-operator", "namespace": "tenantry-system"}]
 
 
-def _namespace(**metadata: Any) -> dict[str, Any]:
-    return {"metadata": {"name": "tenant-northwind", **metadata}}
-
-
-@pytest.mark.parametrize("labels", [None, {}, {"tenantry.dev/tenant": "acme"}])
-def test_a_namespace_of_somebody_else_is_refused_with_what_to_do(labels: dict[str, str] | None) -> None:
-    with pytest.raises(Stalled) as refused:
-        _refuse_foreign(TENANT, _namespace(labels=labels))
-
-    assert refused.value.reason == "NamespaceConflict"
+def test_somebody_who_finds_a_namespace_that_is_not_the_tenants_is_told_what_to_do() -> None:
     # First what to do about one that lost its label: to delete it would cost the tenant its credentials.
-    assert "If it is, with all that is in it: kubectl label --overwrite namespace tenant-northwind" in refused.value.message
-    assert "tenantry.dev/tenant=northwind" in refused.value.message
+    told = foreign(TENANT)
 
-
-def test_the_tenants_own_namespace_is_taken() -> None:
-    _refuse_foreign(TENANT, _namespace(labels={"tenantry.dev/tenant": "northwind"}))
+    assert "If it is, with all that is in it: kubectl label --overwrite namespace tenant-northwind" in told
+    assert "tenantry.dev/tenant=northwind" in told
 
 
 def test_a_namespace_that_does_not_go_is_told_with_what_holds_it() -> None:
-    held = {
-        "type": "NamespaceContentRemaining",
-        "status": "True",
-        "reason": "SomeResourcesRemain",
-        "message": "pods. has 1 resource instances",
-    }
-    well = {"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "reason": "ResourcesDiscovered", "message": "all discovered"}
-    namespace = {"metadata": {"name": "tenant-northwind"}, "status": {"conditions": [well, held]}}
+    held = ["pods. has 1 resource instances"]
 
-    assert terminating(namespace) == "the namespace tenant-northwind is on its way out; pods. has 1 resource instances"
+    assert terminating("tenant-northwind", held) == "the namespace tenant-northwind is on its way out; pods. has 1 resource instances"
+
+
+def test_a_mark_says_what_was_written_when_the_tenant_was_decommissioned() -> None:
+    database = {"name": "tenant_northwind", "deletionPolicy": "Delete"}
+
+    assert mark_of(namespace(example_tenant({"decommission": True, "database": database}))) == Mark("Delete", "tenant_northwind")
+
+
+@pytest.mark.parametrize(
+    "annotations", [None, {}, {"tenantry.dev/decommissioned": "Delete"}, {"tenantry.dev/database": "tenant_northwind"}]
+)
+def test_half_a_mark_is_none(annotations: dict[str, str] | None) -> None:
+    assert mark_of({"metadata": {"name": "tenant-northwind", "annotations": annotations}}) is None

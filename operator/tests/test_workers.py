@@ -16,9 +16,9 @@ from tenantry_operator.outcome import Outcome
 from tenantry_operator.workers import Pace, Workers
 
 #: Nobody is looked at again because time has passed.
-PATIENT = Pace(settled=9e6, stalled=9e6, progressing=9e6, first_retry=9e6, last_retry=9e6)
+PATIENT = Pace(*[9e6] * 7)
 #: Everybody is looked at again at once.
-HASTY = Pace(settled=1e-3, stalled=1e-3, progressing=1e-3, first_retry=1e-3, last_retry=1e-3)
+HASTY = Pace(*[1e-3] * 7)
 #: Seconds after which a test that waits for what never comes is ended.
 FOR_EVER = 30
 
@@ -52,7 +52,9 @@ class Bench:
     """Workers whose looks the test ends."""
 
     def __init__(self, pace: Pace, concurrency: int) -> None:
-        self.workers = Workers(self._reconcile, concurrency, pace)
+        self.workers = Workers(self._reconcile, concurrency, pace, lambda name: name in self.news)
+        #: Tenants that are other than their last look saw them.
+        self.news: set[str] = set()
         #: Looks that go on.
         self.open: list[Look] = []
         #: How many looks at each tenant have begun.
@@ -149,7 +151,7 @@ async def test_many_calls_during_a_look_are_one_more(bench: Bench) -> None:
     assert await bench.idle() == []
 
 
-@pytest.mark.parametrize("outcome", [Outcome.READY, Outcome.PROGRESSING, Outcome.STALLED])
+@pytest.mark.parametrize("outcome", [Outcome.READY, Outcome.PROGRESSING, Outcome.BRIEF, Outcome.WAITING, Outcome.STALLED])
 @pytest.mark.parametrize("changed", [True, False])
 def test_whoever_does_not_fail_is_looked_at_again_at_every_call(outcome: Outcome, changed: bool) -> None:
     async def story(bench: Bench) -> None:
@@ -163,7 +165,7 @@ def test_whoever_does_not_fail_is_looked_at_again_at_every_call(outcome: Outcome
     run(story, PATIENT, concurrency=1)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.READY, Outcome.PROGRESSING, Outcome.STALLED, Outcome.FAILING])
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.GONE])
 def test_whoever_is_not_called_is_looked_at_again_all_the_same(outcome: Outcome) -> None:
     async def story(bench: Bench) -> None:
         bench.workers.call("acme", changed=True)
@@ -209,6 +211,45 @@ async def test_a_tenant_that_failed_and_recovered_is_looked_at_again_at_every_ca
     await bench.looked("acme", Outcome.READY)
 
     bench.workers.call("acme", changed=False)
+    assert await bench.idle() == ["acme"]
+
+
+@on_bench()
+async def test_what_happens_to_a_tenant_is_looked_at_if_it_is_news(bench: Bench) -> None:
+    bench.workers.call("acme", changed=True)
+    await bench.looked("acme", Outcome.READY)
+
+    bench.workers.notice("acme")
+    assert await bench.idle() == []
+
+    bench.news.add("acme")
+    bench.workers.notice("acme")
+    assert await bench.idle() == ["acme"]
+
+
+@on_bench()
+async def test_what_happens_during_a_look_is_looked_at_again_only_if_it_is_still_news_after_it(bench: Bench) -> None:
+    bench.workers.call("acme", changed=True)
+    look = await bench.next()
+    bench.news.add("acme")
+    bench.workers.notice("acme")
+    bench.news.clear()
+    look.end(Outcome.READY)
+    assert await bench.idle() == []
+
+    bench.workers.call("acme", changed=True)
+    look = await bench.next()
+    bench.news.add("acme")
+    bench.workers.notice("acme")
+    look.end(Outcome.READY)
+    assert await bench.idle() == ["acme"]
+
+
+@on_bench()
+async def test_what_happens_to_whoever_nobody_has_looked_at_yet_is_looked_at(bench: Bench) -> None:
+    bench.news.add("acme")
+    bench.workers.notice("acme")
+
     assert await bench.idle() == ["acme"]
 
 
@@ -368,10 +409,11 @@ def test_failures_in_a_row_are_counted_and_forgotten_once_it_does_not_fail() -> 
     assert [failures for outcome, failures in diary.asked if outcome is Outcome.FAILING] == [1, 2, 1]
 
 
-PACE = Pace(settled=900, stalled=60, progressing=15, first_retry=0.5, last_retry=300)
+PACE = Pace(settled=900, stalled=60, progressing=15, brief=5, waiting=120, first_retry=0.5, last_retry=300)
+SECONDS = {Outcome.READY: 900, Outcome.STALLED: 60, Outcome.PROGRESSING: 15, Outcome.BRIEF: 5, Outcome.WAITING: 120}
 
 
-@pytest.mark.parametrize(("outcome", "seconds"), [(Outcome.READY, 900), (Outcome.STALLED, 60), (Outcome.PROGRESSING, 15)], ids=str)
+@pytest.mark.parametrize(("outcome", "seconds"), SECONDS.items(), ids=str)
 def test_the_time_until_the_next_look_depends_on_how_the_last_one_ended(outcome: Outcome, seconds: float) -> None:
     assert 0.9 * seconds <= PACE.after(outcome, failures=0) <= 1.1 * seconds
 

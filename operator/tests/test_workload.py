@@ -12,9 +12,9 @@ from tenantry_operator.workload import (
     TEMPLATE_VERSION,
     DatabaseAddress,
     Pinned,
+    address_of,
     asked,
     deployment,
-    finds_database_at,
     kubernetes_service,
     running,
     service_account,
@@ -170,13 +170,21 @@ def test_it_is_told_who_it_is_and_where_its_database_is() -> None:
     }
 
 
-def test_where_its_pods_find_their_database_can_be_told_from_a_deployment() -> None:
-    live = _deployment(example_tenant())
+@pytest.mark.parametrize("address", [ADDRESS, DatabaseAddress("other.example.com", 5432, "disable")])
+def test_where_its_pods_find_their_database_can_be_told_from_a_deployment(address: DatabaseAddress) -> None:
+    tenant = example_tenant()
+    service = tenant.spec.services[0]
 
-    assert finds_database_at(live, ADDRESS)
-    assert not finds_database_at(live, DatabaseAddress("other.example.com", ADDRESS.port, ADDRESS.sslmode))
-    assert not finds_database_at(live, DatabaseAddress(ADDRESS.host, 5432, ADDRESS.sslmode))
-    assert not finds_database_at(live, DatabaseAddress(ADDRESS.host, ADDRESS.port, "disable"))
+    assert address_of(deployment(tenant, service, asked(service), address, "v1")) == address
+
+
+@pytest.mark.parametrize(("name", "value"), [("PGHOST", ""), ("PGHOST", None), ("PGPORT", "five"), ("PGSSLMODE", None)])
+def test_an_address_that_was_edited_away_is_none(name: str, value: str | None) -> None:
+    live = _deployment(example_tenant())
+    env = live["spec"]["template"]["spec"]["containers"][0]["env"]
+    env[:] = [one for one in env if one["name"] != name] + ([] if value is None else [{"name": name, "value": value}])
+
+    assert address_of(live) is None
 
 
 def test_it_is_told_of_no_other_service_by_itself() -> None:
@@ -273,7 +281,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "cbe441b3c3ced50e"
+    assert TEMPLATE_VERSION == "eedc48be8c8b956b"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
