@@ -375,28 +375,37 @@ describe('the admission policies', () => {
       }
       await until(
         'it may read',
-        async () => (await ask('OPERATOR', 'GET', `${secrets('tenant-acme')}/database`)).status === 404,
+        async () => (await ask('OPERATOR', 'GET', `${secrets('tenant-acme')}/tenantry-credentials`)).status === 404,
       );
     });
 
-    test('is named database: it makes no other, and reads no other', async () => {
+    test('is named tenantry-credentials: it makes no other, and reads no other but that of its former name', async () => {
       expect(await ask('OPERATOR', 'POST', secrets('tenant-acme'), { body: secret('other') })).toMatchObject(
-        refusal('the operator may write no Secret in the namespace tenant-acme but database'),
+        refusal('the operator may write no Secret in the namespace tenant-acme but tenantry-credentials'),
       );
-      expect((await ask('OPERATOR', 'POST', secrets('tenant-acme'), { body: secret('database') })).status).toBe(201);
+      expect(
+        (await ask('OPERATOR', 'POST', secrets('tenant-acme'), { body: secret('tenantry-credentials') })).status,
+      ).toBe(201);
       const labelled = { body: { metadata: { labels: { a: 'b' } } } };
-      expect((await ask('OPERATOR', 'PATCH', `${secrets('tenant-acme')}/database`, labelled)).status).toBe(200);
-      expect((await ask('OPERATOR', 'GET', `${secrets('tenant-acme')}/database`)).status).toBe(200);
+      expect((await ask('OPERATOR', 'PATCH', `${secrets('tenant-acme')}/tenantry-credentials`, labelled)).status).toBe(
+        200,
+      );
+      expect((await ask('OPERATOR', 'GET', `${secrets('tenant-acme')}/tenantry-credentials`)).status).toBe(200);
       for (const path of [secrets('tenant-acme'), `${secrets('tenant-acme')}/other`, '/api/v1/secrets'])
         expect((await ask('OPERATOR', 'GET', path)).status).toBe(403);
-      expect((await ask('OPERATOR', 'DELETE', `${secrets('tenant-acme')}/database`)).status).toBe(403);
+      const named = '/api/v1/secrets?fieldSelector=metadata.name=';
+      expect((await ask('OPERATOR', 'GET', `${named}tenantry-credentials`)).status).toBe(200);
+      expect((await ask('OPERATOR', 'GET', `${named}other`)).status).toBe(403);
+      expect((await ask('OPERATOR', 'GET', `${secrets('tenant-acme')}/database`)).status).toBe(404);
+      expect((await ask('OPERATOR', 'PATCH', `${secrets('tenant-acme')}/database`, labelled)).status).toBe(403);
+      expect((await ask('OPERATOR', 'DELETE', `${secrets('tenant-acme')}/tenantry-credentials`)).status).toBe(403);
     });
 
     test.each([
       ['tenant-portal', 'has no label tenantry.dev/tenant'],
       ['billing', 'the operator has no business in the namespace billing'],
     ])('is made in no namespace but a tenant’s: not in %s', async (namespace, message) => {
-      expect(await ask('OPERATOR', 'POST', secrets(namespace), { body: secret('database') })).toMatchObject(
+      expect(await ask('OPERATOR', 'POST', secrets(namespace), { body: secret('tenantry-credentials') })).toMatchObject(
         refusal(message),
       );
     });

@@ -45,7 +45,10 @@ export function accessRequests(method: string, url: string, status: number, body
   const named = { ...place, ...(name && { name }) };
   if (method === 'GET') {
     if (name) return [{ verb: 'get', ...named }];
-    return [{ verb: searchParams.get('watch') === 'true' ? 'watch' : 'list', ...place }];
+    // Whoever asks for those of one name alone needs the right to that name alone.
+    const one = /^metadata\.name=([^,]+)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1];
+    const verb = ['1', 'true'].includes(searchParams.get('watch') ?? '') ? 'watch' : 'list';
+    return [{ verb, ...place, ...(one && { name: one }) }];
   }
   const asked: AccessRequest[] = [{ verb: VERBS[method] ?? method, ...(method === 'POST' ? place : named) }];
   if (method === 'PATCH' && status === 201) asked.push({ verb: 'create', ...place });

@@ -1,38 +1,89 @@
 import { until } from '../until';
 import { Lab } from './lab';
-import { service, tenantObject } from './tenant-object';
+import { image, service, tenantObject } from './tenant-object';
 import { identityOf, worldOf } from './world';
 import type { Moment, Write } from './writes';
 
+/** One thing that happens to a tenant, and how it is known that the operator is done with it. */
+interface Phase {
+  readonly change: (lab: Lab, name: string) => Promise<unknown>;
+  readonly done: (lab: Lab, name: string) => Promise<unknown>;
+  /** It happens while the operator is away, which then sees all of it at once. */
+  readonly away?: true;
+}
+
 /** The data goes with the tenant, so that dropping it is a write too. */
 const database = (name: string) => ({ name: `tenant_${name}`, deletionPolicy: 'Delete' }) as const;
+const pilot = (name: string) => `pilot-${name}`;
+const services = (n: number) => [service('api', n), service('web')];
 
-/** What happens to a tenant, one after the other; and how it is known that the operator is done with it. */
-const PHASES = {
-  create: {
-    change: (lab: Lab, name: string) => lab.apply(tenantObject(name, { database: database(name) })),
-    done: (lab: Lab, name: string) => lab.untilReady(name),
-  },
-  update: {
-    // A new image, another host and a service more; one service less.
-    change: (lab: Lab, name: string) =>
-      lab.change(name, { host: `new.${name}.example.com`, services: [service('api', 2), service('worker')] }),
-    done: (lab: Lab, name: string) => lab.untilReady(name),
-  },
-  decommission: {
-    change: (lab: Lab, name: string) => lab.change(name, { decommission: true }),
-    done: async (lab: Lab, name: string) => {
-      await lab.untilReason(name, 'Decommissioned');
+const create: Phase = {
+  change: (lab, name) => lab.apply(tenantObject(name, { database: database(name) })),
+  done: (lab, name) => lab.untilReady(name),
+};
+const isDone = async (lab: Lab, name: string, api: number) => {
+  await lab.untilReady(name);
+  const [{ image: reached } = {}] = (await lab.tenant(name))?.status?.services ?? [];
+  expect(reached).toBe(image('api', api));
+};
+
+/** What happens to tenants, one after the other, in each of their lives. */
+const LIVES: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
+  'from the first to the last day': {
+    create,
+    update: {
+      // A new image, another host and a service more; one service less.
+      change: (lab, name) =>
+        lab.change(name, { host: `new.${name}.example.com`, services: [service('api', 2), service('worker')] }),
+      done: (lab, name) => lab.untilReady(name),
+    },
+    decommission: {
+      change: (lab, name) => lab.change(name, { decommission: true }),
+      done: (lab, name) => lab.untilReason(name, 'Decommissioned'),
+    },
+    delete: {
+      change: (lab, name) => lab.delete(name),
+      done: (lab, name) => lab.untilClearedAway(name),
     },
   },
-  delete: {
-    change: (lab: Lab, name: string) => lab.delete(name),
-    done: (lab: Lab, name: string) => lab.untilGone(name),
+  'deleted before anybody has seen that it is decommissioned': {
+    create,
+    leave: {
+      change: async (lab, name) => {
+        await lab.change(name, { decommission: true });
+        await lab.delete(name);
+      },
+      done: (lab, name) => lab.untilClearedAway(name),
+      away: true,
+    },
   },
-} as const;
-
-type Phase = keyof typeof PHASES;
-const NAMES = Object.keys(PHASES) as Phase[];
+  'in a later ring': {
+    create: {
+      change: async (lab, name) => {
+        const after = [{ ring: `first-${name}`, bakeSeconds: 0 }];
+        const unproven = 'Hold';
+        await lab.apply(
+          tenantObject(pilot(name), { ring: `first-${name}`, rollout: { after: [], atOnce: '1', unproven } }),
+        );
+        await lab.untilReady(pilot(name));
+        await lab.apply(tenantObject(name, { ring: `last-${name}`, rollout: { after, atOnce: '1', unproven } }));
+      },
+      done: (lab, name) => lab.untilReady(pilot(name), name),
+    },
+    // What has nothing to do with the image is done at once.
+    hold: {
+      change: (lab, name) => lab.change(name, { host: `new.${name}.example.com`, services: services(2) }),
+      done: (lab, name) => lab.untilReason(name, 'RingHeld'),
+    },
+    release: {
+      change: (lab, name) => lab.change(pilot(name), { services: services(2) }),
+      done: async (lab, name) => {
+        await isDone(lab, pilot(name), 2);
+        await isDone(lab, name, 2);
+      },
+    },
+  },
+};
 
 interface Point {
   readonly what: string;
@@ -46,8 +97,6 @@ function worded({ system, what }: Write, name: string): string {
 
 describe('an operator that is killed at a write, and started again', () => {
   let lab: Lab;
-  const worlds = {} as Record<Phase, unknown>;
-  const points = {} as Record<Phase, Point[]>;
 
   beforeAll(async () => {
     lab = await Lab.create();
@@ -55,47 +104,69 @@ describe('an operator that is killed at a write, and started again', () => {
   });
   afterAll(() => lab?.remove());
 
-  test('which writes there are, a run without a crash tells', async () => {
-    for (const phase of NAMES) {
-      lab.writes.reset();
-      await PHASES[phase].change(lab, 'reference');
-      await PHASES[phase].done(lab, 'reference');
-      worlds[phase] = await worldOf(lab, 'reference');
-      const writes = [...new Set(lab.writes.list().map((write) => worded(write, 'reference')))];
-      points[phase] = writes.flatMap((what) => [
-        { what, moment: 'before' },
-        { what, moment: 'after' },
-      ]);
-    }
-    expect(Math.min(...NAMES.map((phase) => points[phase].length))).toBeGreaterThan(0);
-  });
-
-  test(
-    'it leaves a tenant as if it had never been killed, with the same credentials and the same database',
-    async () => {
-      const all = NAMES.map((phase) => points[phase].length);
-      process.stderr.write(`crashing at ${all.join(' + ')} points (${NAMES.join(', ')})\n`);
+  test.each(Object.entries(LIVES))(
+    'leaves a tenant as if it had never been killed, with the same credentials and the same database: one %s',
+    async (what, phases) => {
+      const names = Object.keys(phases);
+      const life = Object.keys(LIVES).indexOf(what);
+      const { worlds, points } = await withoutCrash(`reference${life}`, phases);
+      const all = names.map((phase) => points[phase]?.length ?? 0);
+      expect(Math.min(...all)).toBeGreaterThan(0);
+      process.stderr.write(`crashing at ${all.join(' + ')} points (${names.join(', ')})\n`);
       // One tenant after the other, each through the phases that have still a point to crash at, or come before one that has.
       for (let index = 0; index < Math.max(...all); index++) {
-        const name = `crash${index}`;
-        const last = NAMES.findLastIndex((phase) => points[phase][index]);
-        for (const phase of NAMES.slice(0, last + 1)) {
-          const point = points[phase][index];
+        const name = `crash${life}n${index}`;
+        const last = names.findLastIndex((phase) => points[phase]?.[index]);
+        for (const phase of names.slice(0, last + 1)) {
+          const { change, done, away } = phases[phase] as Phase;
+          const point = points[phase]?.[index];
           const crashed = point ? crashAt(point, name) : undefined;
-          await PHASES[phase].change(lab, name);
+          if (away) lab.kill();
+          const changed = change(lab, name);
+          if (away) {
+            await changed;
+            // One that is killed as it starts never answers.
+            const started = lab.start();
+            if (crashed) started.catch(() => undefined);
+            else await started;
+          }
           if (crashed) {
             await until(`the operator was killed ${point?.moment} ${point?.what}`, crashed);
             const before = await identityOf(lab, name);
             await lab.start();
-            await PHASES[phase].done(lab, name);
-            if (phase !== 'delete') expect(await identityOf(lab, name)).toMatchObject(before);
-          } else await PHASES[phase].done(lab, name);
+            await changed;
+            await done(lab, name);
+            if ((await lab.tenant(name)) !== undefined) expect(await identityOf(lab, name)).toMatchObject(before);
+          } else {
+            await changed;
+            await done(lab, name);
+          }
           expect({ phase, point, world: await worldOf(lab, name) }).toEqual({ phase, point, world: worlds[phase] });
         }
       }
     },
     30 * 60_000,
   );
+
+  /** Which writes there are in each phase, and what comes of it. */
+  async function withoutCrash(name: string, phases: Readonly<Record<string, Phase>>) {
+    const worlds: Record<string, unknown> = {};
+    const points: Record<string, readonly Point[]> = {};
+    for (const [phase, { change, done, away }] of Object.entries(phases)) {
+      lab.writes.reset();
+      if (away) lab.kill();
+      await change(lab, name);
+      if (away) await lab.start();
+      await done(lab, name);
+      worlds[phase] = await worldOf(lab, name);
+      const writes = [...new Set(lab.writes.list().map((write) => worded(write, name)))];
+      points[phase] = writes.flatMap((what) => [
+        { what, moment: 'before' },
+        { what, moment: 'after' },
+      ]);
+    }
+    return { worlds, points };
+  }
 
   /** Kills the operator at that point of this tenant's; tells whether it did. */
   function crashAt(point: Point, name: string): () => boolean {

@@ -18,6 +18,8 @@ export interface KubernetesTarget {
 export class KubernetesProxy extends LoopbackProxy {
   /** What RBAC was asked for by all requests that came through here, each once, by its JSON; not by those that it refused. */
   readonly accesses = new Map<string, AccessRequest>();
+  /** Every read, in the order of the answers: each page of a LIST is one. */
+  readonly reads: AccessRequest[] = [];
 
   constructor(
     writes: Writes,
@@ -72,7 +74,10 @@ export class KubernetesProxy extends LoopbackProxy {
     return new Promise((resolve, reject) => {
       const onward = request({ ...options, ...(this.target.ca && { ca: this.target.ca }), agent: false }, (answer) => {
         const asked = accessRequests(options.method, options.path, answer.statusCode ?? 0, body.toString());
-        for (const access of asked) this.accesses.set(JSON.stringify(access), access);
+        for (const access of asked) {
+          this.accesses.set(JSON.stringify(access), access);
+          if (options.method === 'GET') this.reads.push(access);
+        }
         resolve(answer);
       });
       onward.on('error', reject);

@@ -28,6 +28,7 @@ export interface LiveService {
   readonly name: string;
   readonly image?: string;
   readonly commit?: string;
+  readonly since?: string;
   readonly readyReplicas: number;
   readonly replicas: number;
 }
@@ -46,6 +47,7 @@ export interface Tenant {
   readonly status?: {
     readonly observedGeneration: number;
     readonly host?: string;
+    readonly template?: string;
     readonly conditions: readonly (Condition & { readonly lastTransitionTime: string })[];
     readonly services?: readonly LiveService[];
   };
@@ -214,6 +216,14 @@ export class Lab {
 
   async untilGone(name: string): Promise<void> {
     await until(`${name} is gone`, async () => (await this.tenant(name)) === undefined);
+  }
+
+  /** Waits until nothing of a tenant is left in Kubernetes; its namespace goes last. */
+  async untilClearedAway(name: string): Promise<void> {
+    await this.untilGone(name);
+    await until(`the namespace of ${name} is gone`, async () => {
+      return (await this.api.request('GET', `/api/v1/namespaces/tenant-${name}`)).status === 404;
+    });
   }
 
   /** Runs a statement as PostgreSQL's superuser, not through the proxy. */

@@ -83,12 +83,15 @@ describe('a Tenant', () => {
       ServicesReady: 'True',
       Stalled: 'False',
     });
+    const since = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(status?.template).toMatch(/^[0-9a-f]{16}$/);
     expect(status?.services).toEqual([
       {
         name: 'api',
         image: image('api', 1),
         commit: commit(1),
         release: 'releases/0.0.2',
+        since,
         readyReplicas: 1,
         replicas: 1,
       },
@@ -97,6 +100,7 @@ describe('a Tenant', () => {
         image: image('web', 1),
         commit: commit(1),
         release: 'releases/0.0.2',
+        since,
         readyReplicas: 1,
         replicas: 1,
       },
@@ -117,16 +121,18 @@ describe('a Tenant', () => {
     ]);
   });
 
-  test('is told about in Events that kubectl describe shows', async () => {
-    const { items } = await get('/api/v1/namespaces/default/events?fieldSelector=involvedObject.name=acme');
-    const reasons = items.map(({ reason }: { reason: string }) => reason);
-    expect(reasons).toEqual(expect.arrayContaining(['CredentialsCreated', 'DatabaseCreated', 'Ready']));
-    if (!findExecutable('kubectl')) return;
-    const described = execFileSync('kubectl', ['--context', 'admin', 'describe', 'tenant', 'acme'], {
-      env: { ...process.env, KUBECONFIG: lab.record.kubernetes.kubeconfig },
-      encoding: 'utf8',
-    });
-    expect(described).toMatch(/Normal\s+Ready\s/);
+  test('is told of in the log as it comes up, and needs no Event: its status says all', async () => {
+    const about = lab
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"tenant": "acme"'))
+      .map((line) => JSON.parse(line).message as string);
+    expect(about).toEqual([
+      'made the Secret for its database',
+      'made the database tenant_acme',
+      'Ready: every service runs its pinned image and is available',
+    ]);
+    expect(lab.writes.events()).toEqual([]);
   });
 
   test('shows no password anywhere but in its Secret: not in the log, the metrics, a status, an Event or a statement', async () => {
@@ -274,12 +280,21 @@ describe('a Tenant', () => {
     await lab.apply(tenantObject('brief', { database: { name: 'tenant_brief', deletionPolicy: 'Delete' } }));
     await lab.untilReady('brief');
     await lab.change('brief', { decommission: true });
-    await lab.delete('acme');
-    await lab.delete('brief');
-    await lab.untilGone('acme');
-    await lab.untilGone('brief');
+    await lab.untilReason('brief', 'Decommissioned');
+    for (const [name, policy] of [
+      ['acme', 'Retain'],
+      ['brief', 'Delete'],
+    ] as const) {
+      const { metadata } = await get(`/api/v1/namespaces/tenant-${name}`);
+      const mark = { 'tenantry.dev/decommissioned': policy, 'tenantry.dev/database': `tenant_${name}` };
+      expect(metadata.annotations).toMatchObject(mark);
+      expect((await lab.tenant(name))?.metadata.finalizers).toBeUndefined();
+      await lab.delete(name);
+      // Nobody has to wait for what it leaves behind.
+      expect(await lab.tenant(name)).toBeUndefined();
+    }
+    for (const name of ['acme', 'brief']) await lab.untilClearedAway(name);
 
-    for (const name of ['acme', 'brief']) expect((await get(`/api/v1/namespaces/tenant-${name}`)).code).toBe(404);
     const left = await lab.query("SELECT datname FROM pg_database WHERE datname IN ('tenant_acme', 'tenant_brief')");
     expect(left).toEqual([{ datname: 'tenant_acme' }]);
     const roles = await lab.query("SELECT rolname FROM pg_roles WHERE rolname IN ('tenant_acme', 'tenant_brief')");
@@ -296,10 +311,21 @@ describe('a Tenant', () => {
     const credentials = { username: 'tenant_acme', password: 'chosen by a person' };
     const metadata = { name: 'tenantry-credentials', namespace: 'tenant-acme' };
     await lab.api.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: credentials });
-    await lab.change('acme', { ring: 'canary' });
     await lab.untilReady('acme');
     expect(await lab.logsIn('tenant_acme', 'chosen by a person', 'tenant_acme')).toBe(true);
     expect(await lab.query("SELECT oid FROM pg_database WHERE datname = 'tenant_acme'")).toEqual([{ oid }]);
+  });
+
+  test('is told about in Events that kubectl describe shows, once a person has something to do', async () => {
+    const { items } = await get('/api/v1/namespaces/default/events?fieldSelector=involvedObject.name=acme');
+    const told = items.map(({ type, reason }: { type: string; reason: string }) => `${type} ${reason}`);
+    expect(told).toEqual(expect.arrayContaining(['Warning CredentialsMissing', 'Normal Ready']));
+    if (!findExecutable('kubectl')) return;
+    const described = execFileSync('kubectl', ['--context', 'admin', 'describe', 'tenant', 'acme'], {
+      env: { ...process.env, KUBECONFIG: lab.record.kubernetes.kubeconfig },
+      encoding: 'utf8',
+    });
+    expect(described).toMatch(/Normal\s+Ready\s/);
   });
 
   test('that is deleted past the policy which forbids that is not torn down, and says why', async () => {
@@ -315,6 +341,61 @@ describe('a Tenant', () => {
     expect((await deployment('api', 'other')).status.availableReplicas).toBe(1);
 
     await lab.change('other', { decommission: true });
-    await lab.untilGone('other');
+    await lab.untilClearedAway('other');
+  });
+
+  describe('that is gone', () => {
+    const namespace = (name: string) => get(`/api/v1/namespaces/tenant-${name}`);
+
+    test('is cleared away by an operator that starts later: its namespace says what is to become of it', async () => {
+      await lab.apply(tenantObject('later', { database: { name: 'tenant_later', deletionPolicy: 'Delete' } }));
+      await lab.change('later', { decommission: true });
+      await lab.untilReason('later', 'Decommissioned');
+      lab.kill();
+      await lab.delete('later');
+      expect(await lab.tenant('later')).toBeUndefined();
+      expect((await namespace('later')).status.phase).toBe('Active');
+      await lab.start();
+      await lab.untilClearedAway('later');
+      expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_later'")).toEqual([]);
+      expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_later'")).toEqual([]);
+    });
+
+    test('is not cleared away when it came back meanwhile: it finds its database again', async () => {
+      const policy = { database: { name: 'tenant_back', deletionPolicy: 'Delete' } } as const;
+      await lab.apply(tenantObject('back', policy));
+      await lab.untilReady('back');
+      const [{ oid } = {}] = await lab.query("SELECT oid FROM pg_database WHERE datname = 'tenant_back'");
+      await lab.change('back', { decommission: true });
+      await lab.untilReason('back', 'Decommissioned');
+      lab.kill();
+      await lab.delete('back');
+      await lab.apply(tenantObject('back', policy));
+      await lab.start();
+      await lab.untilReady('back');
+      expect(await lab.query("SELECT oid FROM pg_database WHERE datname = 'tenant_back'")).toEqual([{ oid }]);
+      expect((await namespace('back')).metadata.annotations).toBeUndefined();
+    });
+
+    test('past policy and finalizer is reported, and nothing of it is removed', async () => {
+      await lab.apply(tenantObject('lost'));
+      await lab.untilReady('lost');
+      // The policy is away, and so is the operator while somebody takes the finalizer off.
+      lab.kill();
+      await lab.delete('lost');
+      await lab.api.request('PATCH', '/apis/tenantry.dev/v1/tenants/lost', { metadata: { finalizers: null } });
+      expect(await lab.tenant('lost')).toBeUndefined();
+      await lab.start();
+      await until('it is counted', async () => (await lab.metric('tenantry_orphans')) === 1);
+      expect(lab.output()).toContain(
+        'the namespace tenant-lost runs on without a Tenant, and nobody decommissioned it. Bring back tenants/lost.yaml and deploy',
+      );
+      expect((await deployment('api', 'lost')).status.availableReplicas).toBe(1);
+      const { uid } = (await deployment('api', 'lost')).metadata;
+      await lab.apply(tenantObject('lost'));
+      await lab.untilReady('lost');
+      await until('it is no longer counted', async () => (await lab.metric('tenantry_orphans')) === 0);
+      expect((await deployment('api', 'lost')).metadata.uid).toBe(uid);
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { ALL } from './extent';
 import { Lab } from './lab';
-import { tenantObject } from './tenant-object';
+import { service, tenantObject } from './tenant-object';
 
 /** How long it takes is for `bench/` to say. */
 describe('an operator that gets many tenants at once', () => {
@@ -14,16 +14,57 @@ describe('an operator that gets many tenants at once', () => {
   afterAll(() => lab?.remove());
 
   const COUNT = ALL ? 300 : 40;
+  const names = Array.from({ length: COUNT }, (_, index) => `t${index}`);
+  const services = [service('api'), service('auth'), service('web')];
 
   test(`brings all ${COUNT} of them up, though one of them can never be`, async () => {
-    const names = Array.from({ length: COUNT }, (_, index) => `t${index}`);
     await lab.apply(tenantObject('broken', { database: { name: 'tenant_first', deletionPolicy: 'Retain' } }));
-    await Promise.all(names.map((name) => lab.apply(tenantObject(name))));
+    lab.kubernetes.reads.length = 0;
+    await Promise.all(names.map((name) => lab.apply(tenantObject(name, { services }))));
     await lab.untilReady('first', ...names);
     await lab.untilReason('broken', 'DatabaseConflict');
+    // A namespace, the way into it, the wall around it, the Secret, what each service has, the Ingress, the finalizer, and how it is.
+    const writes = names.map((name) => lab.writes.list().filter(({ what }) => isAbout(what, name)));
+    const most = Math.max(...writes.map((all) => all.length));
+    process.stderr.write(`at most ${most} writes for a tenant\n`);
+    for (const all of writes) expect(all.filter(({ what }) => !isPassing(what)).length).toBeLessThanOrEqual(16);
+    expect(most).toBeLessThanOrEqual(17);
+    expect(lab.writes.events().filter((event) => !event.includes('Tenant/broken'))).toEqual([]);
+    expect(lab.kubernetes.reads.filter(({ verb }) => verb === 'get')).toEqual([]);
     expect(await lab.metric('tenantry_tenants', { ready: 'True' })).toBe(COUNT + 1);
     // A look to make everything, and a few as its pods come up: no storm.
     const looks = (await lab.metric('tenantry_reconcile_seconds_count')) ?? 0;
     expect(looks / COUNT).toBeLessThan(10);
   });
+
+  test('deploys one image to all of them with two writes for each, and no read', async () => {
+    lab.writes.reset();
+    lab.kubernetes.reads.length = 0;
+    const looks = async () => (await lab.metric('tenantry_reconcile_seconds_count')) ?? 0;
+    const before = await looks();
+    const [api, ...others] = services;
+    const changed = [{ ...api, image: service('api', 2).image }, ...others] as typeof services;
+    await Promise.all(names.map((name) => lab.change(name, { services: changed })));
+    await lab.untilReady(...names);
+    for (const name of names) {
+      const about = lab.writes.list().filter(({ what }) => isAbout(what, name));
+      expect(about.filter(({ what }) => !isPassing(what)).map(({ what }) => what.replace(/\?[^ ]*/, ''))).toEqual([
+        `PATCH /apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
+        `PATCH /apis/tenantry.dev/v1/tenants/${name}/status (Ready)`,
+      ]);
+      expect(about.length).toBeLessThanOrEqual(3);
+    }
+    expect(lab.kubernetes.reads.filter(({ verb }) => verb === 'get')).toEqual([]);
+    process.stderr.write(`${((await looks()) - before) / COUNT} looks for a tenant\n`);
+    expect(((await looks()) - before) / COUNT).toBeLessThan(4);
+  });
 });
+
+function isAbout(what: string, tenant: string): boolean {
+  return new RegExp(`(?<![a-z0-9])(tenant-)?${tenant}(?![a-z0-9])`).test(what);
+}
+
+/** That it takes a while is told where it does. */
+function isPassing(what: string): boolean {
+  return what.includes('(RolloutInProgress)');
+}

@@ -32,7 +32,7 @@ describe("the operator's identity", () => {
   test('makes a namespace for a tenant and gives itself access to it, to its Secrets too', async () => {
     expect(await tries('POST', NAMESPACES, namespace('tenant-new', OF_A_TENANT))).toMatchObject({ status: 201 });
     expect(await tries('POST', bindings('tenant-new'), binding('tenant-new'))).toMatchObject({ status: 201 });
-    const secret = `${NAMESPACES}/tenant-new/secrets/database`;
+    const secret = `${NAMESPACES}/tenant-new/secrets/tenantry-credentials`;
     await until('it may read', async () => (await tries('GET', secret)).status === 404);
     const own = { annotations: { 'tenantry.dev/a': 'b' }, labels: { 'tenantry.dev/a': 'b' } };
     expect(await tries('PATCH', `${NAMESPACES}/tenant-new`, { metadata: own })).toMatchObject({ status: 200 });
@@ -51,7 +51,7 @@ describe("the operator's identity", () => {
           name === 'tenant-portal' ? 'has no label tenantry.dev/tenant' : 'the operator has no business',
         ),
       });
-      expect(await tries('GET', `${NAMESPACES}/${name}/secrets/database`)).toMatchObject({ status: 403 });
+      expect(await tries('GET', `${NAMESPACES}/${name}/secrets/tenantry-credentials`)).toMatchObject({ status: 403 });
     },
   );
 

@@ -23,6 +23,8 @@ const INCIDENTAL = new Set([
   'clusterIPs',
   'lastTransitionTime',
   'lastUpdateTime',
+  // When a service reached its image.
+  'since',
   'deployment.kubernetes.io/revision',
   // Stands for the credentials, which every tenant has its own of.
   'tenantry.dev/credentials',

@@ -62,7 +62,11 @@ class Reconciler:
         """
         started = time.monotonic()
         tenant = self.cache.tenants.get(name)
-        outcome = await self.leaving.clear_away(name) if tenant is None else await self._look_at(tenant)
+        if tenant is None:
+            outcome = await self.leaving.clear_away(name)
+        else:
+            self.leaving.found(name)
+            outcome = await self._look_at(tenant)
         if outcome is Outcome.GONE:
             self._forget(name)
         RECONCILES.labels(outcome=outcome.value).inc()
