@@ -69,8 +69,8 @@ class Watch:
             try:
                 version = await self._list()
                 self.synced.set()
-                failures = 0
                 await self._follow(version)
+                failures = 0
             except Gone:
                 logger.info("the watch of %s fell behind, and lists anew", self._path)
             except Exception as error:
