@@ -1,7 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { loadConfiguration, platformPath } from '../lib/config/load';
-import { shownPath } from '../lib/config/problem';
 import { runningImages } from '../lib/fleet/running-images';
 import { chooseSource } from '../lib/images/choose-source';
 import { EcrSource } from '../lib/images/ecr';
@@ -13,6 +12,7 @@ import { pinCommits } from '../lib/images/pin';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
 import { plainText } from '../lib/text/harmless';
+import { shownPath } from '../lib/text/shown-path';
 import { pinsOf } from './freeze/pins';
 import { imagesTable } from './images-table';
 import { WrongOption } from './wrong-option';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfiguration, platformPath } from '../lib/config/load';
-import { shownPath } from '../lib/config/problem';
 import { unfreeze } from '../lib/images/freeze';
+import { shownPath } from '../lib/text/shown-path';
 
 export function addUnfreeze(program: Command): void {
   program

@@ -43,11 +43,10 @@ describe('tenantry', () => {
 
   /** What an API server has that knows Tenants, and nothing else. */
   const has = (...tenants: readonly LiveTenant[]) => {
+    cluster.groups = ['apps', 'tenantry.dev'];
     cluster.onList = (request, response) => {
       const { pathname } = new URL(request.url ?? '', 'http://server');
-      if (pathname === '/apis/' || pathname === '/apis') {
-        send(response, 200, { kind: 'APIGroupList', groups: [{ name: 'tenantry.dev' }, { name: 'apps' }] });
-      } else if (pathname === '/apis/tenantry.dev/v1/tenants') {
+      if (pathname === '/apis/tenantry.dev/v1/tenants') {
         send(response, 200, { metadata: { resourceVersion: '1' }, items: tenants });
       } else send(response, 404, { message: 'not found' });
     };
@@ -128,6 +127,7 @@ describe('tenantry', () => {
   test(
     'freeze freezes nothing to what ECR has where the address of the cluster is wrong',
     async () => {
+      cluster.onGroups = (_, response) => send(response, 404, { message: 'not found' });
       cluster.onList = (_, response) => send(response, 404, { message: 'not found' });
       const { exitCode, output } = await ended(tenantry('freeze'));
       expect(exitCode).toBe(2);

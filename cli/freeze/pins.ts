@@ -1,7 +1,7 @@
 import type { Configuration } from '../../lib/config/load';
-import { suggestion } from '../../lib/config/suggestion';
 import type { Pin } from '../../lib/images/pin';
 import { OPERATOR } from '../../lib/images/request';
+import { suggestion } from '../../lib/text/suggestion';
 import { refuseUnknown } from '../status/known-names';
 import { WrongOption } from '../wrong-option';
 

@@ -1,4 +1,4 @@
-import { suggestion } from '../../lib/config/suggestion';
+import { suggestion } from '../../lib/text/suggestion';
 import { WrongOption } from '../wrong-option';
 
 /** So many names are listed where none is near the one that was given. */

@@ -1,4 +1,4 @@
-import { workflowCommand } from '../../lib/workflow-command';
+import { workflowCommand } from '../../lib/text/workflow-command';
 import type { Outcome } from './outcome';
 import { conclusion, isGood, stuckIn } from './outcome';
 

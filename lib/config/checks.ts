@@ -1,11 +1,11 @@
 import { tenantName } from '../tenant/names';
+import { suggestion } from '../text/suggestion';
 import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
 import { policyOf, ringNameOf, ringOf } from './ring';
 import { isBelow, routed, servicePaths } from './service-paths';
-import { suggestion } from './suggestion';
 import { defaultDatabase } from './tenant';
 import type { TenantFile } from './tenant-file';
 import type { YamlFile } from './yaml-file';

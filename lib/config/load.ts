@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { shownPath } from '../text/shown-path';
 import {
   CHECKS,
   FLEET_CHECKS,
@@ -10,7 +11,7 @@ import {
 } from './checks';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
-import { ConfigurationError, type Problem, shownPath } from './problem';
+import { ConfigurationError, type Problem } from './problem';
 import { ringOf } from './ring';
 import { validate } from './schema-problems';
 import { servicePaths } from './service-paths';

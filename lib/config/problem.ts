@@ -1,4 +1,3 @@
-import { relative, resolve } from 'node:path';
 import { ExplainedError } from '../explained-error';
 
 /** One thing wrong with the configuration: where it stands, what is wrong, and what to do about it. */
@@ -10,12 +9,6 @@ export interface Problem {
   /** 1-based, in characters. */
   readonly column?: number;
   readonly message: string;
-}
-
-/** A path as a person here would type it. */
-export function shownPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? resolve(path) : near || '.';
 }
 
 /** Thrown when the configuration can't be used. Carries every problem of every file, not the first one. */

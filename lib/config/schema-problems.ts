@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { suggestion } from '../text/suggestion';
 import type { Problem } from './problem';
-import { suggestion } from './suggestion';
 import type { YamlFile } from './yaml-file';
 
 type Issue = z.core.$ZodIssue;

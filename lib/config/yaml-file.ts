@@ -11,7 +11,8 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { type Problem, shownPath } from './problem';
+import { shownPath } from '../text/shown-path';
+import type { Problem } from './problem';
 
 type Path = readonly PropertyKey[];
 

@@ -1,10 +1,10 @@
 import type { Configuration } from '../config/load';
-import { shownPath } from '../config/problem';
 import type { Tenant } from '../config/tenant';
 import type { ImageProblem } from '../images/image-problem';
 import { ImageSet } from '../images/image-set';
 import { keepLiveCommits } from '../images/live-commits';
 import { LockRefused } from '../images/lock';
+import { shownPath } from '../text/shown-path';
 import { type Drift, driftOf, imageDrift } from './drift';
 import type { ExpectedImages } from './expected-images';
 import { compared, type FleetRow, fleetRows } from './fleet-row';

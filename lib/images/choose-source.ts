@@ -1,5 +1,5 @@
 import type { Platform } from '../config/platform';
-import { shownPath } from '../config/problem';
+import { shownPath } from '../text/shown-path';
 import { EcrSource } from './ecr';
 import { FROZEN_NOTICE } from './frozen-notice';
 import { LiveSource, type RunningImage } from './live';

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { shownPath } from '../config/problem';
 import { ExplainedError } from '../explained-error';
+import { shownPath } from '../text/shown-path';
 import { readWorkflow, unreadable } from './workflow/read-workflow';
 import type { Workflow } from './workflow/workflow';
 

@@ -1,4 +1,4 @@
-import { suggestion } from '../config/suggestion';
+import { suggestion } from '../text/suggestion';
 import type { Finding, Place } from './finding';
 import type { Found, Rule } from './rule';
 import type { Source } from './workflow/source';

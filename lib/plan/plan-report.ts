@@ -1,4 +1,4 @@
-import { shownPath } from '../config/problem';
+import { shownPath } from '../text/shown-path';
 import { type PlanSubject, refuseForeign } from './foreign-plan';
 import { manifestOf, objectsOf } from './kubernetes-manifest';
 import { type OtherChange, otherChange } from './other-change';

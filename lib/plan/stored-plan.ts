@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { shownPath } from '../config/problem';
 import { ExplainedError } from '../explained-error';
+import { shownPath } from '../text/shown-path';
 import { PlanUnreadable } from './plan-unreadable';
 
 /** As cdktf calls the file that `cdktf diff` leaves. */

@@ -1,6 +1,6 @@
 import { commitOf } from '../images/pinned-image';
 import { plainText } from '../text/harmless';
-import { workflowCommand } from '../workflow-command';
+import { workflowCommand } from '../text/workflow-command';
 import { DISPATCHING_BROKEN, DISPATCHING_NEXT, type RunReport } from './run-report';
 import { KINDS } from './verdict';
 

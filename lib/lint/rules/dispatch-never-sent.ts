@@ -1,4 +1,4 @@
-import { suggestion } from '../../config/suggestion';
+import { suggestion } from '../../text/suggestion';
 import { sendersIn } from '../dispatch/senders-in';
 import type { Rule } from '../rule';
 

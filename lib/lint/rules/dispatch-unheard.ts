@@ -1,4 +1,4 @@
-import { suggestion } from '../../config/suggestion';
+import { suggestion } from '../../text/suggestion';
 import type { Analysis } from '../analysis';
 import { addressees } from '../dispatch/addressee';
 import { sendersIn } from '../dispatch/senders-in';

@@ -1,4 +1,4 @@
-import { suggestion } from '../../config/suggestion';
+import { suggestion } from '../../text/suggestion';
 import type { Rule } from '../rule';
 import { escaped, matchesPattern } from '../workflow/filter-pattern';
 import type { Workflow } from '../workflow/workflow';
