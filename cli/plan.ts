@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { loadConfiguration, platformPath } from '../lib/config/load';
+import { loadConfiguration } from '../lib/config/load';
 import { planMarkdown } from '../lib/plan/plan-markdown';
 import { planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
@@ -18,9 +17,6 @@ interface PlanOptions {
   readonly json?: boolean;
   readonly whole?: string;
 }
-
-/** Folder of this program. */
-const ROOT = join(__dirname, '..');
 
 export function addPlan(program: Command): void {
   program
@@ -54,8 +50,7 @@ export function addPlan(program: Command): void {
       }
       const from = file === undefined ? stored.name : file === '-' ? 'standard input' : file;
       const text = file === undefined ? await stored.read() : await readFile(file);
-      const platformFile = relative(ROOT, platformPath());
-      const report = planReport(readPlan(text, from), { platform, platformFile, stack: options.stack, from });
+      const report = planReport(readPlan(text, from), { platform, stack: options.stack, from });
 
       if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       else if (options.markdown) process.stdout.write(planMarkdown(report, options.whole ?? runOfActions()));
