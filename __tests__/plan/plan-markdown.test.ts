@@ -161,7 +161,7 @@ const hostile = fc.oneof(
         'x',
         '\r',
       ),
-      { maxLength: 20 },
+      { minLength: 1, maxLength: 20 },
     )
     .map((parts) => parts.join('')),
 );
