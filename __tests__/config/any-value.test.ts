@@ -189,6 +189,8 @@ function expectSense({ file, line, column, message }: Problem, changed: string, 
 function lineOf(lines: readonly string[], path: Path): number {
   return path.reduce((above, key, depth) => {
     const item = /^\d+$/.test(key);
+    // The first key of an item that is a map stands behind its dash.
+    if (!item && lines[above]?.startsWith(`${'  '.repeat(depth - 1)}- ${key}:`)) return above;
     const start = `${'  '.repeat(depth)}${item ? '- ' : `${key}:`}`;
     const found = lines.flatMap((line, n) => (n > above && line.startsWith(start) ? [n] : []));
     return found[item ? Number(key) : 0] ?? Number.NaN;

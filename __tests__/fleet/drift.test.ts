@@ -48,6 +48,34 @@ describe('a Tenant and its file', () => {
     ]);
   });
 
+  test('differ once by a rollout that a Tenant from before has not, and not by a path that it leaves out', () => {
+    const { rollout: _, services, ...spec } = live.spec;
+    const [apiserver, { path: __, healthPath: ___, ...worker }] = services as [
+      (typeof services)[0],
+      (typeof services)[0],
+    ];
+    const earlier: LiveTenant = { ...live, spec: { ...spec, services: [apiserver, worker] } };
+    expect(driftOf(amber, earlier)).toMatchObject([
+      {
+        field: 'rollout',
+        live: undefined,
+        wanted: 'after canary (bakeSeconds 0), early (bakeSeconds 0), atOnce 10%, unproven Hold',
+      },
+    ]);
+  });
+
+  test('do not differ by the bake times that a run leaves out which replays a lock', () => {
+    const after = [{ ring: 'canary', bakeSeconds: 600 }];
+    const baking = { ...amber, rollout: { ...amber.rollout, after } };
+    const wait = (bakeSeconds: number) => ({
+      ...live,
+      spec: { ...live.spec, rollout: { ...amber.rollout, after: [{ ring: 'canary', bakeSeconds }] } },
+    });
+    expect(driftOf(baking, wait(600))).toEqual([]);
+    expect(driftOf(baking, wait(0))).toEqual([]);
+    expect(driftOf(baking, wait(10))).toMatchObject([{ field: 'rollout.after' }]);
+  });
+
   test('differ once by a service that is missing, or one too many, and not by each of its settings', () => {
     const without = { ...live, spec: { ...live.spec, services: live.spec.services.slice(1) } };
     const smaller = { ...amber, services: amber.services.slice(1) };

@@ -24,6 +24,14 @@ describe('who wrote a field of a Tenant', () => {
     expect(writerOf({ ...amber, metadata: { ...amber.metadata, managedFields } }, ['host'])?.manager).toBe('Terraform');
   });
 
+  test('is whoever wrote the list or map that it lies in, where that is atomic', () => {
+    const managedFields = [{ manager: 'kubectl-edit', time: EDITED, fieldsV1: { 'f:spec': { 'f:services': {} } } }];
+    const meddled = { ...amber, metadata: { ...amber.metadata, managedFields } };
+
+    expect(writerOf(meddled, ['services', 'worker', 'image'])).toEqual({ manager: 'kubectl-edit', at: EDITED });
+    expect(writerOf(meddled, ['host'])).toBeUndefined();
+  });
+
   test('is nobody who writes only the status', () => {
     const [first] = amber.metadata.managedFields ?? [];
     const managedFields = [{ ...first, manager: 'tenantry-operator', subresource: 'status' }];

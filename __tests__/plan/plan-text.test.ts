@@ -212,6 +212,24 @@ Waits for earlier rings
     expect(text).toMatch(/^Nothing would change in the stack tenants\. /);
   });
 
+  test('brings over Tenants from before there was a rollout in one line', () => {
+    const earlier = (name: string) => {
+      const { spec, ...rest } = manifest(name);
+      const { rollout: _, services, ...own } = spec;
+      const fewer = services.map((one) => Object.fromEntries(Object.entries(one).filter(([, value]) => value !== '')));
+      return { ...rest, spec: { ...own, services: fewer } } as unknown as ReturnType<typeof manifest>;
+    };
+    const text = show({
+      amber: { applied: earlier('amber'), wanted: manifest('amber') },
+      birch: { applied: earlier('birch'), wanted: manifest('birch') },
+    });
+    expect(text).toContain(`2 of 2 tenants would change. Planned 2026-11-25 03:06:01 UTC, 2 min ago.
+
+Settings
+  rollout none → after canary (bakeSeconds 0), early (bakeSeconds 0), atOnce 10%, unproven Hold in all 2 tenants
+`);
+  });
+
   test('says so where the cluster has it already and Terraform alone notes it', () => {
     const text = show({ amber: { ...changed('amber', {}, 'second'), live: manifest('amber', 'second') } });
     expect(text).toContain('Noted by Terraform alone: the cluster has it already\n  amber\n');

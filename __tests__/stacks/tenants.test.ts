@@ -80,6 +80,21 @@ describe('the tenants stack', () => {
     expect(worker).toMatchObject({ path: '', healthPath: '' });
   });
 
+  test('tells each tenant for which rings it waits, and to bake nothing where a person chose the images', () => {
+    const delta = {
+      ...tenant('delta'),
+      rollout: { ...tenant('delta').rollout, after: [{ ring: 'canary', bakeSeconds: 600 }] },
+    };
+    const images = imagesFor([delta]);
+    const waits = (seconds: number) => ({
+      rollout: { ...delta.rollout, after: [{ ring: 'canary', bakeSeconds: seconds }] },
+    });
+
+    expect(tenantManifest(delta, images).spec).toMatchObject(waits(600));
+    expect(tenantManifest(delta, images, { chosenImages: true }).spec).toMatchObject(waits(0));
+    expect(tenant('amber', 'canary').rollout.after).toEqual([]);
+  });
+
   test('never waits, forces the files over edits by hand, and refuses to replace a tenant', () => {
     for (const manifest of Object.values(synthesize(fleet).resource.kubernetes_manifest)) {
       expect(manifest).not.toHaveProperty('wait');

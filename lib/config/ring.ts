@@ -16,7 +16,10 @@ export interface Ring {
 
 export const unproven = z.enum(['hold', 'allow'], 'must be hold or allow');
 
-const numberAtOnce = z.int().min(1, 'must be 1 or more').max(9999, 'must be at most 9999');
+const numberAtOnce = z
+  .int('must be a number of tenants, or a share such as 10%')
+  .min(1, 'must be 1 or more')
+  .max(9999, 'must be at most 9999');
 
 const IN_WORDS = 'must be the name of a ring, or a map such as { name: canary, bake: 10m }';
 

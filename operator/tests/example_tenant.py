@@ -44,6 +44,7 @@ def tenant_body(
         "spec": {
             "host": "northwind.example.com",
             "ring": "canary",
+            "rollout": {"after": [], "atOnce": "10%", "unproven": "Hold"},
             "release": "releases/0.0.2",
             "decommission": False,
             "database": {"name": "tenant_northwind", "deletionPolicy": "Retain"},

@@ -10,7 +10,7 @@ from example_tenant import COMMIT, IMAGE, example_tenant, service_body, tenant_b
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry_operator.tenant import Service, TenantResource, namespace_of, parse_tenant
+from tenantry_operator.tenant import EarlierRing, Rollout, Service, TenantResource, namespace_of, parse_tenant
 
 names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?", fullmatch=True)
 
@@ -56,6 +56,27 @@ def test_a_service_may_have_neither_path_nor_health_path() -> None:
     tenant = example_tenant({"services": [service_body(path=None, healthPath=None)]})
 
     assert (tenant.spec.services[0].path, tenant.spec.services[0].health_path) == (None, None)
+
+
+def test_a_path_that_is_said_to_be_none_is_none() -> None:
+    tenant = example_tenant({"services": [service_body(path="", healthPath="")]})
+
+    assert (tenant.spec.services[0].path, tenant.spec.services[0].health_path) == (None, None)
+
+
+def test_rings_are_what_the_tenant_says_of_them() -> None:
+    rollout = {"after": [{"ring": "canary", "bakeSeconds": 600}], "atOnce": "5", "unproven": "Allow"}
+
+    assert example_tenant({"ring": "general", "rollout": rollout}).spec.rollout == Rollout(
+        after=(EarlierRing(ring="canary", bake_seconds=600),), at_once="5", unproven="Allow"
+    )
+
+
+def test_a_tenant_from_before_there_was_a_rollout_waits_for_no_ring() -> None:
+    body = tenant_body()
+    del body["spec"]["rollout"]
+
+    assert parse_tenant(body).spec.rollout == Rollout(after=(), at_once="10%", unproven="Hold")
 
 
 def test_a_tenant_that_somebody_deleted_says_so_while_its_finalizer_keeps_it() -> None:

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { ConfigurationError } from '../../lib/config/problem';
+import type { Tenant } from '../../lib/config/tenant';
+import { type Files, load } from '../config/configuration-files';
+
+const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,6}[a-z0-9])?$/);
+const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 });
+const release = fc.oneof(
+  fc.stringMatching(/^releases\/[A-Za-z0-9_.-]{0,6}[A-Za-z0-9]$/),
+  fc.constantFrom(`releases/${'r'.repeat(54)}`, `releases/${'r'.repeat(55)}`, 'releases/a//b', 'releases/.x'),
+);
+const path = fc.oneof(
+  fc.stringMatching(/^\/\.{0,2}[a-z~_-]{1,5}(\/[A-Za-z0-9.~_-]{1,4}){0,2}$/),
+  fc.constantFrom('/', null),
+);
+const health = fc.oneof(
+  fc.constantFrom(null, '/v1/health', '/'),
+  fc.stringMatching(/^(\/([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}){1,4}){1,3}\/?$/),
+);
+const service = fc.record(
+  {
+    github: fc.constant('acme/x'),
+    port: fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 })),
+    path,
+    healthPath: health,
+    replicas: fc.constantFrom(0, 1, 100),
+  },
+  { requiredKeys: ['github', 'port'] },
+);
+const ring = fc.record(
+  {
+    name: label,
+    bake: fc.constantFrom(0, '0', '90s', '10m', '168h', '604800s'),
+    atOnce: fc.constantFrom(1, 9999, '5', '1%', '100%'),
+    unproven: fc.constantFrom('hold', 'allow'),
+  },
+  { requiredKeys: ['name'] },
+);
+const host = fc.oneof(
+  fc.stringMatching(/^([a-z0-9]{1,4}\.){1,3}[a-z0-9]{1,4}$/),
+  fc.constantFrom('10.0.0.1', `${`${'a'.repeat(49)}.`.repeat(5)}com`),
+);
+const database = fc.record(
+  {
+    name: fc.stringMatching(/^(pg_)?[a-z_][a-z0-9_]{0,8}$/),
+    deletionPolicy: fc.constantFrom('Retain', 'Delete'),
+  },
+  { requiredKeys: [] },
+);
+
+interface Written {
+  readonly files: Files;
+}
+
+/** Files as people write them, with every key that becomes a part of a Tenant; some of them are refused. */
+export const anyConfiguration: fc.Arbitrary<Written> = fc
+  .record({
+    services: fc.dictionary(label, service, { minKeys: 1, maxKeys: 3 }),
+    rings: fc.uniqueArray(fc.oneof(label, ring), {
+      minLength: 1,
+      maxLength: 4,
+      selector: (one) => (typeof one === 'string' ? one : one.name),
+    }),
+    release,
+    tenants: fc.dictionary(
+      fc.oneof(label, fc.constantFrom('t'.repeat(56), 't'.repeat(57))),
+      fc.record({
+        host,
+        ring: optional(fc.nat()),
+        release: optional(release),
+        unproven: optional(fc.constantFrom('hold', 'allow')),
+        database: optional(database),
+        decommission: optional(fc.boolean()),
+        replicas: optional(fc.constantFrom(0, 3, 100)),
+      }),
+      { minKeys: 1, maxKeys: 2 },
+    ),
+  })
+  .map(({ services, rings, release, tenants }) => {
+    const platform = {
+      name: 'acme',
+      release,
+      github: 'acme/platform',
+      registry: { account: '123456789012', region: 'eu-central-1' },
+      services: Object.fromEntries(
+        Object.entries(services).map(([name, one]) => [name, { ...one, repository: `x/${name}` }]),
+      ),
+      cluster: { eks: 'acme' },
+      state: { bucket: 'acme-state' },
+      rings,
+    };
+    const names = rings.map((one) => (typeof one === 'string' ? one : one.name));
+    const files = Object.entries(tenants).map(([name, { ring, replicas, ...tenant }]): [string, string] => {
+      const [first] = Object.keys(services);
+      const own = replicas === undefined ? {} : { services: { [first as string]: { replicas } } };
+      const its = ring === undefined ? {} : { ring: names[ring % names.length] };
+      return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
+    });
+    return {
+      files: { 'tenants/globex.yaml': null, 'platform.yaml': stringify(platform), ...Object.fromEntries(files) },
+    };
+  });
+
+/** The tenants of a configuration; none of one that is refused. */
+export function tenantsOf({ files }: Written): readonly Tenant[] {
+  try {
+    return load(files).tenants;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return [];
+    throw error;
+  }
+}

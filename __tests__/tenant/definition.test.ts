@@ -1,0 +1,308 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { tenantManifest } from '../../lib/stacks/tenant-manifest';
+import { DEFINITION_FILE, definitionText } from '../../lib/tenant/definition';
+import {
+  commitSha,
+  databaseName,
+  deletionPolicy,
+  host,
+  imageReference,
+  port,
+  release,
+  replicas,
+  ringName,
+  serviceName,
+  tenantName,
+} from '../../lib/tenant/names';
+import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
+import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
+import { type TenantSpec, tenantSpec } from '../../lib/tenant/spec';
+import { imagesFor, tenant } from '../stacks/pinned-platform';
+import { anyConfiguration, tenantsOf } from './any-configuration';
+import { ApiServer, TENANTS } from './api-server';
+
+const EARLIER = parse(readFileSync(join(__dirname, 'definition-before-rollout.yaml'), 'utf8'));
+const NOW = parse(readFileSync(DEFINITION_FILE, 'utf8'));
+
+let server: ApiServer;
+
+beforeAll(async () => {
+  server = await ApiServer.start();
+  await server.define(EARLIER, earlier('amber'));
+}, 15 * 60_000);
+
+afterAll(() => server?.stop());
+
+test('the committed definition is what the program generates', () => {
+  if (readFileSync(DEFINITION_FILE, 'utf8') !== definitionText()) {
+    throw new Error('operator/deploy/crd.yaml is not what the program generates: run npm run schemas');
+  }
+});
+
+const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
+  const one = tenant(name, 'general', changes);
+  return tenantManifest(one, imagesFor([one]));
+};
+
+/** As it was written before: no rollout, and no path where there is none. */
+function earlier(name: string) {
+  const { spec, ...rest } = manifest(name);
+  const { rollout: _, services, ...own } = spec;
+  const fewer = services.map((service) =>
+    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '')),
+  );
+  return { ...rest, spec: { ...own, services: fewer } };
+}
+
+describe('a Tenant from before there was a rollout', () => {
+  beforeAll(async () => {
+    expect((await server.apply(earlier('amber'))).status).toBe(201);
+    expect((await server.apply(earlier('birch'))).status).toBe(201);
+    const { body } = await server.request('GET', `${TENANTS}/birch`);
+    const added = { ...body.spec.services[0], name: 'added', path: '/added' };
+    const [api, worker] = body.spec.services;
+    const services = [api, { ...worker, path: '/by-hand' }, added];
+    expect((await server.patch('birch', { spec: { services } })).status).toBe(200);
+    await server.define(NOW, manifest('amber'));
+  });
+
+  test('is as valid as it was', async () => {
+    expect(tenantSpec.safeParse(earlier('amber').spec).error).toBeUndefined();
+    expect((await server.dryRun(earlier('coral'))).status).toBe(201);
+    expect((await server.patch('amber', { metadata: { annotations: { seen: 'yes' } } })).status).toBe(200);
+    expect((await server.patch('amber', { spec: { ring: 'canary' } })).status).toBe(200);
+    const status = await server.request(
+      'PATCH',
+      `${TENANTS}/amber/status`,
+      { status: { observedGeneration: 1 } },
+      'application/merge-patch+json',
+    );
+    expect(status.status).toBe(200);
+  });
+
+  test('is brought over by the next apply, which takes away what somebody added by hand meanwhile', async () => {
+    const wanted = manifest('birch');
+    expect((await server.apply(wanted)).status).toBe(200);
+    expect((await server.request('GET', `${TENANTS}/birch`)).body.spec).toEqual(wanted.spec);
+  });
+});
+
+describe('what somebody writes into a Tenant by hand', () => {
+  const wanted = manifest('delta');
+  const [api, worker] = wanted.spec.services;
+
+  beforeAll(async () => {
+    expect((await server.apply(wanted)).status).toBe(201);
+  });
+
+  test.each([
+    ['a service', { services: [api, worker, { ...worker, name: 'added' }] }],
+    ['a path', { services: [api, { ...worker, path: '/by-hand' }] }],
+    ['one service less', { services: [api] }],
+    ['no rollout', { rollout: null }],
+    ['no ring to wait for', { rollout: { ...wanted.spec.rollout, after: [] } }],
+    ['another fate of the database', { database: { ...wanted.spec.database, deletionPolicy: 'Delete' } }],
+  ])('%s, is put back by the next apply', async (_, spec) => {
+    expect((await server.patch('delta', { spec })).status).toBe(200);
+    expect((await server.apply(wanted)).status).toBe(200);
+    expect((await server.request('GET', `${TENANTS}/delta`)).body.spec).toEqual(wanted.spec);
+  });
+
+  test.each([
+    ['another database', { database: { ...wanted.spec.database, name: 'other' } }, 'never changes'],
+    ['two services of one name', { services: [api, api] }, 'each service needs a name of its own'],
+    ['a ring that waits for itself', { ring: 'canary' }, 'can not wait for its own ring'],
+  ])('%s, is refused', async (_, spec, why) => {
+    const { status, body } = await server.patch('delta', { spec });
+    expect(status).toBe(422);
+    expect(body.message).toContain(why);
+  });
+});
+
+/** Texts that a pattern takes, and the same with something wrong at one place. */
+function near(pattern: RegExp): fc.Arbitrary<string> {
+  const good = fc.stringMatching(pattern);
+  const odd = fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '/',
+    '//',
+    '-',
+    '_',
+    '%',
+    '%2e',
+    '%2F',
+    '\\',
+    ' ',
+    '\n',
+    'ü',
+    '\u2028',
+    'A',
+    '$',
+    '{',
+    '1',
+    '@',
+    ':',
+    '\0',
+  );
+  const spoilt = fc.tuple(good, fc.nat(), odd).map(([text, at, what]) => {
+    const place = at % (text.length + 1);
+    return text.slice(0, place) + what + text.slice(place);
+  });
+  const long = fc
+    .tuple(good, fc.integer({ min: 1, max: 300 }))
+    .map(([text, times]) => text.repeat(times).slice(0, 1100));
+  return fc.oneof(good, spoilt, long, fc.string({ unit: 'binary', maxLength: 20 }));
+}
+
+function numbersNear(low: number, high: number): fc.Arbitrary<unknown> {
+  const about = (n: number) => fc.integer({ min: n - 2, max: n + 2 });
+  const others = fc.constantFrom(0.5, 2 ** 31, 2 ** 53, -(2 ** 40), '1', true);
+  return fc.oneof(about(low), about(high), fc.integer({ min: low, max: high }), others);
+}
+
+type Change = (value: never) => { readonly name?: unknown; readonly spec?: object };
+const base = manifest('echo').spec;
+const [apiserver] = base.services as [TenantSpec['services'][number]];
+const ofService =
+  (field: string): Change =>
+  (value) => ({ spec: { services: [{ ...apiserver, [field]: value }] } });
+const after = (ring: unknown, seconds: unknown) => ({
+  spec: { rollout: { ...base.rollout, after: [{ ring, bakeSeconds: seconds }] } },
+});
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/;
+const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readonly unknown[]][] = [
+  ['the name of a tenant', tenantName, (name) => ({ name }), near(LABEL), ['a'.repeat(56), 'a'.repeat(57), 'a.b']],
+  [
+    'a host',
+    host,
+    (value) => ({ spec: { host: value } }),
+    near(/^([a-z0-9-]{1,5}\.){1,3}[a-z0-9]{1,4}$/),
+    ['10.0.0.1', 'localhost', 'a.b', '*.a.b', `${`${'a'.repeat(49)}.`.repeat(5)}com`],
+  ],
+  ['a ring', ringName, (ring) => ({ spec: { ring } }), near(LABEL), ['a'.repeat(63), 'a'.repeat(64)]],
+  ['an earlier ring', ringName, (ring) => after(ring, 0), near(LABEL), ['a'.repeat(64)]],
+  ['a bake time', bakeSeconds, (seconds) => after('canary', seconds), numbersNear(0, 604_800), []],
+  [
+    'how many at once',
+    atOnce,
+    (value) => ({ spec: { rollout: { ...base.rollout, atOnce: value } } }),
+    near(/^[0-9]{1,4}%?$/),
+    ['0', '0%', '100%', '101%', '1%%', '9999', '10000', 5],
+  ],
+  [
+    'a release',
+    release,
+    (value) => ({ spec: { release: value } }),
+    near(/^releases\/[A-Za-z0-9._/-]{0,8}$/),
+    [`releases/${'a'.repeat(54)}`, `releases/${'a'.repeat(55)}`, 'main'],
+  ],
+  [
+    'the release of a service',
+    release,
+    ofService('release'),
+    near(/^releases\/[A-Za-z0-9._/-]{0,8}$/),
+    [`releases/${'a'.repeat(55)}`],
+  ],
+  [
+    'a database',
+    databaseName,
+    (name) => ({ spec: { database: { ...base.database, name } } }),
+    near(/^(pg_)?[a-z_][a-z0-9_]{0,6}$/),
+    ['pg_', 'pg_x', 'postgres', 'template0', 'template1', 'template2', 'a'.repeat(63), 'a'.repeat(64)],
+  ],
+  [
+    'the fate of a database',
+    deletionPolicy,
+    (value) => ({ spec: { database: { ...base.database, deletionPolicy: value } } }),
+    fc.constantFrom('Retain', 'Delete', 'retain', '', 1),
+    [],
+  ],
+  [
+    'the name of a service',
+    serviceName,
+    ofService('name'),
+    near(/^[a-z][-a-z0-9]{0,8}$/),
+    ['operator', 'operators', '1a', 'a'.repeat(63), 'a'.repeat(64)],
+  ],
+  [
+    'an image',
+    imageReference,
+    ofService('image'),
+    near(/^[a-z0-9./:-]{1,9}@sha256:[0-9a-f]{64}$/),
+    [
+      `\${x}@sha256:${'a'.repeat(64)}`,
+      `${'a'.repeat(441)}@sha256:${'a'.repeat(64)}`,
+      `${'a'.repeat(440)}@sha256:${'a'.repeat(64)}`,
+    ],
+  ],
+  ['a commit', commitSha, ofService('commit'), near(/^[0-9a-f]{39,41}$/), []],
+  ['a port', port, ofService('port'), numbersNear(1, 65_535), []],
+  ['a number of pods', replicas, ofService('replicas'), numbersNear(0, 100), []],
+  [
+    'a path',
+    orNone(servicePath),
+    ofService('path'),
+    near(/^(\/[A-Za-z0-9._~-]{0,4}){1,3}$/),
+    ['/', '/.', '/..a', '/a/..', `/${'a'.repeat(254)}`, `/${'a'.repeat(255)}`],
+  ],
+  [
+    'a health path',
+    orNone(healthPath),
+    ofService('healthPath'),
+    near(/^(\/([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}){0,4}){1,3}$/),
+    [
+      '/',
+      '/%2e%2e/x',
+      '/a%2Fb',
+      '/a%5cb',
+      '/%2',
+      '//a',
+      '/a//b',
+      '/a/',
+      '/a?b',
+      '/a\\b',
+      `/${'a'.repeat(1023)}`,
+      `/${'a'.repeat(1024)}`,
+    ],
+  ],
+];
+
+test.each(LEAVES)('the API server takes %s exactly where the files do', async (_, schema, change, values, examples) => {
+  await server.define(NOW, manifest('amber'));
+  await fc.assert(
+    fc.asyncProperty(values, async (value) => {
+      const { name = 'echo', spec = {} } = change(value as never);
+      const { status, body } = await server.dryRun({
+        ...manifest('echo'),
+        metadata: { name },
+        spec: { ...base, ...spec },
+      });
+      const answer = [201, 400, 422].includes(status) ? status === 201 : body;
+      expect({ value, taken: answer }).toEqual({ value, taken: schema.safeParse(value).success });
+    }),
+    { numRuns: 60, examples: examples.map((example) => [example]) },
+  );
+});
+
+test('whatever the loader takes, the API server takes', async () => {
+  await server.define(NOW, manifest('amber'));
+  let loaded = 0;
+  await fc.assert(
+    fc.asyncProperty(anyConfiguration, async (written) => {
+      for (const one of tenantsOf(written)) {
+        loaded += 1;
+        const { status, body } = await server.dryRun(tenantManifest(one, imagesFor([one])));
+        expect([status, body.message]).toEqual([201, undefined]);
+      }
+    }),
+    { numRuns: 100 },
+  );
+  expect(loaded).toBeGreaterThan(30);
+});

@@ -1,0 +1,79 @@
+import { differing, specFields, valueText } from '../../lib/tenant/fields';
+
+const ROLLOUT = {
+  unproven: 'Hold',
+  atOnce: '10%',
+  after: [
+    { bakeSeconds: 600, ring: 'canary' },
+    { bakeSeconds: 0, ring: 'early' },
+  ],
+};
+
+describe('a spec, flat', () => {
+  test('has a text for each field, in the order of the schema whatever the order of the keys', () => {
+    const { own, services } = specFields({
+      services: [{ replicas: 2, name: 'api', path: '' }],
+      rollout: ROLLOUT,
+      host: 'a.example.com',
+      decommission: false,
+    });
+    expect([...own]).toEqual([
+      ['host', 'a.example.com'],
+      ['rollout.after', 'canary (bakeSeconds 600), early (bakeSeconds 0)'],
+      ['rollout.atOnce', '10%'],
+      ['rollout.unproven', 'Hold'],
+      ['decommission', 'false'],
+    ]);
+    expect([...services]).toEqual([
+      [
+        'api',
+        new Map([
+          ['path', ''],
+          ['replicas', '2'],
+        ]),
+      ],
+    ]);
+  });
+
+  test.each([undefined, null, 'x', { services: null }, { services: [null, 1] }, { host: null, rollout: null }])(
+    'has nothing for what is not there or is no spec: %j',
+    (spec) => {
+      expect(specFields(spec)).toEqual({ own: new Map(), services: new Map() });
+    },
+  );
+
+  test('says of a value that has not its type what it is', () => {
+    expect([...specFields({ host: { odd: 1 }, rollout: { after: 'x' } }).own]).toEqual([
+      ['host', '{"odd":1}'],
+      ['rollout.after', 'x'],
+    ]);
+  });
+});
+
+describe('two specs', () => {
+  const without = specFields({ host: 'a.example.com', database: { name: 'a' } }).own;
+  const having = specFields({ host: 'a.example.com', database: { name: 'b' }, rollout: ROLLOUT }).own;
+
+  test('differ once by a group that only one of them has', () => {
+    expect(differing(without, having)).toEqual(['database.name', 'rollout']);
+    expect(differing(having, without)).toEqual(['database.name', 'rollout']);
+    expect(valueText(without, 'rollout')).toBeUndefined();
+    expect(valueText(having, 'rollout')).toBe(
+      'after canary (bakeSeconds 600), early (bakeSeconds 0), atOnce 10%, unproven Hold',
+    );
+  });
+
+  test('differ by the single field of a group that both have', () => {
+    const other = specFields({
+      host: 'a.example.com',
+      database: { name: 'b' },
+      rollout: { ...ROLLOUT, after: [] },
+    }).own;
+    expect(differing(having, other)).toEqual(['rollout.after']);
+    expect(valueText(other, 'rollout.after')).toBeUndefined();
+  });
+
+  test('are alike where one says nothing and the other says ""', () => {
+    expect(differing(new Map(), new Map([['path', '']]))).toEqual([]);
+  });
+});
