@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { loadConfiguration, platformPath } from '../lib/config/load';
+import { loadConfiguration } from '../lib/config/load';
 import { planMarkdown } from '../lib/plan/plan-markdown';
 import { planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
@@ -20,9 +19,6 @@ interface PlanOptions {
   readonly whole?: string;
   readonly note?: string;
 }
-
-/** Folder of this program. */
-const ROOT = join(__dirname, '..');
 
 export function addPlan(program: Command): void {
   program
@@ -57,9 +53,8 @@ export function addPlan(program: Command): void {
       }
       const from = file === undefined ? stored.name : file === '-' ? 'standard input' : file;
       const text = file === undefined ? await stored.read() : await readFile(file);
-      const platformFile = relative(ROOT, platformPath());
       const { stack, note } = options;
-      const report = planReport(readPlan(text, from), { platform, platformFile, stack, from, ...(note && { note }) });
+      const report = planReport(readPlan(text, from), { platform, stack, from, ...(note && { note }) });
 
       if (options.json) process.stdout.write(`${printableJson(report, 2)}\n`);
       else if (options.markdown) process.stdout.write(planMarkdown(report, options.whole ?? runOfActions()));

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
 import { ExplainedError } from '../lib/explained-error';
 import { strays } from '../lib/fleet/divergence';
 import { askHealth } from '../lib/fleet/health/ask-health';
 import { ingressAddress } from '../lib/fleet/health/ingress-address';
+import { leaving } from '../lib/fleet/leaving';
+import { patienceFor } from '../lib/fleet/patience';
 import { TenantWatch } from '../lib/fleet/tenant-watch';
 import { verify } from '../lib/fleet/verify';
 import { readLock } from '../lib/images/lock';
@@ -35,9 +38,15 @@ export function addVerify(program: Command): void {
     .option('--ring <name>', 'only the tenants of this ring')
     .option('--tenant <name>', 'only this tenant; may be given several times', collected)
     .addOption(
-      new Option('--lock <file>', 'the images to expect').env('TENANTRY_LOCK').default('cdktf.out/images.lock.json'),
+      new Option('--lock <file>', 'the images to expect')
+        .env('TENANTRY_LOCK')
+        .default(join(process.env.CDKTF_OUTDIR || 'cdktf.out', 'images.lock.json')),
     )
-    .option('--attempts <number>', 'looks at a tenant; 1 does not wait (default: of the platform file, or 12)', counted)
+    .option(
+      '--attempts <number>',
+      'looks at a tenant; 1 does not wait (default: of the platform file, or as long as the rings may need)',
+      counted,
+    )
     .option('--interval <seconds>', 'between two attempts (default: of the platform file, or 5)', counted)
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
@@ -54,7 +63,8 @@ export function addVerify(program: Command): void {
 
 const HELP = `
 A tenant has converged when its Tenant has exactly the digests of the lock, the operator has observed that and says that it is
-ready, and GET https://<host><health path> answers 2xx for each of its services that has a path at the host.
+ready, and GET https://<host><health path> answers 2xx for each of its services that has a path at the host. One that waits for an earlier ring
+(RingHeld) or for its turn (RolloutQueued) has not; nor is all well while a Tenant that was deleted is still there.
 
 Environment:
   TENANTRY_INGRESS      http(s) address to ask instead of the tenants' own, by their hosts' names: before there is DNS, or for
@@ -71,6 +81,12 @@ async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptio
   const ingress = ingressAddress();
   const images = await resolveImages(imageRequests(platform, tenants), readLock(lock, platform), platform.registry);
 
+  const { verify: file } = platform;
+  const patience = patienceFor(
+    { ...platform, verify: { ...file, ...(interval !== undefined && { interval }) } },
+    tenants,
+  );
+
   const live = await TenantWatch.open(platform.cluster);
   const progress = new Progress(process.stderr);
   try {
@@ -79,18 +95,20 @@ async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptio
       images,
       live,
       ask: (question) => askHealth(question, { deadline: HEALTH_DEADLINE, ingress }),
-      patience: { attempts: attempts ?? platform.verify.attempts, interval: interval ?? platform.verify.interval },
+      patience: { ...patience, ...(attempts !== undefined && { attempts }) },
       onLook: (look) => progress.show(look),
     });
     // What is known of the cluster may be older than what was waited for.
     if (verification.tenants.some(({ converged }) => !converged) && live.unreadable) throw live.unreadable;
+    const all = ring === undefined && named === undefined;
     const rings = platform.rings.map(({ name }) => name);
     const behind = ring === undefined ? [] : rings.slice(rings.indexOf(ring) + 1);
     return {
       ...(ring !== undefined && { ring }),
       behind: behind.filter((one) => tenants.some((tenant) => tenant.ring === one)),
       verification,
-      strays: ring === undefined && named === undefined ? strays(tenants, live.all) : [],
+      strays: all ? strays(tenants, live.all) : [],
+      leaving: all ? leaving(tenants, live.all) : [],
     };
   } finally {
     progress.end();

@@ -13,7 +13,7 @@ describe('tenantry', () => {
     const { status, stdout } = shell('node cli/tenantry.js --help');
 
     expect(status).toBe(0);
-    for (const command of ['status', 'resolve', 'verify', 'review', 'bootstrap']) {
+    for (const command of ['status', 'resolve', 'verify', 'plan', 'review', 'bootstrap']) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
       expect(stdout).toContain(`npx tenantry ${command}`);
     }

@@ -47,7 +47,7 @@ describe('what a configuration loads as', () => {
         { name: 'canary', bakeSeconds: 0, atOnce: '10%', unproven: 'Hold' },
         { name: 'general', bakeSeconds: 0, atOnce: '10%', unproven: 'Allow' },
       ],
-      verify: { attempts: 12, interval: 5 },
+      verify: { interval: 5 },
     });
   });
 

@@ -64,7 +64,7 @@ describe('a deploy that cannot be', () => {
     await nothingChanged();
   });
 
-  test('ends with the reason while the Kubernetes API is down at plan', async () => {
+  test('is refused while the Kubernetes API is down', async () => {
     const { endpoint: server } = checkout.platform.record.kubernetes;
     checkout.edit('.local/kubeconfig', server, 'https://127.0.0.1:9');
     const { exitCode, text } = await checkout.deploy();
@@ -72,11 +72,27 @@ describe('a deploy that cannot be', () => {
     checkout.edit('.local/kubeconfig', 'https://127.0.0.1:9', server);
 
     expect(exitCode).toBe(1);
-    expect(text).toContain('connect: connection refused');
+    expect(text).toMatch(
+      /cannot read (the Tenants|the operator's objects) of the cluster in .*kubeconfig, context deployer: .*ECONNREFUSED/,
+    );
+    expect(checkout.list('cdktf.out')).toEqual([]);
     expect(status.exitCode).toBe(2);
     expect(status.output).toMatch(
       /cannot read the Tenants of the cluster in .*kubeconfig, context deployer: .*ECONNREFUSED/,
     );
+    await nothingChanged();
+  });
+
+  test('is refused where the kubeconfig has a wrong path, which is no platform without tenants', async () => {
+    const { endpoint: server } = checkout.platform.record.kubernetes;
+    checkout.edit('.local/kubeconfig', server, `${server}/wrong`);
+    const { exitCode, text } = await checkout.deploy();
+    const freeze = await checkout.run('npx tenantry freeze');
+    const status = await checkout.run('npx tenantry status');
+    checkout.edit('.local/kubeconfig', `${server}/wrong`, server);
+
+    expect([exitCode, freeze.exitCode, status.exitCode]).toEqual([1, 2, 2]);
+    for (const said of [text, freeze.text, status.text]) expect(said).toContain('this address is not a Kubernetes API');
     await nothingChanged();
   });
 

@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { until } from '../until';
 import { Checkout } from './checkout';
 
@@ -52,35 +53,88 @@ describe('a fleet that was meddled with', () => {
     expect((await checkout.tenants()).initech?.spec).toEqual(before);
   });
 
-  test('a tenant whose file is removed without decommission stays, and the run says why', async () => {
-    const file = checkout.read('tenants/initech.yaml');
-    checkout.delete('tenants/initech.yaml');
-    const { exitCode, text } = await checkout.deploy();
-    checkout.write('tenants/initech.yaml', file);
-
-    expect(exitCode).toBe(1);
-    expect(text).toContain('tenant initech is in use. To delete it, set decommission: true in tenants/initech.yaml');
-    expect(await checkout.tenants()).toHaveProperty('initech');
-    expect((await checkout.deploy()).output).toContain('No changes.');
-  });
-
-  test('a run that would lose a tenant changes nothing else either, as when a file is renamed', async () => {
+  test('a run that would lose a tenant changes nothing at all, as when a file is removed or renamed, whoever deploys', async () => {
     const file = checkout.read('tenants/initech.yaml');
     const before = await checkout.digests();
     await checkout.publish('web-client');
     checkout.delete('tenants/initech.yaml');
+    const removed = await checkout.deploy();
     checkout.write('tenants/initrode.yaml', file);
     const renamed = await checkout.deploy();
-    const guard = await checkout.run('npx tenantry guard');
-    expect(renamed.exitCode).toBe(1);
-    expect(guard).toMatchObject({ exitCode: 1, output: expect.stringContaining('initech is in use and has no file') });
+    for (const { exitCode, output } of [removed, renamed]) {
+      expect(exitCode).toBe(1);
+      expect(output).toContain(
+        'initech is in use and has no file. Bring tenants/initech.yaml back; to delete the tenant',
+      );
+    }
+    expect(checkout.list('cdktf.out')).toEqual([]);
     expect(await checkout.digests()).toEqual(before);
 
     checkout.delete('tenants/initrode.yaml');
     checkout.write('tenants/initech.yaml', file);
     expect((await checkout.deploy()).exitCode).toBe(0);
     expect(Object.keys(await checkout.tenants())).toEqual(['globex', 'initech', 'northwind']);
-    expect(await checkout.run('npx tenantry guard')).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a state that was lost, or not written when a run was killed, heals by itself; everything stays what it was', async () => {
+    const identities = async () =>
+      Object.values(await checkout.tenants()).map(({ metadata }) => [
+        metadata.name,
+        (metadata as { uid?: string }).uid,
+        metadata.generation,
+      ]);
+    const before = await identities();
+    const { endpoint, region } = checkout.platform.record.aws;
+    const s3 = new S3Client({
+      endpoint,
+      region,
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    for (const stack of ['operator', 'tenants'])
+      await s3.send(new DeleteObjectCommand({ Bucket: 'local-tenantry-state', Key: `local/${stack}.tfstate` }));
+    const healed = await checkout.deploy();
+    expect({ exitCode: healed.exitCode, output: healed.exitCode === 0 ? '' : healed.output }).toEqual({
+      exitCode: 0,
+      output: '',
+    });
+    expect(healed.output).toMatch(/Resources: 3 imported/);
+    expect(await identities()).toEqual(before);
+    expect((await checkout.deploy()).output.match(/No changes\./g)).toHaveLength(2);
+  });
+
+  test('a deletion that hangs keeps nobody from anything: others are updated in the same run, and no later one waits for it', async () => {
+    const path = '/apis/tenantry.dev/v1/tenants/initech';
+    const file = checkout.read('tenants/initech.yaml');
+    checkout.write('tenants/initech.yaml', `${file}decommission: true\n`);
+    expect((await checkout.deploy()).exitCode).toBe(0);
+    const { metadata } = (await checkout.tenants()).initech ?? {};
+    const finalizers = [...(metadata?.finalizers ?? []), 'example.com/keep'];
+    await checkout.api.request('PATCH', path, { metadata: { finalizers } });
+
+    checkout.delete('tenants/initech.yaml');
+    const { digest } = await checkout.publish('web-client');
+    const hanging = await checkout.deploy();
+    expect(hanging.exitCode).toBe(1);
+    expect(await checkout.digests()).toMatchObject({ 'globex web-client': digest, 'northwind web-client': digest });
+
+    const next = await checkout.publish('apiserver');
+    const later = await checkout.deploy();
+    expect(later.exitCode).toBe(0);
+    expect(await checkout.digests()).toMatchObject({
+      'globex apiserver': next.digest,
+      'northwind apiserver': next.digest,
+    });
+    const verified = await checkout.run('npx tenantry verify');
+    expect(verified.exitCode).toBe(1);
+    expect(verified.output).toMatch(/ {2}initech is still being deleted, since .*; held by .*example\.com\/keep/);
+
+    const { initech } = await checkout.tenants();
+    const left = initech?.metadata.finalizers?.filter((one) => one !== 'example.com/keep') ?? [];
+    await checkout.api.request('PATCH', path, { metadata: { finalizers: left } });
+    await until('it is gone', async () => !('initech' in (await checkout.tenants())));
+    checkout.write('tenants/initech.yaml', file);
+    expect((await checkout.deploy()).exitCode).toBe(0);
   });
 
   test('a tenant leaves in two steps: decommission, then without its file', async () => {

@@ -4,12 +4,6 @@ import { Checkout } from './checkout';
 
 const short = ({ commit }: Published) => commit.slice(0, 7);
 
-/** As a gate of another platform's plan stands in its configuration. */
-function gateOf(platformFile: string) {
-  const expressions = { environment: { constant_value: { PLATFORM: platformFile } } };
-  return { type: 'terraform_data', provisioners: [{ type: 'local-exec', expressions }] };
-}
-
 /** What a reviewer and a person in an incident ask: what would the next run change, and how is that stopped. */
 describe('a fleet whose next run is looked at first', () => {
   let checkout: Checkout;
@@ -61,7 +55,10 @@ describe('a fleet whose next run is looked at first', () => {
         `- \`web-client\` [\`${short(running)}\` → \`${short(pushed)}\`](${link}) in all 3 tenants\n`,
       );
       const report: PlanReport = JSON.parse((await plan('--json')).stdout);
-      expect(report).toMatchObject({ version: 1, platform: 'local', verdict: 'changes', gates: ['ring-canary'] });
+      expect(report).toMatchObject({ version: 1, platform: 'local', verdict: 'changes', unproven: [] });
+      expect(report.waits).toEqual([
+        { ring: 'general', after: ['canary'], bakeSeconds: 0, tenants: ['globex', 'initech'] },
+      ]);
       expect(report.changes.map(({ tenant, changes }) => [tenant, changes.length])).toEqual([
         ['globex', 2],
         ['initech', 1],
@@ -78,20 +75,26 @@ describe('a fleet whose next run is looked at first', () => {
       expect(exitCode).toBe(0);
     });
 
-    test('is refused a plan that would delete a tenant in use, and sees what else it would do', async () => {
+    test('gets no plan that would lose a tenant in use, and is told which it is', async () => {
       const file = checkout.read('tenants/initech.yaml');
       checkout.delete('tenants/initech.yaml');
+      const { exitCode, output } = await plan('--run', { IMAGES: 'live' });
+      checkout.write('tenants/initech.yaml', file);
+
+      expect(output).toContain('Nothing is deployed, since a tenant would be lost:');
+      expect(output).toContain('initech is in use and has no file. Bring tenants/initech.yaml back;');
+      expect(exitCode).toBe(2);
+      expect(checkout.list('cdktf.out')).toEqual([]);
+    });
+
+    test('sees a new tenant, and what somebody edited by hand', async () => {
       checkout.write('tenants/umbrella.yaml', 'host: umbrella.example.com\nring: canary\n');
       const edit = { spec: { host: 'attacker.example.com' } };
       await checkout.api.request('PATCH', '/apis/tenantry.dev/v1/tenants/globex', edit);
       const { exitCode, stdout } = await plan('--run', { IMAGES: 'live' });
       checkout.delete('tenants/umbrella.yaml');
-      checkout.write('tenants/initech.yaml', file);
 
-      expect(stdout).toMatch(
-        /^REFUSED: this must not be\. Do not deploy this plan\..*\n {2}initech would be deleted, and it is in use\./,
-      );
-      expect(exitCode).toBe(1);
+      expect(exitCode).toBe(0);
       expect(stdout).toContain('  umbrella at umbrella.example.com, ring canary: apiserver ');
       expect(stdout).toContain(
         '  host attacker.example.com → globex.example.com in globex (edited by hand, will be put back)\n',
@@ -110,14 +113,15 @@ describe('a fleet whose next run is looked at first', () => {
 
     test('is not shown half a plan, nor the plan of another platform', async () => {
       const whole = (await checkout.run('terraform -chdir=cdktf.out/stacks/operator show -json plan')).stdout;
-      const gates = { root_module: { resources: [gateOf('staging.yaml')] } };
+      const { planned_values, ...rest } = JSON.parse(whole);
+      const planned = { ...planned_values, outputs: { platform: { value: 'staging' } } };
       checkout.write('half.json', whole.slice(0, 999));
-      checkout.write('other.json', JSON.stringify({ ...JSON.parse(whole), configuration: gates }));
+      checkout.write('other.json', JSON.stringify({ ...rest, planned_values: planned }));
 
       const half = await plan('half.json');
       expect(half).toMatchObject({ exitCode: 2, output: expect.stringContaining('only a part of it') });
       const other = await plan('other.json');
-      const reason = 'it is the plan of "staging.yaml", and this is local/platform.yaml';
+      const reason = 'it is the plan of the platform "staging", and this is local';
       expect(other).toMatchObject({ exitCode: 2, output: expect.stringContaining(reason) });
     });
   });

@@ -45,9 +45,9 @@ export function resource(name: string, change: Record<string, unknown>, type = '
   };
 }
 
-export function gate(name: string, actions: readonly string[] = ['delete', 'create']) {
-  const about = { triggers_replace: { about: 'a hash' } };
-  return resource(name, { actions, before: about, after: about }, 'terraform_data');
+/** What keeps the order of the rings. */
+export function place(name: string, actions: readonly string[] = ['no-op']) {
+  return resource(name, { actions, before: { input: null }, after: { input: null } }, 'terraform_data');
 }
 
 /** The text of a plan of these Tenants, as `terraform show -json` writes it. */
@@ -56,12 +56,12 @@ export function planText(
   {
     provider = 'stand-in',
     others = [] as readonly object[],
-    platformFile = 'platform.yaml',
+    platform = 'acme',
     fields = {},
   }: {
     provider?: Provider;
     others?: readonly object[];
-    platformFile?: string;
+    platform?: string;
     fields?: object;
   } = {},
 ): string {
@@ -70,11 +70,11 @@ export function planText(
   return JSON.stringify({
     format_version: '1.2',
     terraform_version: '1.11.4',
-    planned_values: { root_module: {} },
+    planned_values: { outputs: { platform: { sensitive: false, type: 'string', value: platform } }, root_module: {} },
     resource_drift: gone.map(([name]) => resource(`tenant-${name}`, { actions: ['delete'], before: {}, after: null })),
     resource_changes: [...tenants, ...others],
     prior_state: { format_version: '1.0', terraform_version: '1.11.4', values: {} },
-    configuration: { root_module: { resources: [gateConfiguration(platformFile)] } },
+    configuration: { root_module: {} },
     timestamp: '2026-11-25T03:06:01Z',
     applyable: true,
     complete: true,
@@ -117,23 +117,5 @@ function withNulls(object: unknown): unknown {
       ...metadata,
     },
     spec: { ...spec, services: spec.services.map((service) => ({ healthPath: null, path: null, ...service })) },
-  };
-}
-
-function gateConfiguration(platformFile: string) {
-  const environment = { PLATFORM: platformFile, TENANTRY_LOCK: 'cdktf.out/images.lock.json' };
-  return {
-    address: 'terraform_data.roster',
-    type: 'terraform_data',
-    name: 'roster',
-    provisioners: [
-      {
-        type: 'local-exec',
-        expressions: {
-          command: { constant_value: 'node cli/tenantry.js guard' },
-          environment: { constant_value: environment },
-        },
-      },
-    ],
   };
 }

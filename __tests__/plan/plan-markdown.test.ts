@@ -2,7 +2,7 @@ import { type Node, Parser } from 'commonmark';
 import fc from 'fast-check';
 import { codeSpan } from '../../lib/plan/code-span';
 import { LIMIT } from '../../lib/plan/plan-markdown';
-import { gate, manifest, PLATFORM, type Planned, planText } from './plan-file';
+import { manifest, PLATFORM, type Planned, place, planText } from './plan-file';
 import { commented, reported, shown } from './reported';
 
 const commit = (build: string) => manifest('amber', build).spec.services[0]?.commit ?? '';
@@ -28,11 +28,16 @@ describe('the comment on a pull request', () => {
   });
 
   test('shows what changes, with links', () => {
-    const planned = { amber: { applied: manifest('amber'), wanted: manifest('amber', 'second') } };
-    expect(commented(planText(planned, { others: [gate('ring-canary')] }))).toBe(`<!-- tenantry plan: acme tenants -->
+    const inRing = (build: string) => manifest('amber', build, {}, 'early');
+    const planned = { amber: { applied: inRing('first'), wanted: inRing('second') } };
+    expect(commented(planText(planned, { others: [place('place-0')] }))).toBe(`<!-- tenantry plan: acme tenants -->
 ### What the next run changes: tenants of \`acme\`
 
 **1 of 1 tenants would change.**
+
+> **Note:** No earlier ring proves \`apiserver\` of \`releases/0.0.2\`: no tenant there would run it. The operator keeps the old image in \`amber\`. Give one tenant of an earlier ring this release, or write "unproven: allow".
+
+> **Note:** No earlier ring proves \`worker\` of \`releases/0.0.2\`: no tenant there would run it. The operator keeps the old image in \`amber\`. Give one tenant of an earlier ring this release, or write "unproven: allow".
 
 **Images**
 
@@ -41,9 +46,9 @@ ${commented(planText(planned))
   .split('\n')
   .find((line) => line.startsWith('- `worker`'))}
 
-**Gates that are asked**
+**Waits for earlier rings**
 
-- \`ring-canary\`: is that ring well, before a later one is touched?
+- \`amber\` (ring \`early\`) keep the images that they run until all of \`canary\` is well on its own
 
 Planned 2026-11-25 03:06:01 UTC.
 `);
@@ -69,15 +74,18 @@ Planned 2026-11-25 03:06:01 UTC.
       planText(Object.fromEntries(names.map((name, index) => [name, planned(name, index)])));
 
     test('is short where all of them get the same', () => {
-      const text = fleet((name) => ({ applied: manifest(name), wanted: manifest(name, 'second') }));
+      const text = fleet((name) => ({
+        applied: manifest(name, 'first', {}, 'canary'),
+        wanted: manifest(name, 'second', {}, 'canary'),
+      }));
       expect(commented(text).length).toBeLessThan(1000);
       expect(commented(text)).toContain('in all 1000 tenants');
     });
 
     test('is cut behind a line where each gets something else, and says where all of it is', () => {
       const text = fleet((name, index) => ({
-        applied: manifest(name, `${index}`),
-        wanted: manifest(name, 'second', { host: `ü${index}.example.com` }),
+        applied: manifest(name, `${index}`, {}, 'canary'),
+        wanted: manifest(name, 'second', { host: `ü${index}.example.com` }, 'canary'),
       }));
       const markdown = commented(text, {}, 'https://github.com/acme/platform/actions/runs/1');
       expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(LIMIT);
@@ -183,15 +191,15 @@ describe('whatever stands in a plan', () => {
       },
       {
         others: [
-          gate(text),
+          place(text),
           {
-            ...gate(text, ['update']),
+            ...place(text, ['update']),
             address: text,
             type: text,
             change: { actions: ['update'], before: { [text]: 1 }, after: { [text]: 2 } },
           },
           {
-            ...gate('x', ['create']),
+            ...place('x', ['create']),
             type: 'kubernetes_manifest',
             change: { actions: ['create'], before: null, after: { manifest: other } },
           },

@@ -1,4 +1,4 @@
-import { gate, manifest, PLATFORM, type Planned, PROVIDERS, planText, resource, tenant } from './plan-file';
+import { manifest, PLATFORM, type Planned, PROVIDERS, place, planText, resource, tenant } from './plan-file';
 import { reported, shown } from './reported';
 
 const commit = (name: string, service: string, build = 'first') =>
@@ -16,15 +16,19 @@ describe.each(PROVIDERS)('what a plan of the %s provider would change', (provide
     shown(planText(planned, { provider, others }));
 
   test('is nothing where all is as it should be', () => {
-    expect(show({ amber: unchanged('amber'), birch: unchanged('birch') }, [gate('roster', ['no-op'])])).toBe(
+    expect(show({ amber: unchanged('amber'), birch: unchanged('birch') }, [place('place-0')])).toBe(
       'Nothing would change in the stack tenants: all 2 tenants are as they should be. Planned 2026-11-25 03:06:01 UTC, 2 min ago.\n',
     );
   });
 
   test('is told by service, from commit to commit, with what lies between them at GitHub', () => {
-    const planned = { amber: changed('amber', {}, 'second'), birch: changed('birch', {}, 'second') };
+    const canary = {
+      applied: manifest('amber', 'first', {}, 'canary'),
+      wanted: manifest('amber', 'second', {}, 'canary'),
+    };
+    const planned = { amber: canary, birch: changed('birch', {}, 'second') };
     expect(
-      show(planned, [gate('ring-canary')]),
+      show(planned, [place('place-0', ['create'])]),
     ).toBe(`2 of 2 tenants would change. Planned 2026-11-25 03:06:01 UTC, 2 min ago.
 
 Images
@@ -33,9 +37,42 @@ Images
   worker ${short('amber', 'worker')} → ${short('amber', 'worker', 'second')} in all 2 tenants
     https://github.com/acme/worker/compare/${commit('amber', 'worker')}...${commit('amber', 'worker', 'second')}
 
-Gates that are asked
-  ring-canary: is that ring well, before a later one is touched?
+Waits for earlier rings
+  birch (ring general) keep the images that they run until all of canary, early is well on its own
 `);
+  });
+
+  test('is told loudly where no earlier ring proves an image, unless somebody allowed that', () => {
+    const rollout = tenant('birch').rollout;
+    const canary = (changes: Parameters<typeof manifest>[2] = {}) => ({
+      applied: manifest('amber', 'first', changes, 'canary'),
+      wanted: manifest('amber', 'second', changes, 'canary'),
+    });
+    const told = (changes: Parameters<typeof manifest>[2], of = canary()) => {
+      const [from, to] = ['first', 'second'].map((build) => manifest('birch', build, changes));
+      return show({ amber: of, birch: { applied: from as never, wanted: to as never } });
+    };
+    const note =
+      /No earlier ring proves apiserver of releases\/0\.0\.2: no tenant there would run it\. The operator keeps the old image in birch\./;
+
+    expect(told({})).not.toMatch(note);
+    expect(told({}, canary({ decommission: true }))).toMatch(note);
+    const idle = tenant('amber').services.map((service) => ({ ...service, replicas: 0 }));
+    expect(told({}, canary({ services: idle }))).toMatch(note);
+    const other = tenant('amber').services.map((service) => ({ ...service, release: 'releases/0.0.3' }));
+    expect(told({}, canary({ services: other }))).toMatch(note);
+    expect(told({ rollout: { ...rollout, unproven: 'Allow' } }, canary({ services: other }))).not.toMatch(note);
+    expect(told({ decommission: true }, canary({ services: other }))).not.toMatch(note);
+  });
+
+  test('says for how long an earlier ring must have been well', () => {
+    const after = [{ ring: 'canary', bakeSeconds: 600 }];
+    const rollout = { ...tenant('birch').rollout, after };
+    const planned = {
+      applied: manifest('birch', 'first', { rollout }),
+      wanted: manifest('birch', 'second', { rollout }),
+    };
+    expect(show({ birch: planned })).toContain('until all of canary is well on its own for 10 min\n');
   });
 
   test('shows the one that differs from all others', () => {
@@ -197,12 +234,6 @@ Settings
     const text = show({ amber: { ...changed('amber', {}, 'second'), live: manifest('amber', 'second') } });
     expect(text).toContain('Noted by Terraform alone: the cluster has it already\n  amber\n');
     expect(text).toMatch(/^Nothing would change in the cluster\./);
-  });
-
-  test('says that only a gate is asked again', () => {
-    expect(show({ amber: unchanged('amber') }, [gate('ring-canary')])).toMatch(
-      /^No tenant would change; gates that did not open, or were not asked, are asked again\./,
-    );
   });
 });
 

@@ -4,7 +4,7 @@ import { planText } from '../../lib/plan/plan-text';
 import { readPlan } from '../../lib/plan/terraform-plan';
 import { PLATFORM } from './plan-file';
 
-const CONTEXT = { platform: PLATFORM, platformFile: 'platform.yaml', stack: 'tenants', from: 'plan.json' };
+const CONTEXT = { platform: PLATFORM, stack: 'tenants', from: 'plan.json' };
 
 export function reported(text: string, context: Partial<typeof CONTEXT> = {}): PlanReport {
   return planReport(readPlan(text, 'plan.json'), { ...CONTEXT, ...context });

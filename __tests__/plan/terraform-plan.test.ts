@@ -39,10 +39,10 @@ describe('a plan cannot be shown', () => {
     expect(() => readPlan(text, 'plan.json')).toThrow('it would "evaporate" "kubernetes_manifest.tenant-amber"');
   });
 
-  test('where it is the plan of another platform file', () => {
-    const text = planText({}, { platformFile: 'staging.yaml' });
-    expect(() => reported(text)).toThrow('it is the plan of "staging.yaml", and this is platform.yaml. Say --platform');
-    expect(reported(text, { platformFile: 'staging.yaml' }).verdict).toBe('nothing');
+  test('where it is the plan of another platform in the same registry', () => {
+    const text = planText({}, { platform: 'staging' });
+    expect(() => reported(text)).toThrow('it is the plan of the platform "staging", and this is acme. Say --platform');
+    expect(reported(text, { platform: { ...PLATFORM, name: 'staging' } }).verdict).toBe('nothing');
   });
 
   test('where its images are in another registry', () => {
@@ -68,7 +68,8 @@ describe('a plan is shown', () => {
       tenants: [],
       changes: [],
       others: [],
-      gates: [],
+      waits: [],
+      unproven: [],
     });
   });
 

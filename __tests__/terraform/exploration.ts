@@ -1,5 +1,5 @@
 import { earlier, farewell, type RingChange } from './ring-changes';
-import { configurationOf, type RingFleet } from './ring-fleet';
+import { configurationOf, gatedConfigurationOf, type RingFleet } from './ring-fleet';
 import { type Applied, TerraformFolder } from './terraform-folder';
 
 const CUT = 'Error: Resource precondition failed';
@@ -21,6 +21,16 @@ export class Exploration {
     const exploration = new Exploration(fleet, await TerraformFolder.create());
     await exploration.run('the first run', [earlier(fleet)]);
     await exploration.run('the second run', [earlier(fleet), fleet]);
+    return exploration;
+  }
+
+  /** Deploys the fleet as it was while rings were gates. */
+  static async beginGated(fleet: RingFleet): Promise<Exploration> {
+    const exploration = new Exploration(fleet, await TerraformFolder.create());
+    for (const one of [earlier(fleet), fleet]) {
+      const { errors } = await exploration.terraform.apply(gatedConfigurationOf(one));
+      exploration.problems.push(...errors);
+    }
     return exploration;
   }
 

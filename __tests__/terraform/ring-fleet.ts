@@ -50,6 +50,26 @@ export function configurationOf(fleet: RingFleet, cut: ReadonlySet<string> = new
   return { variable: { never: { default: '' } }, resource: { terraform_data: Object.fromEntries(resources) } };
 }
 
+/** The same as it was while rings were gates, which a state may still be of: each gate named after its ring, replaced when it was asked. */
+export function gatedConfigurationOf(fleet: RingFleet): object {
+  const { resource } = configurationOf(fleet) as { resource: { terraform_data: Record<string, Resource> } };
+  const names = Object.keys(resource.terraform_data).filter((name) => name.startsWith('place-'));
+  const gates = new Map(names.map((name, place) => [name, `ring-${fleet.rings[place]}`]));
+  const gated = Object.entries(resource.terraform_data).map(([name, { depends_on = [], lifecycle: _, ...rest }]) => {
+    const isTenant = name.startsWith('tenant-');
+    const edges = depends_on.map((address) => address.replace(/place-\d+/, (place) => gates.get(place) ?? place));
+    return [
+      gates.get(name) ?? name,
+      {
+        ...rest,
+        depends_on: isTenant && edges.length === 0 ? ['terraform_data.roster'] : edges,
+        ...(isTenant ? { lifecycle: { prevent_destroy: true } } : { triggers_replace: fleet.build }),
+      },
+    ];
+  });
+  return { resource: { terraform_data: { roster: { triggers_replace: fleet.build }, ...Object.fromEntries(gated) } } };
+}
+
 /** Known when it is applied, not when it is planned: so what comes before is applied. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of Terraform
 const FAILING = { condition: '${timestamp() == var.never}', error_message: 'cut' };

@@ -10,6 +10,7 @@ import { deployVerdict } from '../../lib/run-report/deploy-log';
 import { imagesVerdict } from '../../lib/run-report/missing-images';
 import { slackMessage } from '../../lib/run-report/slack-message';
 import { unannounced } from '../../lib/run-report/unannounced';
+import { verifyVerdict } from '../../lib/run-report/verify-log';
 import { absorbed } from '../../lib/run-report/workflow-runs';
 import { ROOT } from './workflow-files';
 
@@ -31,40 +32,44 @@ const LOCKED = `tenants  ╷
 `;
 
 describe('what a failed deploy is said to be', () => {
-  test('a ring that is not well: with the tenants, and what was said of them', () => {
-    const stuck = 'northwind (canary) is stuck at ready: RolloutStuck: apiserver: 1 of 2 pods';
-    const conclusion = 'Not converged after 8 of 8 attempts (7 s): 1 of 1 tenants of the ring canary.';
-    const log = `tenants  terraform_data.ring-canary (local-exec):   ${stuck}
-
-         terraform_data.ring-canary (local-exec): ${conclusion}
-tenants  │ Error: local-exec provisioner error
-         │
-         │   with terraform_data.ring-canary,
-         │
-         │ Error running command 'node cli/tenantry.js verify --ring canary': exit
-         │ status 1. Output:
-         │   ${stuck.slice(0, 60)}
-         │ ${stuck.slice(60)}
-         │
-         │ ${conclusion.slice(0, 40)}
-         │ ${conclusion.slice(40)}`;
-    expect(deployVerdict(log)).toMatchObject({
-      kind: 'person',
-      title: expect.stringContaining('the ring canary'),
-      evidence: [conclusion, stuck, 'Error: local-exec provisioner error'],
-    });
-  });
-
   test.each([
     [LOCKED, 'person', 'state is locked'],
     ['│ Error: Error acquiring the state lock\n│ Error message: api error AccessDenied', 'person', 'may not do'],
     ['│ Error: tenants "x" is forbidden: ValidatingAdmissionPolicy "p" denied request: why', 'person', 'A policy'],
     ['│ Error: roles.rbac.authorization.k8s.io "x" is\n│ forbidden: User', 'person', 'may not do'],
+    ['Invoking Terraform CLI failed with exit code 137', 'person', 'Terraform was killed'],
+    ['│ Error: Timed out when waiting for resource "zinc" to\n│ be deleted', 'person', 'still there'],
+    ['│ Error: Tenant "zinc" was deleted but is still there', 'person', 'still there'],
     ['dial tcp 10.0.0.1:443: i/o timeout', 'passing', 'did not answer'],
     ['│ Error: something new', 'person', 'Terraform failed'],
     ['', 'person', 'Terraform failed'],
   ])('%j is %s', (log, kind, title) => {
     expect(deployVerdict(log)).toMatchObject({ kind, title: expect.stringContaining(title) });
+  });
+});
+
+describe('what a failed verification is said to be', () => {
+  const stuck = '  northwind (canary) is stuck at ready: RolloutStuck: apiserver: 1 of 2 pods';
+  const held =
+    '  globex (general) is stuck at ready: RingHeld: waits for ring canary: northwind is not ready (RolloutStuck)';
+  const conclusion =
+    'Not converged after 8 of 8 attempts (7 s): 2 of 3 tenants, of which 1 wait for others and keep the images that they run.';
+
+  test('a ring that is not well: with the tenants, and what was said of them', () => {
+    expect(verifyVerdict([stuck, held, '', conclusion].join('\n'), [])).toMatchObject({
+      kind: 'person',
+      title: expect.stringContaining('the rings behind them keep what they run'),
+      evidence: [conclusion, stuck.trim(), held.trim()],
+    });
+  });
+
+  test('tenants that are not well, where nobody waits for them', () => {
+    const verdict = verifyVerdict(`${stuck}\n\nNot converged after 8 of 8 attempts (7 s): 1 of 3 tenants.`, []);
+    expect(verdict.title).toBe('Everything was applied, and not every tenant got well on it');
+  });
+
+  test('what was said last, where it could not tell', () => {
+    expect(verifyVerdict('', ['cannot read the Tenants']).evidence).toEqual(['cannot read the Tenants']);
   });
 });
 

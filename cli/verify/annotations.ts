@@ -14,6 +14,7 @@ export function annotations(outcome: Outcome): string[] {
       annotation(`${tenant} (${ring}) has not converged`, `stuck at ${step}: ${reason}: ${evidence}`),
     ),
     ...outcome.strays.map(({ tenant, message }) => annotation(`${tenant} has no file`, `${tenant} ${message}`)),
+    ...outcome.leaving.map(({ tenant, message }) => annotation(`${tenant} is not gone`, `${tenant} ${message}`)),
   ];
   if (errors.length <= SHOWN) return errors;
   return [annotation('Tenants have not converged', conclusion(outcome)), ...errors.slice(0, SHOWN - 1)];

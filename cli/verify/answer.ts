@@ -31,7 +31,7 @@ function summarize(file: string, outcome: Outcome): void {
 }
 
 function outcomeJson(outcome: Outcome): string {
-  const { ring, verification, strays } = outcome;
+  const { ring, verification, strays, leaving } = outcome;
   const { tenants, ...waited } = verification;
-  return printableJson({ converged: isGood(outcome), ring, ...waited, tenants, strays }, 2);
+  return printableJson({ converged: isGood(outcome), ring, ...waited, tenants, strays, leaving }, 2);
 }

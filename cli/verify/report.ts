@@ -1,19 +1,23 @@
 import { divergenceLines } from '../divergence-lines';
 import { conclusion, isGood, type Outcome, stuckIn } from './outcome';
 
-/** More would fill a screen, and what Terraform keeps of a gate's output (its last 8 KiB). */
+/** More would fill a screen. */
 const SHOWN = 20;
 
 /** What a verification came to, for people. The conclusion comes last, where a log that is cut keeps it. */
 export function report(outcome: Outcome): string {
   if (isGood(outcome)) return conclusion(outcome);
   const stuck = stuckIn(outcome.verification);
-  // Sentences, not a table: Terraform breaks the lines of a gate that did not open.
   const lines = stuck.map(({ tenant, ring, step, stalled, reason, evidence }) => {
     const where = stalled ? `${step}, and needs a person` : step;
     return `  ${tenant} (${ring}) is stuck at ${where}: ${reason}: ${evidence}`;
   });
-  return [...firstOf(lines), ...firstOf(divergenceLines(outcome.strays)), '', conclusion(outcome)].join('\n');
+  return [
+    ...firstOf(lines),
+    ...firstOf(divergenceLines([...outcome.strays, ...outcome.leaving])),
+    '',
+    conclusion(outcome),
+  ].join('\n');
 }
 
 function firstOf(lines: readonly string[]): string[] {

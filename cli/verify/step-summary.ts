@@ -22,6 +22,7 @@ export function stepSummary(outcome: Outcome, room = LIMIT): string {
       row([tenant, ring, stalled ? `${step}, stalled` : step, reason, evidence]),
     ),
     ...outcome.strays.map(({ tenant, message }) => row([tenant, '', 'no file', '', message])),
+    ...outcome.leaving.map(({ tenant, message }) => row([tenant, '', 'not gone', '', message])),
   ];
   const head = `### tenantry verify\n\n${isGood(outcome) ? '✅' : '❌'} ${conclusion(outcome)}\n\n`;
   const end = (more: number) =>

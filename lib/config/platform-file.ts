@@ -115,8 +115,10 @@ export const platformFile = z
           .int('must be a whole number')
           .min(1, 'must be 1 or more')
           .max(1000, 'must be at most 1000')
-          .default(12)
-          .describe('Times that a tenant is looked at before it is given up.'),
+          .exactOptional()
+          .describe(
+            'Times that a tenant is looked at before it is given up. Default: for each ring three minutes and its bake, and half a minute for each lot of tenants that roll at once.',
+          ),
         interval: z
           .int('must be a whole number of seconds')
           .min(1, 'must be 1 second or more')

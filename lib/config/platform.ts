@@ -16,7 +16,8 @@ export interface Platform {
   readonly state: { readonly bucket: string; readonly region: string };
   /** In the order in which they take new images. */
   readonly rings: readonly Ring[];
-  readonly verify: Patience;
+  /** What the platform file says of it; without `attempts`, as long as its rings may need. */
+  readonly verify: Pick<Patience, 'interval'> & Partial<Patience>;
   /** Path of the lock that freezes the platform. */
   readonly frozen?: string;
 }

@@ -5,6 +5,7 @@ import { plainText } from '../text/harmless';
 import { divergences } from './divergence';
 import type { Health } from './health/health';
 import { type HealthQuestion, healthQuestions, healthUrl } from './health/health-question';
+import { beingDeleted } from './leaving';
 import type { LiveTenant } from './live-tenant';
 import { readiness } from './readiness';
 
@@ -43,6 +44,11 @@ export interface ServiceConvergence {
   readonly health?: Health;
 }
 
+/** Whether it keeps what it runs until others are well: they are the cause, and it says nothing of its own. */
+export function isHeld({ reason }: Convergence): boolean {
+  return reason === 'RingHeld' || reason === 'RolloutQueued';
+}
+
 /** Where a tenant is, with what is still to be asked of it. */
 export interface Look {
   readonly convergence: Convergence;
@@ -71,6 +77,9 @@ export function lookAt(
   });
 
   if (!live) return stuck('missing', 'Missing', 'it is not in the cluster');
+  // A run after it is gone makes it again.
+  if (live.metadata.deletionTimestamp !== undefined)
+    return stuck('missing', 'BeingDeleted', `it is ${beingDeleted(live)}`);
   const { ready, stalled, ...condition } = readiness(live);
   const [reason, message] = [plainText(condition.reason, 80), plainText(condition.message)];
   const lacking = divergences(tenant, images, live).map((one) => plainText(`${one.service} ${one.message}`));

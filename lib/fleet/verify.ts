@@ -1,7 +1,7 @@
 import type { Patience } from '../config/platform';
 import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
-import { type Convergence, lookAt } from './convergence';
+import { type Convergence, isHeld, lookAt } from './convergence';
 import type { HealthAnswer } from './health/ask-health';
 import { HealthAnswers } from './health/health-answers';
 import type { HealthQuestion } from './health/health-question';
@@ -81,9 +81,11 @@ function lookAtAll(
   };
 }
 
-/** Whether there is nothing left to wait for. */
+/** Whether there is nothing left to wait for: whoever waits for a tenant that needs a person needs one too. */
 function isOver({ tenants }: Verification): boolean {
-  return tenants.every(({ converged, stalled }) => converged || stalled);
+  const stuck = tenants.filter(({ converged }) => !converged);
+  const isStalled = stuck.some(({ stalled }) => stalled);
+  return stuck.every((one) => one.stalled || (isHeld(one) && isStalled));
 }
 
 function keyOf({ tenant, service }: HealthQuestion): string {

@@ -8,8 +8,6 @@ import type { TerraformPlan } from './terraform-plan';
 /** What a plan should be of. */
 export interface PlanSubject {
   readonly platform: Platform;
-  /** The platform file, from the folder of the program, as gates name it. */
-  readonly platformFile: string;
   /** What was read, for a person. */
   readonly from: string;
 }
@@ -19,12 +17,11 @@ export interface PlanSubject {
  *
  * @throws PlanUnreadable when it is the plan of another platform.
  */
-export function refuseForeign(plan: TerraformPlan, { platform, platformFile, from }: PlanSubject): void {
-  const other = plan.platformFiles.find((file) => file !== platformFile);
-  if (other !== undefined) {
+export function refuseForeign(plan: TerraformPlan, { platform, from }: PlanSubject): void {
+  if (plan.platform !== undefined && plan.platform !== platform.name) {
     throw new PlanUnreadable(
       from,
-      `it is the plan of ${JSON.stringify(other)}, and this is ${platformFile}. Say --platform, or plan again`,
+      `it is the plan of the platform ${JSON.stringify(plan.platform)}, and this is ${platform.name}. Say --platform, or plan again`,
     );
   }
   const registry = registryHost(platform.registry);

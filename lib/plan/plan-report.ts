@@ -1,5 +1,6 @@
 import { shownPath } from '../text/shown-path';
 import { type PlanSubject, refuseForeign } from './foreign-plan';
+import { heldImages, type RingWait, type UnprovenImage } from './held-images';
 import { manifestOf, objectsOf } from './kubernetes-manifest';
 import { type OtherChange, otherChange } from './other-change';
 import { type Refusal, refusalOf } from './refusal';
@@ -30,8 +31,10 @@ export interface PlanReport {
   readonly changes: readonly TenantChange[];
   /** What else changes: what the cluster needs, what AWS needs. */
   readonly others: readonly OtherChange[];
-  /** Gates that the run asks: `roster`, `ring-canary` ... */
-  readonly gates: readonly string[];
+  /** Tenants that keep the images they run until earlier rings are well on theirs. */
+  readonly waits: readonly RingWait[];
+  /** Images that no earlier ring would prove. */
+  readonly unproven: readonly UnprovenImage[];
 }
 
 export interface ReportContext extends PlanSubject {
@@ -47,16 +50,16 @@ export interface ReportContext extends PlanSubject {
 export function planReport(plan: TerraformPlan, context: ReportContext): PlanReport {
   const { platform, stack, note } = context;
   refuseForeign(plan, context);
-  const gates = plan.resources.filter(({ type }) => type === 'terraform_data');
+  // They keep the order of the rings, and do nothing.
+  const markers = plan.resources.filter(({ type }) => type === 'terraform_data');
   const tenants = plan.resources.filter((resource) => isTenant(manifestOf(resource)));
-  const rest = plan.resources.filter((resource) => !gates.includes(resource) && !tenants.includes(resource));
+  const rest = plan.resources.filter((resource) => !markers.includes(resource) && !tenants.includes(resource));
 
   const changes = tenants.flatMap((resource) => tenantChange(resource, platform) ?? []).sort(byTenant);
   const others = rest.flatMap((resource) => otherChange(resource, platform) ?? []);
   const refusals = [...tenants, ...rest].flatMap((resource) => refusalOf(resource) ?? []);
-  const asked = gates.filter(({ action }) => action === 'create' || action === 'replace').map(({ name }) => name);
   const left = changes.filter(({ what }) => what !== 'left');
-  const isChange = left.length + others.length + asked.length > 0;
+  const isChange = left.length + others.length > 0;
   return {
     version: 1,
     platform: platform.name,
@@ -70,7 +73,7 @@ export function planReport(plan: TerraformPlan, context: ReportContext): PlanRep
     tenants: tenants.flatMap(({ after }) => tenantFields(objectsOf(after).manifest)?.name ?? []).sort(),
     changes,
     others,
-    gates: asked.sort(),
+    ...heldImages(tenants, changes),
   };
 }
 

@@ -2,6 +2,7 @@ import { FROZEN_NOTICE } from '../images/frozen-notice';
 import { shortCommit } from '../images/pinned-image';
 import type { Change, FieldChange, ImageChange, PlannedImage } from './change';
 import { type Group, grouped } from './grouped';
+import type { RingWait, UnprovenImage } from './held-images';
 import type { OtherChange } from './other-change';
 import type { Passage, Piece, PlanStory, Section } from './passage';
 import type { PlanReport } from './plan-report';
@@ -9,7 +10,7 @@ import type { TenantChange } from './tenant-change';
 
 /** What a person is told about a plan, in this order. */
 export function planStory(report: PlanReport): PlanStory {
-  const { refusals, changes, others, gates, partial, frozen, note } = report;
+  const { refusals, changes, others, waits, unproven, partial, frozen, note } = report;
   const of = (...whats: readonly TenantChange['what'][]) => changes.filter(({ what }) => whats.includes(what));
   const groups = grouped(of('changed', 'recorded', 'left'));
   const isDecommission = ({ change }: Group) => change.kind === 'field' && change.field === 'decommission';
@@ -25,7 +26,7 @@ export function planStory(report: PlanReport): PlanStory {
     { title: 'Settings', lines: plain.filter(({ change }) => change.kind === 'field').map(line) },
     { title: 'Noted by Terraform alone: the cluster has it already', lines: recorded(of('recorded')) },
     { title: 'Else', lines: others.map(other) },
-    { title: 'Gates that are asked', lines: gates.map(gateDescribed) },
+    { title: 'Waits for earlier rings', lines: waits.map(waiting) },
   ];
   return {
     headline: headline(report),
@@ -33,13 +34,14 @@ export function planStory(report: PlanReport): PlanStory {
     notes: [
       ...(frozen === undefined ? [] : [[`${FROZEN_NOTICE}. Its lock is `, { data: frozen }, '.']]),
       ...(note === undefined ? [] : [[note]]),
+      ...unproven.map(unprovenDescribed),
       ...(partial ? [['The plan is of a part of the stack only: a run may change more.']] : []),
     ],
     sections: sections.filter(({ lines }) => lines.length > 0),
   };
 }
 
-function headline({ verdict, refusals, tenants, changes, others, gates, stack }: PlanReport): Passage {
+function headline({ verdict, refusals, tenants, changes, others, stack }: PlanReport): Passage {
   if (verdict === 'refused') {
     const what = refusals.length === 1 ? 'this must not be' : `these ${refusals.length} must not be`;
     return [`REFUSED: ${what}. Do not deploy this plan.`];
@@ -59,16 +61,15 @@ function headline({ verdict, refusals, tenants, changes, others, gates, stack }:
     ...count('would be added', 'added'),
     ...count('would be made again', 'made-again'),
     ...count('would be deleted', 'deleted', 'replaced'),
-    ...count('would be left to itself', 'forgotten'),
+    ...count('would not be waited for any more', 'forgotten'),
     ...(others.length > 0 ? [`${others.length} other ${others.length === 1 ? 'thing' : 'things'} would change`] : []),
   ];
   if (parts.length > 0) return [`${parts.join(', ')}.`];
-  if (gates.length > 0) return ['No tenant would change; gates that did not open, or were not asked, are asked again.'];
   return ['Nothing would change in the cluster.'];
 }
 
 function gone({ tenant, what, database }: TenantChange): Passage {
-  if (what === 'forgotten') return [{ data: tenant }, ' stays in the cluster, and no run looks after it any more'];
+  if (what === 'forgotten') return [{ data: tenant }, ' is being deleted already, and no run waits for that any more'];
   const kept: Passage =
     database?.deletionPolicy === 'Delete'
       ? [', and its database ', { data: database.name }, ' with all its data']
@@ -99,10 +100,31 @@ function added({ tenant, what, host, ring, changes }: TenantChange): Passage {
   return [{ data: tenant }, `${why} at `, { data: host }, ', ring ', { data: ring }, ...services];
 }
 
-/** Named as in `lib/stacks/tenants.ts`. */
-function gateDescribed(gate: string): Passage {
-  if (gate === 'roster') return [{ data: gate }, ': has every tenant that is live its file?'];
-  return [{ data: gate }, ': is that ring well, before a later one is touched?'];
+function waiting({ ring, after, bakeSeconds, tenants }: RingWait): Passage {
+  const earlier = after.flatMap((name, index): Passage => [index === 0 ? '' : ', ', { data: name }]);
+  const bake =
+    bakeSeconds === 0 ? '' : ` for ${bakeSeconds % 60 === 0 ? `${bakeSeconds / 60} min` : `${bakeSeconds} s`}`;
+  return [
+    { tenants },
+    ' (ring ',
+    { data: ring },
+    ') keep the images that they run until all of ',
+    ...earlier,
+    ` is well on its own${bake}`,
+  ];
+}
+
+/** Nothing fails, and nothing comes of it: that must not be overlooked. */
+function unprovenDescribed({ service, release, tenants }: UnprovenImage): Passage {
+  return [
+    'No earlier ring proves ',
+    { data: service },
+    ' of ',
+    { data: release },
+    ': no tenant there would run it. The operator keeps the old image in ',
+    { tenants },
+    '. Give one tenant of an earlier ring this release, or write "unproven: allow".',
+  ];
 }
 
 function recorded(tenants: readonly TenantChange[]): Passage[] {

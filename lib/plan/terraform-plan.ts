@@ -20,15 +20,12 @@ const resourceChange = z.object({
 });
 
 const planFile = z.object({
-  planned_values: z.object({}),
+  planned_values: z.object({ outputs: z.object({ platform: z.object({ value: z.string() }).optional() }).optional() }),
   resource_changes: z.array(resourceChange).default([]),
   resource_drift: z.array(resourceChange).default([]),
   timestamp: z.string().optional(),
   complete: z.boolean().default(true),
   errored: z.boolean().default(false),
-  configuration: z
-    .object({ root_module: z.object({ resources: z.array(z.unknown()).default([]) }).optional() })
-    .optional(),
 });
 
 /** What becomes of a resource. `none` where nothing does; `forget` where Terraform alone lets go of it. */
@@ -66,8 +63,8 @@ export interface TerraformPlan {
   /** Whether it covers a part of the stack only. */
   readonly partial: boolean;
   readonly resources: readonly PlannedResource[];
-  /** Platform files that its gates would ask about. */
-  readonly platformFiles: readonly string[];
+  /** Name of the platform that it is of, as the stack says it. */
+  readonly platform?: string;
 }
 
 /**
@@ -100,6 +97,7 @@ export function readPlan(text: string, from: string): TerraformPlan {
       'Terraform ended with an error before the plan was whole. Mend that, and plan again',
     );
   }
+  const platform = data.planned_values.outputs?.platform?.value;
   const gone = new Set(data.resource_drift.filter(isDeletion).map(({ address }) => address));
   return {
     ...(data.timestamp !== undefined && { plannedAt: data.timestamp }),
@@ -115,7 +113,7 @@ export function readPlan(text: string, from: string): TerraformPlan {
         after: withoutSecrets(change.after, change.after_sensitive),
         wasDeleted: gone.has(address),
       })),
-    platformFiles: [...new Set((data.configuration?.root_module?.resources ?? []).flatMap(platformFilesOf))],
+    ...(platform !== undefined && { platform }),
   };
 }
 
@@ -147,19 +145,4 @@ function actionOf(actions: readonly string[], address: string, from: string): Pl
 
 function isDeletion({ change }: z.output<typeof resourceChange>): boolean {
   return change.actions.join(',') === 'delete';
-}
-
-const gate = z.object({
-  type: z.literal('terraform_data'),
-  provisioners: z.array(
-    z.object({
-      expressions: z.object({ environment: z.object({ constant_value: z.record(z.string(), z.string()) }) }),
-    }),
-  ),
-});
-
-function platformFilesOf(resource: unknown): string[] {
-  const result = gate.safeParse(resource);
-  if (!result.success) return [];
-  return result.data.provisioners.flatMap(({ expressions }) => expressions.environment.constant_value.PLATFORM ?? []);
 }

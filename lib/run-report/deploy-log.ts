@@ -24,21 +24,23 @@ const CAUSES: readonly Cause[] = [
     }),
   },
   {
-    seen: /terraform_data\.roster\b.{0,200}?local-exec provisioner error|local-exec provisioner error.{0,200}?terraform_data\.roster\b/,
+    // 128 and the signal's number: SIGKILL is 9.
+    seen: /Invoking Terraform CLI failed with exit code 1(?:29|[345]\d)\b/,
     verdict: () => ({
       kind: 'person',
-      title: 'Nothing was deployed: a tenant would be lost that was not decommissioned',
-      next: ["Bring the tenant's file back, or decommission it there first."],
+      title: 'Terraform was killed before it was done: by somebody, or since memory was short',
+      next: [
+        'Run this workflow again: it goes on where this one was. If the state is locked, that run says so, and how to take the lock away.',
+      ],
     }),
   },
   {
-    seen: /local-exec provisioner error.{0,200}?terraform_data\.ring-([\w-]+)/,
-    verdict: ([, ring]) => ({
+    seen: /Timed out when waiting for resource \S+ to be deleted|was deleted but is still there/,
+    verdict: () => ({
       kind: 'person',
-      title: `The tenants of the ring ${ring} did not get well on what the run gave them; the rings behind it keep what they run`,
+      title: 'A tenant that was to be deleted is still there; all others were deployed',
       next: [
-        'Look at the tenants that are named, by "kubectl describe tenant <name>" and the logs of the service.',
-        'Mend it by pushing a commit that works: its dispatch starts the next run. Until then: npx tenantry freeze --images <lock of the last good run>, or --pin the one service.',
+        'Look at its finalizers, and at whoever set them: "kubectl get tenant <name> -o yaml". No later run waits for it.',
       ],
     }),
   },
@@ -95,26 +97,14 @@ export function deployVerdict(log: string): Verdict {
   };
 }
 
-/** The tenants that did not get well and what was said of them, and else the errors themselves: never a whole log. */
+/** The errors themselves: never a whole log. */
 function evidenceOf(log: string): string[] {
   const lines = log.split('\n').map(withoutFrame);
-  const conclusions = lines.filter((line) => /^Not (converged|as the files say)/.test(line));
-  const stuck = lines.filter((line) => /^\S+ \(\S+\) is stuck at /.test(line));
-  const errors = lines.filter((line) => /^Error: /.test(line));
-  const lock = lines.filter((line) => /^(ID|Who|Created): /.test(line));
-  const said = [...new Set([...whole(conclusions), ...whole(stuck).slice(0, SHOWN), ...errors, ...lock])];
-  return said.slice(0, 2 * SHOWN);
+  const said = lines.filter((line) => /^(Error: |(ID|Who|Created): |Invoking Terraform CLI failed)/.test(line));
+  return [...new Set(said)].slice(0, 2 * SHOWN);
 }
 
-/** Without what Terraform repeats of them in its frame, where it breaks lines. */
-function whole(lines: readonly string[]): string[] {
-  return lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line)));
-}
-
-/** Without the stack's name, Terraform's frame, and the resource that a gate's output is of. */
+/** Without the stack's name and Terraform's frame. */
 function withoutFrame(line: string): string {
-  return line
-    .replace(/^(?:(?:operator|tenants) {2,}|\s+)?[│╷╵]?\s*/, '')
-    .replace(/^terraform_data\S* \(local-exec\):\s*/, '')
-    .trim();
+  return line.replace(/^(?:(?:operator|tenants) {2,}|\s+)?[│╷╵]?\s*/, '').trim();
 }

@@ -2,6 +2,7 @@ import { deployVerdict } from './deploy-log';
 import { type ImagesContext, imagesVerdict } from './missing-images';
 import type { RunFolder } from './run-folder';
 import type { Verdict } from './verdict';
+import { verifyVerdict } from './verify-log';
 
 /** Steps that `tenantry report run` tells about, in the order in which they run. */
 export const STEPS = ['credentials', 'replay', 'synth', 'plan', 'deploy', 'verify', 'page'] as const;
@@ -65,29 +66,48 @@ function failedVerdict(step: Step, folder: RunFolder, context: ImagesContext): V
         next: ['Give the number of a run of this workflow that pinned its images, at most 90 days ago.'],
       };
     case 'synth':
-      return {
-        kind: 'person',
-        title: 'Nothing was deployed: the images could not be pinned',
-        evidence,
-        next: ['Do what is said there. Then any run deploys everything.'],
-      };
+      return synthVerdict(failure?.error, evidence);
     case 'plan':
       return planVerdict(folder, evidence);
     case 'deploy':
       return deployVerdict(folder.log('deploy'));
     case 'verify':
-      return {
-        kind: 'person',
-        title: 'Everything was applied, and not every tenant got well on it',
-        evidence,
-        next: ['Look at the tenants that are named: "kubectl describe tenant <name>", and the logs of the service.'],
-      };
+      return verifyVerdict(folder.log('verify'), evidence);
     case 'page':
       return {
         kind: 'passing',
         title: 'Only the page of the fleet could not be drawn; see the other steps for the deploy',
         evidence,
         next: ['Run "npx tenantry status" by hand. If it fails too, do as it says.'],
+      };
+  }
+}
+
+/** @param error - name of its class. */
+function synthVerdict(error: string | undefined, evidence: readonly string[]): Verdict {
+  switch (error) {
+    case 'LostTenants':
+      return {
+        kind: 'person',
+        title: 'Nothing was deployed: a tenant would be lost that was not decommissioned',
+        evidence,
+        next: ["Bring the tenant's file back, or decommission it there first."],
+      };
+    case 'ClusterUnreadable':
+      return {
+        kind: 'passing',
+        title: 'Nothing was deployed: the cluster could not be read',
+        evidence,
+        next: [
+          'Do what is said there. Where it only did not answer: run this workflow again, or leave it to the schedule.',
+        ],
+      };
+    default:
+      return {
+        kind: 'person',
+        title: 'Nothing was deployed: the images could not be pinned',
+        evidence,
+        next: ['Do what is said there. Then any run deploys everything.'],
       };
   }
 }

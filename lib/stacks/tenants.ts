@@ -1,5 +1,5 @@
 import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
-import { DataResource, TerraformStack } from 'cdktf';
+import { DataResource, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Platform } from '../config/platform';
 import { importId } from './import-id';
@@ -38,6 +38,10 @@ export class TenantsStack extends TerraformStack {
     s3State(this, platform);
     this.lanes = new Lanes(this, platform.cluster);
 
+    new TerraformOutput(this, 'platform', {
+      description: 'Which platform these are the tenants of: a plan says it too.',
+      value: platform.name,
+    });
     const adopted = new Set(live);
     const places = platform.rings
       .map((ring) => manifests.filter(({ spec }) => spec.ring === ring.name && !spec.decommission))
@@ -60,16 +64,15 @@ export class TenantsStack extends TerraformStack {
   /** What somebody edited by hand is put back by force. Nothing is waited for: a wait that fails would taint the tenant, and destroy it. */
   private apply(manifest: TenantManifest, adopted: ReadonlySet<string>, earlier?: DataResource): Manifest {
     const { name } = manifest.metadata;
-    const provider = this.lanes.of(name);
     const resource = new Manifest(this, `tenant-${name}`, {
-      provider,
+      provider: this.lanes.of(name),
       manifest,
       fieldManager: { forceConflicts: true },
       timeouts: { delete: DELETION },
       lifecycle: { preventDestroy: true, createBeforeDestroy: true },
       ...(earlier && { dependsOn: [earlier] }),
     });
-    if (adopted.has(name)) resource.importFrom(importId(manifest), provider);
+    if (adopted.has(name)) resource.importFrom(importId(manifest));
     return resource;
   }
 }

@@ -21,7 +21,7 @@ export function stuck(tenant: string, changes: Partial<Convergence> = {}): Conve
 
 export function outcome(tenants: readonly Convergence[], changes: Partial<Outcome> = {}): Outcome {
   const verification = { tenants, attempt: 12, attempts: 12, seconds: 58 };
-  return { behind: [], strays: [], verification, ...changes };
+  return { behind: [], strays: [], leaving: [], verification, ...changes };
 }
 
 /** Text that tries whatever may be tried on whoever shows it. */

@@ -26,7 +26,7 @@ describe('what a verification came to', () => {
   test('of a ring says what that means for the rings behind it', () => {
     const behind = ['early', 'general'];
     expect(report(outcome([stuck('amber')], { ring: 'canary', behind }))).toContain(
-      'Not converged after 12 of 12 attempts (58 s): 1 of 1 tenants of the ring canary. A run does not touch the rings behind it (early, general) until it has.',
+      'Not converged after 12 of 12 attempts (58 s): 1 of 1 tenants of the ring canary. The rings behind it (early, general) keep the images that they run until it has.',
     );
   });
 
@@ -62,5 +62,22 @@ describe('what a verification came to', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(8 * 1024);
     expect(text).toContain('  ... and 980 more; --json names all of them\n');
     expect(text).toMatch(/\nNot converged after 12 of 12 attempts \(58 s\): 1000 of 1000 tenants\.$/);
+  });
+
+  test('names first those that others wait for, and what was deleted and is still there', () => {
+    const held = { reason: 'RingHeld', evidence: 'waits for ring canary: cedar is not ready (RolloutStuck)' };
+    const leaving = [{ tenant: 'zinc', message: 'is still being deleted, since yesterday; held by example.com/keep.' }];
+    const lines = report(outcome([stuck('birch', held), stuck('cedar')], { leaving })).split('\n');
+    expect(lines[0]).toMatch(/^ {2}cedar/);
+    expect(lines[1]).toMatch(
+      /^ {2}birch \(general\) is stuck at ready: RingHeld: waits for ring canary: cedar is not ready/,
+    );
+    expect(lines[2]).toBe('  zinc is still being deleted, since yesterday; held by example.com/keep.');
+    expect(lines.at(-1)).toBe(
+      'Not converged after 12 of 12 attempts (58 s): 2 of 2 tenants, of which 1 wait for others and keep the images that they run, and 1 deleted and still there.',
+    );
+    expect(report(outcome([convergence('amber')], { leaving }))).toMatch(
+      /Not as the files say: 1 deleted and still there\. Else converged/,
+    );
   });
 });

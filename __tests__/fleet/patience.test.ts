@@ -1,0 +1,36 @@
+import { patienceFor } from '../../lib/fleet/patience';
+import { PLATFORM, tenant } from '../stacks/pinned-platform';
+
+const seconds = ({ attempts, interval }: { readonly attempts: number; readonly interval: number }) =>
+  (attempts - 1) * interval;
+
+describe('the patience with tenants', () => {
+  const { verify, rings } = PLATFORM;
+  const platform = { ...PLATFORM, verify: { interval: verify.interval } };
+  const fleet = [tenant('amber', 'canary'), tenant('delta')];
+
+  test('is what the platform file says', () => {
+    expect(patienceFor({ ...platform, verify: { attempts: 7, interval: 3 } }, fleet)).toEqual({
+      attempts: 7,
+      interval: 3,
+    });
+  });
+
+  test('is else longer than the startup probe of two minutes, for each ring that has tenants', () => {
+    expect(seconds(patienceFor(platform, fleet.slice(0, 1)))).toBeGreaterThanOrEqual(180);
+    expect(seconds(patienceFor(platform, fleet))).toBeGreaterThanOrEqual(360);
+    expect(patienceFor(platform, [...fleet, tenant('old', 'early', { decommission: true })])).toEqual(
+      patienceFor(platform, fleet),
+    );
+  });
+
+  test('has room for the bake of rings, and for tenants that roll one lot after another', () => {
+    const baking = {
+      ...platform,
+      rings: rings.map((ring) => ({ ...ring, bakeSeconds: ring.name === 'canary' ? 600 : 0 })),
+    };
+    expect(seconds(patienceFor(baking, fleet)) - seconds(patienceFor(platform, fleet))).toBe(600);
+    const many = Array.from({ length: 100 }, (_, index) => tenant(`t${index}`));
+    expect(seconds(patienceFor(platform, many))).toBeGreaterThanOrEqual(180 + 9 * 30);
+  });
+});

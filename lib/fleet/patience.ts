@@ -1,0 +1,30 @@
+import type { Patience, Platform } from '../config/platform';
+import type { Ring } from '../config/ring';
+import type { Tenant } from '../config/tenant';
+
+/** Seconds in which the slowest service gets ready: its startup probe gives up after two minutes, and a pod is scheduled and pulled before. */
+const SLOWEST = 180;
+/** Seconds for one lot of tenants after another: most start faster. */
+const LOT = 30;
+
+/** For how long to wait for tenants: as the platform file says, and else for as long as their rings may need, one after another. */
+export function patienceFor({ rings, verify }: Platform, tenants: readonly Tenant[]): Patience {
+  const { interval, attempts } = verify;
+  if (attempts !== undefined) return { interval, attempts };
+  const seconds = rings.map((ring) => {
+    const active = tenants.filter((tenant) => tenant.ring === ring.name && !tenant.decommission).length;
+    return active === 0 ? 0 : SLOWEST + ring.bakeSeconds + (lots(ring, active) - 1) * LOT;
+  });
+  return { interval, attempts: Math.ceil(Math.max(SLOWEST, sum(seconds)) / interval) + 1 };
+}
+
+/** How many times a ring's tenants roll, one lot after another. */
+function lots({ atOnce }: Ring, tenants: number): number {
+  const number = Number.parseInt(atOnce, 10);
+  const size = atOnce.endsWith('%') ? Math.max(1, Math.floor((tenants * number) / 100)) : number;
+  return Math.ceil(tenants / size);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

@@ -1,0 +1,24 @@
+import type { Verdict } from './verdict';
+
+/** Tenants that are shown. */
+const SHOWN = 8;
+
+/** What it means that tenants did not converge on what was applied, by what `tenantry verify` printed. */
+export function verifyVerdict(log: string, otherwise: readonly string[]): Verdict {
+  const lines = log.split('\n').map((line) => line.trim());
+  const conclusions = lines.filter((line) => /^Not (converged|as the files say)/.test(line));
+  const named = lines.filter((line) => / is stuck at | is in use and has no file| is still being deleted/.test(line));
+  const held = conclusions.some((line) => line.includes('wait for others and keep the images'));
+  const evidence = [...conclusions, ...named.slice(0, SHOWN)];
+  return {
+    kind: 'person',
+    title: held
+      ? 'Tenants did not get well on what the run gave them; the rings behind them keep what they run'
+      : 'Everything was applied, and not every tenant got well on it',
+    evidence: evidence.length > 0 ? evidence : otherwise,
+    next: [
+      'Look at the tenants that are named first, by "kubectl describe tenant <name>" and the logs of the service. Those that are held (RingHeld) only wait for them.',
+      'Mend it by pushing a commit that works: its dispatch starts the next run. Until then: npx tenantry freeze --images <lock of the last good run>, or --pin the one service.',
+    ],
+  };
+}
