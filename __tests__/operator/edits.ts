@@ -136,7 +136,8 @@ class Editor {
     if (format === 'int-or-string' || rest.oneOf) return [17];
     if (type === 'boolean') return [true, false];
     if (type === 'integer' || type === 'number') return [17];
-    if (type === 'string') return format === 'date-time' ? ['2026-01-01T00:00:00Z'] : ['other', '/other', '17Mi'];
+    if (type === 'string')
+      return format === 'date-time' ? ['2026-01-01T00:00:00Z'] : ['other', '/other', '17Mi', 'example.com/other'];
     if (depth === 0) return [];
     if (type === 'array') return this.make(items ?? {}, depth - 1).map((one) => [one]);
     if (rest.additionalProperties) {
