@@ -270,9 +270,11 @@ class ApiServer(httpx2.AsyncBaseTransport):
                 position += 1
                 if change.version > version and (event := _event(change, query)):
                     yield json.dumps(event).encode() + b"\n"
-            if kind not in self.silent and loop.time() >= bookmark:
+            if loop.time() >= bookmark:
                 bookmark += BOOKMARK
-                yield json.dumps({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": str(self._version)}}}).encode() + b"\n"
+                if kind not in self.silent:
+                    body = {"metadata": {"resourceVersion": str(self._version)}}
+                    yield json.dumps({"type": "BOOKMARK", "object": body}).encode() + b"\n"
             try:
                 async with asyncio.timeout(min(until, bookmark) - loop.time()):
                     await self._news.wait()
