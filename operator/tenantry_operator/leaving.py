@@ -35,6 +35,10 @@ class Leaving:
         self._orphans: set[str] = set()
         ORPHANS.set_function(lambda: len(self._orphans))
 
+    def found(self, name: str) -> None:
+        """There is a Tenant, so that what runs for it is no orphan."""
+        self._orphans.discard(name)
+
     async def let_go(self, tenant: Tenant) -> None:
         """Lets a deleted Tenant disappear. Raises Stalled for one that is in use: its services run on."""
         if not tenant.spec.decommission:
