@@ -22,7 +22,13 @@ export interface Operator {
 }
 
 /** The operator, from this checkout as it is now, in place of the image that a real cluster would run. */
-export async function operator({ python, folder, kubeconfig, databaseUrl, ingress }: OperatorOptions): Promise<Operator> {
+export async function operator({
+  python,
+  folder,
+  kubeconfig,
+  databaseUrl,
+  ingress,
+}: OperatorOptions): Promise<Operator> {
   const [healthPort, metricsPort] = [await freePort(), await freePort()];
   const endpoint = `http://127.0.0.1:${healthPort}`;
   const health = `${endpoint}/healthz`;

@@ -45,7 +45,8 @@ class Plan:
 def plan(service: Service, live: DeploymentRecord | None, reached: Pinned | None, decision: Decision | None, access: Access | None) -> Plan:
     """`reached`: what the service last ran whole. `decision`: what the tenant may take; None before that was asked. `access`: None while
     the database is not known to be well."""
-    may_take = decision is not None and service.name not in decision.held
+    # Where the template is held, no service takes anything, also not one that asks for no other image.
+    may_take = decision is not None and not decision.template_held and service.name not in decision.held
     known = access
     if known is None and live is not None and live.credentials is not None and live.address is not None:
         # What has a database goes on with it while its server is away, or while nobody knows about it.

@@ -204,7 +204,7 @@ class ApiServer(httpx2.AsyncBaseTransport):
             self._check_access(key)
         if verb == "create":
             return httpx2.Response(201, json=self.create(kind, body))
-        if key not in self.objects and verb != "apply":
+        if key not in self.objects and (verb != "apply" or part):
             raise Refused(404, "NotFound", f"{kind} {name} not found")
         if verb == "delete":
             wanted = (body.get("preconditions") or {}).get("uid")
@@ -212,9 +212,9 @@ class ApiServer(httpx2.AsyncBaseTransport):
                 raise Refused(409, "Conflict")
             self.delete(kind, name, namespace)
             return httpx2.Response(200, json={"kind": "Status", "status": "Success"})
-        if verb != "get":
-            body = self._write(verb, key, part, body, request.url.params["fieldManager"])
-        return httpx2.Response(200, json=self.objects[key])
+        if verb == "get":
+            return httpx2.Response(200, json=self.objects[key])
+        return httpx2.Response(200, json=self._write(verb, key, part, body, request.url.params["fieldManager"]))
 
     def _write(self, verb: str, key: Key, part: str, body: Json, manager: str) -> Json:
         live = copy.deepcopy(self.objects.get(key))
@@ -270,9 +270,11 @@ class ApiServer(httpx2.AsyncBaseTransport):
                 position += 1
                 if change.version > version and (event := _event(change, query)):
                     yield json.dumps(event).encode() + b"\n"
-            if kind not in self.silent and loop.time() >= bookmark:
+            if loop.time() >= bookmark:
                 bookmark += BOOKMARK
-                yield json.dumps({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": str(self._version)}}}).encode() + b"\n"
+                if kind not in self.silent:
+                    body = {"metadata": {"resourceVersion": str(self._version)}}
+                    yield json.dumps({"type": "BOOKMARK", "object": body}).encode() + b"\n"
             try:
                 async with asyncio.timeout(min(until, bookmark) - loop.time()):
                     await self._news.wait()

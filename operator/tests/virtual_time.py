@@ -17,6 +17,7 @@ import tenantry_operator
 
 #: 2026-03-01T00:00:00Z.
 EPOCH = 1772323200.0
+FOR_EVER = 100_000
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -24,6 +25,8 @@ class Loop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now = 0.0
+        #: Rounds in which no time passed.
+        self.rounds = 0
         super().__init__(_Selector(self))
 
     def time(self) -> float:
@@ -33,6 +36,7 @@ class Loop(asyncio.SelectorEventLoop):
         """Nothing is left to do before then."""
         # A bit more, so that no rounding keeps what is due from being so.
         self._now += seconds + 1e-9
+        self.rounds = 0
 
 
 class _Selector(selectors.SelectSelector):
@@ -45,6 +49,9 @@ class _Selector(selectors.SelectSelector):
             raise RuntimeError("nothing will ever happen again")
         if timeout > 0:
             self._loop.pass_by(timeout)
+        self._loop.rounds += 1
+        if self._loop.rounds > FOR_EVER:
+            raise RuntimeError("something goes on for ever without time passing")
         return super().select(0)
 
 
