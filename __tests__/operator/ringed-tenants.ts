@@ -107,3 +107,34 @@ export async function setHealth(lab: Lab, tenant: string, healthy: boolean): Pro
     });
   }
 }
+
+/** Counts, from now on, how many of these tenants have a Deployment on its way at the same time. */
+export function watchRolling(lab: Lab, names: readonly string[]) {
+  const path = '/apis/apps/v1/deployments?labelSelector=app.kubernetes.io/name=api';
+  const seen = new Set<string>();
+  let most = 0;
+  let goesOn = true;
+  const watching = (async () => {
+    while (goesOn) {
+      const { items } = (await lab.api.request('GET', path)).body;
+      const rolling = names.filter((name) =>
+        items.some((live: Live) => live.metadata.namespace === `tenant-${name}` && isRolling(live)),
+      );
+      for (const name of rolling) seen.add(name);
+      most = Math.max(most, rolling.length);
+    }
+  })();
+  return {
+    end: async () => {
+      goesOn = false;
+      await watching;
+      return { most, seen };
+    },
+  };
+}
+
+function isRolling({ metadata, spec, status }: Live): boolean {
+  const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
+  const isDone = [replicas, updatedReplicas, availableReplicas].every((one) => (one ?? 0) === spec.replicas);
+  return observedGeneration !== metadata.generation || !isDone;
+}

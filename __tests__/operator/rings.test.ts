@@ -11,6 +11,7 @@ import {
   rolloutAfter,
   setHealth,
   untilHeld,
+  watchRolling,
 } from './ringed-tenants';
 import { commit, image } from './tenant-object';
 
@@ -259,7 +260,7 @@ describe('of one ring', () => {
     for (const name of names) await lab.apply(ringed(name, 'queue-later', { rollout }));
     await lab.untilReady('queue-canary', ...names);
 
-    const watching = watchRolling(names);
+    const watching = watchRolling(lab, names);
     for (const name of ['queue-canary', ...names])
       await lab.change(name, { services: [api(2, undefined, { replicas: 3 })] });
     await until('all are done', async () => {
@@ -303,36 +304,3 @@ describe('of one ring', () => {
     for (const name of names) expect(await everRan(lab, name)).toEqual(stuck.includes(name) ? [1, 2, 3] : [1, 3]);
   });
 });
-
-/** Counts how many of these tenants have Deployments on their way at the same time, from now on. */
-function watchRolling(names: readonly string[]) {
-  const seen = new Set<string>();
-  let most = 0;
-  let goesOn = true;
-  const watching = (async () => {
-    while (goesOn) {
-      const { items } = (
-        await lab.api.request('GET', '/apis/apps/v1/deployments?labelSelector=app.kubernetes.io/name=api')
-      ).body;
-      const rolling = names.filter((name) => {
-        // biome-ignore lint/suspicious/noExplicitAny: whatever the API says
-        const live = items.find(({ metadata }: any) => metadata.namespace === `tenant-${name}`);
-        const { observedGeneration, replicas, updatedReplicas, availableReplicas } = live.status;
-        const isNew = live.spec.template.spec.containers[0].image === image('api', 2);
-        const isDone =
-          observedGeneration === live.metadata.generation &&
-          [replicas, updatedReplicas, availableReplicas].every((one) => one === live.spec.replicas);
-        return isNew && !isDone;
-      });
-      for (const name of rolling) seen.add(name);
-      most = Math.max(most, rolling.length);
-    }
-  })();
-  return {
-    end: async () => {
-      goesOn = false;
-      await watching;
-      return { most, seen };
-    },
-  };
-}
