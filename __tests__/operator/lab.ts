@@ -104,13 +104,17 @@ export class Lab {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** Starts the operator, as its own identity, and returns when it answers. */
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  /**
+   * Starts the operator, as its own identity, and returns when it answers.
+   *
+   * @param folder - where its package lies; another one than this checkout's is another version of it.
+   */
+  async start(environment: Readonly<Record<string, string>> = {}, folder = join(PROJECT, 'operator')): Promise<void> {
     const database = new URL(this.record.postgres.operator);
     database.port = String(this.postgres.port);
     const { part, health, metrics } = await operator({
       python: this.python,
-      folder: join(PROJECT, 'operator'),
+      folder,
       kubeconfig: this.kubeconfig(),
       databaseUrl: String(database),
       ingress: this.record.gateway.endpoint,
