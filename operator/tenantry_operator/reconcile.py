@@ -82,7 +82,6 @@ class Reconciler:
     async def _look_at(self, tenant: Tenant) -> Outcome:
         report = Report()
         self.looks.forget(tenant.name)
-        self.leaving.found(tenant.name)
         try:
             async with asyncio.timeout(WITHIN):
                 if tenant.is_deleted:

@@ -67,7 +67,7 @@ class Turns:
         else:
             self._ring_of[name] = tenant.spec.ring
             self._rings[tenant.spec.ring].add(name)
-            self._fleet.put(self._member(tenant, time.time()))
+            self._put(tenant, time.time())
             if tenant.spec.ring in self._awaited:
                 self._to_ask.set()
         self._changed.set()
@@ -114,7 +114,7 @@ class Turns:
             self._to_ask.set()
             # What was known of its health is old.
             for name in self._rings.get(ring, ()):
-                self._fleet.put(self._member(self._cache.tenants[name], now))
+                self._put(self._cache.tenants[name], now)
 
     async def _ask_awaited(self) -> None:
         now = time.time()
@@ -149,9 +149,14 @@ class Turns:
         if verdict.healthy:
             since = (before.well_since if before else _well_since(tenant)) or now
         self._asked[name] = Asked(verdict, now, since)
-        self._fleet.put(self._member(self._cache.tenants[name], now))
+        self._put(self._cache.tenants[name], now)
         if before is None or before.verdict != verdict:
             self._call([name])
+
+    def _put(self, tenant: Tenant, now: float) -> None:
+        """Tells the rings, and has whoever may go on by that be called."""
+        self._fleet.put(self._member(tenant, now))
+        self._changed.set()
 
     def _member(self, tenant: Tenant, now: float) -> Member:
         spec = tenant.spec
