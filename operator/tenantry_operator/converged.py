@@ -13,6 +13,8 @@ class Converged(NamedTuple):
 
     since: float | None
     why_not: str
+    #: Whether it was looked at since it last changed.
+    is_looked_at: bool = True
 
 
 def converged(tenant: Tenant, rendering: str) -> Converged:
@@ -24,7 +26,7 @@ def converged(tenant: Tenant, rendering: str) -> Converged:
     status, generation = tenant.status, tenant.metadata.generation
     conditions: dict[str, dict[str, Any]] = {one["type"]: one for one in status.get("conditions", [])}
     if status.get("observedGeneration") != generation:
-        return Converged(None, "NotObserved: the operator has not looked at its present specification yet")
+        return Converged(None, "NotObserved: the operator has not looked at its present specification yet", is_looked_at=False)
     ready = conditions.get("Ready", {})
     if ready.get("status") != "True":
         return Converged(None, _said(ready, "Ready"))

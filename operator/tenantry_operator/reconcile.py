@@ -95,7 +95,7 @@ class Reconciler:
                 ERRORS.labels(reason=problem.reason).inc()
         outcome = outcome_of(report)
         if self._may_pass(tenant, outcome, report):
-            return Outcome.BRIEF if outcome is Outcome.PROGRESSING else outcome
+            return outcome if outcome is Outcome.FAILING else Outcome.BRIEF
         await self._tell(tenant, report)
         return outcome
 
@@ -116,12 +116,12 @@ class Reconciler:
 
     def _may_pass(self, tenant: Tenant, outcome: Outcome, report: Report) -> bool:
         """Whether what keeps a tenant from being ready has been there for so short a time that it may be nothing."""
-        if outcome not in (Outcome.FAILING, Outcome.PROGRESSING):
+        if outcome not in (Outcome.FAILING, Outcome.PROGRESSING, Outcome.WAITING):
             self._unready.pop(tenant.name, None)
             return False
         now = time.monotonic()
         since = self._unready.setdefault(tenant.name, now)
-        if now - since >= PATIENCE or not (tenant.was_ready or outcome is Outcome.PROGRESSING):
+        if now - since >= PATIENCE or (outcome is Outcome.FAILING and not tenant.was_ready):
             return False
         if since == now and outcome is Outcome.FAILING:
             logger.info("tried again, for it may pass: %s", report.problems[0], extra={"tenant": tenant.name})

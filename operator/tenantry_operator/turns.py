@@ -185,11 +185,12 @@ class Turns:
     def _converged(self, tenant: Tenant, live: Mapping[str, DeploymentRecord | None], now: float) -> Converged:
         """By what the Tenant says, by what is seen of its pods at this moment, and by what its host answered a moment ago."""
         told = converged(tenant, TEMPLATE_VERSION)
+        lacks = next(filter(None, [_lacks(service, live[service.name]) for service in tenant.spec.services]), None)
         if told.since is None:
-            return told
-        lacking = [_lacks(service, live[service.name]) for service in tenant.spec.services]
-        if any(lacking):
-            return Converged(None, next(filter(None, lacking)))
+            # What is seen of its pods tells more than that it was not looked at, or not for long.
+            return Converged(None, lacks) if lacks and not told.is_looked_at else told
+        if lacks:
+            return Converged(None, lacks)
         if not self._questions(tenant):
             return told
         asked = self._asked.get(tenant.name)

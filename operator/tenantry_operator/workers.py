@@ -27,7 +27,7 @@ class Pace:
     #: One that may be done before anybody has to be told that it is not.
     brief: float = 5.0
     #: One that waits for others, in case nobody calls it.
-    waiting: float = 120.0
+    waiting: float = 60.0
     #: One that failed: doubled each time, up to the longest.
     first_retry: float = 0.5
     last_retry: float = 60.0
