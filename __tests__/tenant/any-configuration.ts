@@ -6,28 +6,42 @@ import { type Files, load } from '../config/configuration-files';
 
 const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,6}[a-z0-9])?$/);
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 });
-const release = fc.oneof(
-  fc.stringMatching(/^releases\/[A-Za-z0-9_.-]{0,6}[A-Za-z0-9]$/),
-  fc.constantFrom(`releases/${'r'.repeat(54)}`, `releases/${'r'.repeat(55)}`, 'releases/a//b', 'releases/.x'),
+/** Mostly what is taken, so that many a configuration loads, and sometimes what lies at the edge or beyond. */
+const mostly = <Value>(good: fc.Arbitrary<Value>, ...edges: readonly Value[]) =>
+  fc.oneof({ weight: 15, arbitrary: good }, { weight: 1, arbitrary: fc.constantFrom(...edges) });
+const release = mostly(
+  fc.stringMatching(/^releases\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,6}[A-Za-z0-9]$/),
+  `releases/${'r'.repeat(54)}`,
+  `releases/${'r'.repeat(55)}`,
+  'releases/a//b',
+  'releases/.x',
 );
 const path = fc.oneof(
   fc.stringMatching(/^\/\.{0,2}[a-z~_-]{1,5}(\/[A-Za-z0-9.~_-]{1,4}){0,2}$/),
   fc.constantFrom('/', null),
 );
-const health = fc.oneof(
-  fc.constantFrom(null, '/v1/health', '/'),
-  fc.stringMatching(/^(\/([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}){1,4}){1,3}\/?$/),
+/** Below the path of the service, as it must be. */
+const below = mostly(
+  fc.stringMatching(/^(\/([A-Za-z0-9_~!$&'()*+,;=:@-]|%[3-7][0-9AB]){1,4}){1,3}\/?$/),
+  '',
+  '/',
+  '/%2e%2e/x',
+  '//x',
+  '/a?b',
+  `/${'h'.repeat(1020)}`,
 );
-const service = fc.record(
-  {
+const service = fc
+  .record({
     github: fc.constant('acme/x'),
     port: fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 })),
-    path,
-    healthPath: health,
-    replicas: fc.constantFrom(0, 1, 100),
-  },
-  { requiredKeys: ['github', 'port'] },
-);
+    path: optional(path),
+    below: optional(fc.option(below)),
+    replicas: optional(fc.constantFrom(0, 1, 100)),
+  })
+  .map(({ below, ...one }) => {
+    if (below === undefined || one.path === undefined) return one;
+    return { ...one, healthPath: below === null ? null : `${one.path === '/' ? '' : (one.path ?? '')}${below}` };
+  });
 const ring = fc.record(
   {
     name: label,
@@ -37,13 +51,15 @@ const ring = fc.record(
   },
   { requiredKeys: ['name'] },
 );
-const host = fc.oneof(
-  fc.stringMatching(/^([a-z0-9]{1,4}\.){1,3}[a-z0-9]{1,4}$/),
-  fc.constantFrom('10.0.0.1', `${`${'a'.repeat(49)}.`.repeat(5)}com`),
+const host = mostly(
+  fc.stringMatching(/^([a-z0-9]{1,4}\.){1,3}[a-z][a-z0-9]{0,3}$/),
+  '10.0.0.1',
+  'a.b.0',
+  `${`${'a'.repeat(49)}.`.repeat(5)}com`,
 );
 const database = fc.record(
   {
-    name: fc.stringMatching(/^(pg_)?[a-z_][a-z0-9_]{0,8}$/),
+    name: mostly(fc.stringMatching(/^[a-oq-z_][a-z0-9_]{0,8}$/), 'pg_x', 'postgres', 'pgx', 'd'.repeat(63)),
     deletionPolicy: fc.constantFrom('Retain', 'Delete'),
   },
   { requiredKeys: [] },
@@ -64,7 +80,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
     }),
     release,
     tenants: fc.dictionary(
-      fc.oneof(label, fc.constantFrom('t'.repeat(56), 't'.repeat(57))),
+      mostly(label, 't'.repeat(56), 't'.repeat(57)),
       fc.record({
         host,
         ring: optional(fc.nat()),
@@ -84,7 +100,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       github: 'acme/platform',
       registry: { account: '123456789012', region: 'eu-central-1' },
       services: Object.fromEntries(
-        Object.entries(services).map(([name, one]) => [name, { ...one, repository: `x/${name}` }]),
+        Object.entries(services).map(([name, one]) => [name, { ...one, repository: `x/${name.replace(/-+/g, '-')}` }]),
       ),
       cluster: { eks: 'acme' },
       state: { bucket: 'acme-state' },

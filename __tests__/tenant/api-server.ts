@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,7 +28,7 @@ export class ApiServer {
     private readonly folder: string,
     private readonly processes: readonly LeashedProcess[],
     private readonly server: string,
-    private readonly ca: string,
+    private readonly agent: Agent,
     private readonly tokens: Tokens,
   ) {}
 
@@ -41,10 +41,12 @@ export class ApiServer {
     const data = join(folder, 'kube-apiserver');
     const server = await kubeApiserver(programs.kubeApiserver, data, store.endpoint, tokens);
     processes.push(await started(server));
-    return new ApiServer(folder, processes, server.endpoint, certificateAuthority(data), tokens);
+    const agent = new Agent({ keepAlive: true, ca: certificateAuthority(data) });
+    return new ApiServer(folder, processes, server.endpoint, agent, tokens);
   }
 
   stop(): void {
+    this.agent.destroy();
     for (const process of this.processes) letGo(process);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
@@ -82,7 +84,7 @@ export class ApiServer {
   request(method: string, path: string, body?: object, contentType = 'application/json'): Promise<Answer> {
     const headers = { authorization: `Bearer ${this.tokens.admin}`, 'content-type': contentType };
     return new Promise((resolve, reject) => {
-      const call = request(`${this.server}${path}`, { method, headers, ca: this.ca }, (response) => {
+      const call = request(`${this.server}${path}`, { method, headers, agent: this.agent }, (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: parsed(answer) }), reject);
       });
       call.on('error', reject);
