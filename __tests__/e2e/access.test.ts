@@ -9,7 +9,8 @@ describe('who may do what', () => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await Checkout.create();
-    expect((await checkout.run('npm start')).exitCode).toBe(0);
+    const started = await checkout.run('npm start');
+    if (started.exitCode !== 0) throw new Error(started.output);
   });
   afterAll(() => checkout?.remove());
 
