@@ -1,0 +1,200 @@
+"""The whole operator, while everything happens at once: whatever comes in whatever order, in the end all is what was asked for last."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import httpx2
+import pytest
+from api_server import Asked, Refused
+from world import World, after, image, run_in_world, service
+
+from tenantry_operator.problems import Pending
+
+CANARIES, LATER = ("c0", "c1"), ("g0", "g1", "g2")
+DIGITS = "abcde"
+
+
+class Chaos:
+    """Does one thing after another, as the dice have it."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self.dice = random.Random(seed)
+        self.letter = "a"
+        self.last_bake = 5
+
+    def run_deploy(self, healthy: bool = False) -> None:
+        """A run of the deployer: one image for all, earlier rings first; it may be cut anywhere."""
+        letter = self.letter = self.dice.choice(DIGITS)
+        names = [*CANARIES, *LATER][: 5 if healthy else self.dice.randint(1, 5)]
+        for name in names:
+            if not self.world.server.has("Tenant", name) or "deletionTimestamp" not in self.world.tenant(name)["metadata"]:
+                self.deploy(name, letter)
+
+    def deploy(self, name: str, letter: str, **spec: Any) -> None:
+        """One tenant."""
+        services = [service(letter=letter, replicas=self.dice.randint(1, 3)), service("web", letter, path="/")]
+        later = {"ring": "general", "rollout": after(at_once="1", bake=self.last_bake)} if name in LATER else {"ring": "canary"}
+        self.world.deploy(name, *services, **(later | spec))
+
+    async def step(self) -> None:
+        """One thing."""
+        name = self.dice.choice([*CANARIES, *LATER])
+        await self.dice.choice(
+            [
+                *[self.run] * 3,
+                self.delete_objects,
+                self.edit_by_hand,
+                self.break_image,
+                self.heal_images,
+                self.restart,
+                self.break_watches,
+                self.silence,
+                self.lose_database,
+                self.decommission,
+                self.delete_tenant,
+                self.move,
+            ]
+        )(name)
+        await self.world.pass_by(self.dice.choice([0, 0.01, 0.3, 3, 20]))
+
+    def is_there(self, name: str) -> bool:
+        return self.world.server.has("Tenant", name)
+
+    async def run(self, _: str) -> None:
+        self.run_deploy()
+
+    async def delete_objects(self, name: str) -> None:
+        for kind, where, one in list(self.world.server.objects):
+            if where == f"tenant-{name}" and kind not in ("Secret", "Tenant") and self.dice.random() < 0.3:
+                self.world.server.delete(kind, one, where)
+
+    async def edit_by_hand(self, name: str) -> None:
+        if self.world.image(name, "web"):
+            change: Any = {"replicas": 9, "paused": True}
+            self.world.server.edit("Deployment", "web", lambda body: body["spec"].update(change), f"tenant-{name}")
+
+    async def break_image(self, _: str) -> None:
+        self.world.server.deployments.unready.add(image(self.dice.choice(DIGITS), self.dice.choice(["apiserver", "web"])))
+
+    async def heal_images(self, _: str) -> None:
+        for digit in DIGITS:
+            for one in ("apiserver", "web"):
+                self.world.server.deployments.heal(image(digit, one))
+
+    async def restart(self, _: str) -> None:
+        async with self.world.restarted():
+            await self.world.pass_by(self.dice.random() * 3)
+
+    async def break_watches(self, _: str) -> None:
+        self.world.server.break_watches()
+        if self.dice.random() < 0.5:
+            self.world.server.forget_history()
+
+    async def silence(self, _: str) -> None:
+        kind = self.dice.choice(["Tenant", "Deployment", "Ingress", "Namespace", "Secret"])
+        (self.world.server.silent.add if self.dice.random() < 0.5 else self.world.server.speak)(kind)
+
+    async def lose_database(self, _: str) -> None:
+        self.world.databases.away = Pending("DatabaseUnavailable", "away") if self.dice.random() < 0.5 else None
+
+    async def decommission(self, name: str) -> None:
+        if self.is_there(name):
+            self.world.edit(name, decommission=self.dice.random() < 0.5)
+
+    async def delete_tenant(self, name: str) -> None:
+        if self.is_there(name) and self.world.tenant(name)["spec"]["decommission"]:
+            self.world.server.delete("Tenant", name)
+
+    async def move(self, name: str) -> None:
+        if self.is_there(name):
+            self.world.edit(name, host=self.dice.choice(["shared.example.com", f"{name}.example.com"]))
+
+    async def fail(self, _: Asked) -> None:
+        """Some requests fail, and some are slow."""
+        roll = self.dice.random()
+        if roll < 0.03:
+            raise Refused(500, "InternalError")
+        if roll < 0.05:
+            raise httpx2.ReadTimeout("slow")
+        if roll < 0.1:
+            await self.world.pass_by(0.5)
+
+    async def calm(self) -> None:
+        """All that is broken is mended, and one more run goes through."""
+        server = self.world.server
+        server.interfere = None
+        self.world.databases.away = None
+        for kind in list(server.silent):
+            server.speak(kind)
+        await self.heal_images("")
+        self.last_bake = 0
+        for name in [*CANARIES, *LATER]:
+            if server.has("Tenant", name) and "deletionTimestamp" in self.world.tenant(name)["metadata"]:
+                await self.world.until(lambda name=name: not server.has("Tenant", name), 300)  # type: ignore[misc]
+        self.run_deploy(healthy=True)
+
+
+def _no_image_was_taken_before_an_earlier_ring_had_proved_it(world: World) -> None:
+    """Or it is one that the tenant itself had run."""
+    whole: dict[tuple[str, str], str] = {}
+    proved: set[tuple[str, str]] = set()
+    for change in world.server.history("Deployment"):
+        body = change.after
+        if body is None:
+            continue
+        tenant, name = body["metadata"]["namespace"].removeprefix("tenant-"), body["metadata"]["name"]
+        digit, status = body["spec"]["template"]["spec"]["containers"][0]["image"][-1], body.get("status", {})
+        before = None if change.before is None else change.before["spec"]["template"]["spec"]["containers"][0]["image"][-1]
+        if tenant in LATER and digit != before:
+            assert (name, digit) in proved or whole.get((tenant, name)) == digit, f"{tenant} takes {name} {digit} at {change.version}"
+        counts = {status.get(field, 0) for field in ("replicas", "updatedReplicas", "availableReplicas")}
+        if status.get("observedGeneration") == body["metadata"]["generation"] and counts == {body["spec"]["replicas"]} != {0}:
+            whole[(tenant, name)] = digit
+            if tenant in CANARIES:
+                proved.add((name, digit))
+
+
+def _no_host_ever_led_to_two_tenants(world: World) -> None:
+    hosts: dict[str, str] = {}
+    for change in world.server.history("Ingress"):
+        for body in (change.before, change.after):
+            if body is not None:
+                hosts.pop(body["metadata"]["namespace"], None)
+        if change.after is not None:
+            host = change.after["spec"]["rules"][0]["host"]
+            assert host not in hosts.values(), f"{host} at {change.version}"
+            hosts[change.after["metadata"]["namespace"]] = host
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_in_the_end_all_is_as_it_was_asked_for_last(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        chaos = Chaos(world, seed)
+        chaos.run_deploy(healthy=True)
+        world.server.interfere = chaos.fail
+        for _ in range(50):
+            await chaos.step()
+        await chaos.calm()
+        names = [*CANARIES, *LATER]
+        lost = [name for name in names if world.ready(name)[1] == "CredentialsMissing"]
+        await world.until_ready(*[name for name in names if name not in lost], within=1500)
+        for name in names:
+            if name in lost:
+                continue
+            assert world.image(name) == world.image(name, "web") == chaos.letter
+            assert world.backends(name) == {"/": "web", "/apiserver": "apiserver"}
+            for one in ("apiserver", "web"):
+                body = world.server.get("Deployment", one, f"tenant-{name}")
+                asked = next(service for service in world.tenant(name)["spec"]["services"] if service["name"] == one)
+                assert (body["spec"]["replicas"], "paused" in body["spec"]) == (asked["replicas"], False)
+        await world.pass_by(10)
+        _no_image_was_taken_before_an_earlier_ring_had_proved_it(world)
+        _no_host_ever_led_to_two_tenants(world)
+        world.begin_to_count()
+        await world.pass_by(300)
+        assert (world.server.writes(), world.server.reads()) == ([], [])
+
+    run_in_world(story, monkeypatch)
