@@ -173,7 +173,7 @@ describe('tenantry status', () => {
     watch.kill('SIGINT');
 
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(output).toMatch(/^\d\d:\d\d:\d\d globex: not ready, RolloutInProgress: /m);
+    expect(output).toMatch(/^\d\d:\d\d:\d\d globex web-client: .* → .*, (rolling out|held)$/m);
     expect(output).toMatch(
       new RegExp(`^.* globex web-client: [0-9a-f]{7} → ${pushed.commit.slice(0, 7)}, rolling out$`, 'm'),
     );

@@ -27,8 +27,8 @@ export interface FleetRow extends Build {
   readonly ring: string;
   readonly service: string;
   /**
-   * ISO 8601, UTC: when the one who asked for this image last changed the Tenant, so that it has been asked for at least since then.
-   * Absent where the API server has no record.
+   * ISO 8601, UTC: since when all its pods run this image, as the operator says; before that, when the one who asked for it last changed the
+   * Tenant, so that it has been asked for at least since then. Absent where nobody has a record.
    */
   readonly since?: string;
   /** What every pod runs, or ran before a rollout that still goes on. Absent where the operator has not said. */
@@ -51,7 +51,8 @@ export function fleetRows(live: LiveTenant): FleetRow[] {
   const isAllReady = readiness(live).ready === 'True';
   return spec.services.map(({ name: service, release, commit, image, replicas }): FleetRow => {
     const observed = status?.services?.find(({ name }) => name === service);
-    const since = writerOf(live, ['services', service, 'image'])?.at;
+    const reached = observed?.image === image ? observed.since : undefined;
+    const since = reached ?? writerOf(live, ['services', service, 'image'])?.at;
     const running = runningBuild(observed);
     // What was counted for an earlier generation may have been counted on an earlier image.
     const readyPods = status?.observedGeneration === metadata.generation ? observed?.readyReplicas : undefined;
