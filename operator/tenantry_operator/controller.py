@@ -106,6 +106,11 @@ class Controller:
         await self._http.aclose()
 
     @property
+    def has_failed(self) -> bool:
+        """Whether one of its parts has ended, which none should: from then on it misses what happens."""
+        return any(task.done() for task in self._tasks)
+
+    @property
     def longest_look(self) -> float:
         """Seconds for which the slowest look has been going on."""
         return self._workers.longest
@@ -113,8 +118,8 @@ class Controller:
     def _watch(self, path: str, query: Mapping[str, str], sink: Sink) -> Watch:
         return Watch(self._http, path, query, sink, relist_every=self._settings.resync_seconds)
 
-    def _begin(self, endless: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(endless))
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(_endless(coroutine)))
 
     async def _look_at_all(self, watches: Iterable[Watch]) -> None:
         for watch in watches:
@@ -122,6 +127,7 @@ class Controller:
         self._has_seen_all = True
         logger.info("watches %d tenants", len(self._cache.tenants))
         self._call(sorted(self._cache.names()))
+        await asyncio.Event().wait()
 
     def _call(self, names: Iterable[str]) -> None:
         if self._has_seen_all:
@@ -143,3 +149,11 @@ class Controller:
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._workers.notice(name)
+
+
+async def _endless(coroutine: Coroutine[Any, Any, None]) -> None:
+    try:
+        await coroutine
+    except Exception:
+        logger.exception("a part of the operator has ended, which none should")
+        raise

@@ -38,6 +38,8 @@ def register(given: Settings, registry: kopf.OperatorRegistry) -> None:
 
     @kopf.on.probe(registry=registry, id="slowest_look_seconds")
     async def slowest(memo: kopf.Memo, **_: Any) -> float:
+        if memo.controller.has_failed:
+            raise kopf.PermanentError("a part of the operator has ended; its log says which")
         longest: float = memo.controller.longest_look
         # Every look has a deadline. One that goes on past it will never end: the probe fails, and the kubelet starts anew.
         if longest > 2 * WITHIN:

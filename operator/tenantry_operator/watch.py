@@ -23,6 +23,8 @@ SERVER_TIMEOUT = 300
 #: Seconds without a word after which a watch counts as deaf. A bookmark comes every minute, also when nothing happens:
 #: https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
 SILENCE = 75.0
+#: Seconds that a watch lasts at least, if the server means it. One that ends before and says nothing is a failure.
+SHORTEST = 1.0
 #: Seconds to wait after a failure: doubled each time, up to the longest.
 FIRST_RETRY, LAST_RETRY = 0.5, 30.0
 
@@ -104,9 +106,13 @@ class Watch:
         failures = 0
         while time.monotonic() < until:
             seconds = max(1, int(min(SERVER_TIMEOUT, until - time.monotonic())))
+            began, before = time.monotonic(), version
             try:
                 version = await self._stream(version, seconds)
-                failures = 0
+                is_well = version != before or time.monotonic() - began >= SHORTEST
+                failures = 0 if is_well else failures + 1
+                if not is_well:
+                    await asyncio.sleep(_backoff(failures))
             except httpx2.HTTPError as error:
                 if isinstance(error, httpx2.HTTPStatusError) and error.response.status_code != 410:
                     raise

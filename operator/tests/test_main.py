@@ -31,6 +31,14 @@ def no_name(): raise OSError("No username set in the environment")
 getpass.getuser = no_name
 runpy.run_module("tenantry_operator", run_name="__main__")
 """
+#: The operator, a part of which has ended by a fault of its own.
+WITH_A_FAULT = """
+import runpy
+from tenantry_operator.turns import Turns
+async def fails(self): raise RuntimeError("a fault")
+Turns.run = fails
+runpy.run_module("tenantry_operator", run_name="__main__")
+"""
 #: The operator, where a look at a Tenant has been going on for so many seconds.
 WITH_A_LOOK = """
 import runpy
@@ -78,6 +86,18 @@ def test_its_probe_fails_when_a_look_goes_on_past_its_deadline_for_it_will_never
             answered = error.code
 
     assert answered == status
+
+
+def test_its_probe_fails_when_a_part_of_it_has_ended_for_it_misses_what_happens(tmp_path: Path) -> None:
+    health, metrics = _free_ports(2)
+    with _running([sys.executable, "-B", "-c", WITH_A_FAULT], _environment(tmp_path, health, metrics)) as operator:
+        with pytest.raises(HTTPError) as failed:
+            _answer(operator, f"http://127.0.0.1:{health}/healthz")
+        operator.terminate()
+        output, _ = operator.communicate()
+
+    assert failed.value.code == 500
+    assert "a part of the operator has ended, which none should" in output
 
 
 def _environment(folder: Path, health: int, metrics: int) -> dict[str, str]:

@@ -182,6 +182,23 @@ def test_a_list_that_fails_is_tried_again(failure: Any) -> None:
     assert hears(server, lambda heard: bool(heard.said)).said == ["all at 7: a"]
 
 
+def test_a_watch_that_ends_at_once_again_and_again_is_made_anew_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+
+    def wait(failures: int) -> float:
+        waited.append(failures)
+        return 0.0
+
+    monkeypatch.setattr(module, "_backoff", wait)
+    server = Server(
+        lists=[([("a", 1)], 7, None)],
+        watches=[*[([], "end")] * 3, ([event("ADDED", "b", 8)], "end"), ([event("ADDED", "c", 9)], "silence")],
+    )
+    hears(server, lambda heard: "put c" in heard.said)
+
+    assert waited == [1, 2, 3]
+
+
 def test_a_list_now_and_then_repairs_what_no_event_told_of() -> None:
     server = Server(
         lists=[([("a", 1), ("b", 2)], 7, None), ([("a", 1)], 7, None), *[([("a", 1)], 7, None)] * 50], watches=[([], "end")] * 50
