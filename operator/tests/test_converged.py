@@ -59,7 +59,8 @@ def test_what_its_host_answered_is_not_in_it_for_that_is_asked_while_somebody_wa
     ],
 )
 def test_it_has_not_and_says_why(found: Converged, why_not: str) -> None:
-    assert found == Converged(None, why_not)
+    assert (found.since, found.why_not) == (None, why_not)
+    assert found.is_looked_at == (not why_not.startswith("NotObserved"))
 
 
 def test_a_tenant_without_a_status_has_not() -> None:
