@@ -1,7 +1,7 @@
 import type { Tenant } from '../config/tenant';
+import { plainText } from '../text/harmless';
 import type { Divergence } from './divergence';
 import type { LiveTenant } from './live-tenant';
-import { plainText } from '../text/harmless';
 
 /** Tenants without a file that were deleted, and are still there: somebody's finalizer holds them. */
 export function leaving(tenants: readonly Tenant[], live: readonly LiveTenant[]): Divergence[] {
