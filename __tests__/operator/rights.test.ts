@@ -105,8 +105,8 @@ describe('what an operator does with its rights', () => {
       );
     const found = (name: string, rule: object) => redundant(more(name, rule), requests);
 
-    expect(found('tenantry-operator', { apiGroups: [''], resources: ['secrets'], verbs: ['list'] })).toEqual([
-      'tenantry-operator: list secrets',
+    expect(found('tenantry-operator', { apiGroups: [''], resources: ['pods'], verbs: ['list'] })).toEqual([
+      'tenantry-operator: list pods',
     ]);
     expect(
       found('tenantry-operator-in-tenant', {
@@ -117,6 +117,11 @@ describe('what an operator does with its rights', () => {
       }),
     ).toEqual(['tenantry-operator-in-tenant: patch secrets database']);
     // The same again where it is granted everywhere already, and without the name: neither of the two alone is needed.
+    const everySecret = { apiGroups: [''], resources: ['secrets'], verbs: ['list'] };
+    expect(found('tenantry-operator', everySecret)).toEqual([
+      'tenantry-operator: list secrets tenantry-credentials',
+      'tenantry-operator: list secrets',
+    ]);
     const again = { apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] };
     expect(found('tenantry-operator-in-tenant', again)).toContain('tenantry-operator-in-tenant: list apps/deployments');
     const anySecret = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
