@@ -20,7 +20,7 @@ export class OperatorStack extends TerraformStack {
   constructor(scope: Construct, id: string, { platform, manifests, live }: OperatorStackProps) {
     super(scope, id);
     s3State(this, platform);
-    const provider = clusterProviders(this, platform.cluster)();
+    clusterProviders(this, platform.cluster)();
 
     const adopted = new Set(live);
     /**
@@ -36,7 +36,7 @@ export class OperatorStack extends TerraformStack {
         ...(kind === 'CustomResourceDefinition' && { lifecycle: { preventDestroy: true } }),
       });
       const id = importId(object);
-      if (adopted.has(id)) resource.importFrom(id, provider);
+      if (adopted.has(id)) resource.importFrom(id);
       return resource;
     };
 

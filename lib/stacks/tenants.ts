@@ -73,7 +73,7 @@ export class TenantsStack extends TerraformStack {
       lifecycle: { preventDestroy: true, createBeforeDestroy: true },
       ...(earlier && { dependsOn: [earlier] }),
     });
-    if (adopted.has(name)) resource.importFrom(importId(manifest), provider);
+    if (adopted.has(name)) resource.importFrom(importId(manifest));
     return resource;
   }
 }
