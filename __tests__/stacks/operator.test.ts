@@ -74,8 +74,6 @@ describe('the operator stack', () => {
   });
 
   test('adopts what the cluster has', () => {
-    expect(synthesized.import).toEqual([
-      { to: 'kubernetes_manifest.Deployment-tenantry-operator', id: live[0], provider: 'kubernetes' },
-    ]);
+    expect(synthesized.import).toEqual([{ to: 'kubernetes_manifest.Deployment-tenantry-operator', id: live[0] }]);
   });
 });

@@ -141,14 +141,13 @@ describe('the tenants stack', () => {
     expect(JSON.stringify(synthesize(fleet))).not.toMatch(/provisioner|local-exec|"wait"/);
   });
 
-  test('adopts what the cluster has, by the lane of the tenant', () => {
+  test('adopts what the cluster has; Terraform takes the lane of the resource, and allows no other to be named', () => {
     const { import: imports } = synthesize(fleet, PLATFORM, { live: ['birch', 'gone'] });
 
     expect(imports).toEqual([
       {
         to: 'kubernetes_manifest.tenant-birch',
         id: 'apiVersion=tenantry.dev/v1,kind=Tenant,name=birch',
-        provider: synthesize(fleet).resource.kubernetes_manifest['tenant-birch']?.provider,
       },
     ]);
     expect(synthesize(fleet)).not.toHaveProperty('import');
