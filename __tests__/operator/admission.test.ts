@@ -100,7 +100,7 @@ describe('the admission policies', () => {
           image: `${long('r/', 440)}@sha256:${'a'.repeat(64)}`,
           path: long(`/${n}`, 255),
           healthPath: long('/', 1024),
-          release: long('releases/', 128),
+          release: long('releases/', 63),
         }),
       );
       expect((await deploy(tenantObject('large', { services }))).status).toBe(201);

@@ -17,6 +17,12 @@ describe('an operator that gets many tenants at once', () => {
   const names = Array.from({ length: COUNT }, (_, index) => `t${index}`);
   const services = [service('api'), service('auth'), service('web')];
 
+  const writesAbout = (name: string) =>
+    lab.writes
+      .list()
+      .map(({ what }) => what.replace(/\?[^ ]*/, ''))
+      .filter((what) => new RegExp(`(?<![a-z0-9])(tenant-)?${name}(?![a-z0-9])`).test(what));
+
   test(`brings all ${COUNT} of them up, though one of them can never be`, async () => {
     await lab.apply(tenantObject('broken', { database: { name: 'tenant_first', deletionPolicy: 'Retain' } }));
     lab.kubernetes.reads.length = 0;
@@ -24,11 +30,16 @@ describe('an operator that gets many tenants at once', () => {
     await lab.untilReady('first', ...names);
     await lab.untilReason('broken', 'DatabaseConflict');
     // A namespace, the way into it, the wall around it, the Secret, what each service has, the Ingress, the finalizer, and how it is.
-    const writes = names.map((name) => lab.writes.list().filter(({ what }) => isAbout(what, name)));
-    const most = Math.max(...writes.map((all) => all.length));
-    process.stderr.write(`at most ${most} writes for a tenant\n`);
-    for (const all of writes) expect(all.filter(({ what }) => !isPassing(what)).length).toBeLessThanOrEqual(16);
-    expect(most).toBeLessThanOrEqual(17);
+    // No more, and each once; only the wall, which is first, is tried again until the API server knows that the operator was let in.
+    for (const name of names) {
+      const all = writesAbout(name).filter((what) => !isPassing(what));
+      const written = new Set(all);
+      expect(written.size).toBeLessThanOrEqual(16);
+      const again = all.filter((what, index) => all.indexOf(what) < index);
+      expect(again.filter((what) => !what.includes(`/tenant-${name}/networkpolicies/`))).toEqual([]);
+    }
+    const total = names.reduce((sum, name) => sum + writesAbout(name).length, 0);
+    process.stderr.write(`${total / COUNT} writes for a tenant, those refused among them\n`);
     expect(lab.writes.events().filter((event) => !event.includes('Tenant/broken'))).toEqual([]);
     expect(lab.kubernetes.reads.filter(({ verb }) => verb === 'get')).toEqual([]);
     expect(await lab.metric('tenantry_tenants', { ready: 'True' })).toBe(COUNT + 1);
@@ -47,12 +58,12 @@ describe('an operator that gets many tenants at once', () => {
     await Promise.all(names.map((name) => lab.change(name, { services: changed })));
     await lab.untilReady(...names);
     for (const name of names) {
-      const about = lab.writes.list().filter(({ what }) => isAbout(what, name));
-      expect(about.filter(({ what }) => !isPassing(what)).map(({ what }) => what.replace(/\?[^ ]*/, ''))).toEqual([
+      const about = writesAbout(name);
+      expect(about.filter((what) => !isPassing(what))).toEqual([
         `PATCH /apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
         `PATCH /apis/tenantry.dev/v1/tenants/${name}/status (Ready)`,
       ]);
-      expect(about.length).toBeLessThanOrEqual(3);
+      expect(new Set(about).size).toBe(about.length);
     }
     expect(lab.kubernetes.reads.filter(({ verb }) => verb === 'get')).toEqual([]);
     process.stderr.write(`${((await looks()) - before) / COUNT} looks for a tenant\n`);
@@ -60,11 +71,7 @@ describe('an operator that gets many tenants at once', () => {
   });
 });
 
-function isAbout(what: string, tenant: string): boolean {
-  return new RegExp(`(?<![a-z0-9])(tenant-)?${tenant}(?![a-z0-9])`).test(what);
-}
-
-/** That it takes a while is told where it does. */
+/** That it takes a while is told where it does, and that a tenant waits for its turn, since a tenth of the ring may roll at a time. */
 function isPassing(what: string): boolean {
-  return what.includes('(RolloutInProgress)');
+  return /\((RolloutInProgress|RolloutQueued)\)$/.test(what);
 }
