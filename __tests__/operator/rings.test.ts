@@ -256,13 +256,14 @@ describe('of one ring', () => {
   test.concurrent('no more tenants roll at once than may', async () => {
     const names = NAMES.map((name) => `queue-${name}`);
     const rollout = { ...rolloutAfter('queue'), atOnce: '1' };
-    await lab.apply(ringed('queue-canary', 'queue'));
-    for (const name of names) await lab.apply(ringed(name, 'queue-later', { rollout }));
+    // What is held gets its number of pods at once, so that is not to change.
+    const services = (n: number) => [api(n, undefined, { replicas: 3 })];
+    await lab.apply(ringed('queue-canary', 'queue', { services: services(1) }));
+    for (const name of names) await lab.apply(ringed(name, 'queue-later', { rollout, services: services(1) }));
     await lab.untilReady('queue-canary', ...names);
 
     const watching = watchRolling(lab, names);
-    for (const name of ['queue-canary', ...names])
-      await lab.change(name, { services: [api(2, undefined, { replicas: 3 })] });
+    for (const name of ['queue-canary', ...names]) await lab.change(name, { services: services(2) });
     await until('all are done', async () => {
       const all = await Promise.all(names.map(async (name) => (await lab.tenant(name))?.status?.services?.[0]));
       return all.every((one) => one?.image === image('api', 2) && one.readyReplicas === 3);

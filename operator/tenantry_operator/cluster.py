@@ -89,14 +89,20 @@ class Cluster:
         """Makes an object that must not be there, from plain JSON; None if it is."""
         return cast("Json | None", await self.create(KINDS[desired["kind"]](desired)))
 
-    async def delete(self, kind: str, name: str, namespace: str | None, uid: str) -> None:
-        """Deletes an object, the one of this identity and no successor of it; one that is gone already is no error."""
+    async def delete(self, kind: str, name: str, namespace: str | None, uid: str) -> Json | None:
+        """Deletes an object, the one of this identity and no successor of it; one that is gone already is no error.
+
+        Returns it as it is if it stays for now, for others have finalizers on it; None if it is gone.
+        """
         _count("delete", KINDS[kind])
         # lightkube sends no preconditions.
         answer = await self._http.request("DELETE", _path(kind, name, namespace), json={"preconditions": {"uid": uid}})
         # 409: what bears the name now is another.
         if answer.is_error and answer.status_code not in (404, 409):
             raise ApiError(request=answer.request, response=answer)
+        body: Json = {} if answer.is_error else answer.json()
+        # Where it is gone, the answer is a Status, or the object as it was.
+        return body if body.get("metadata", {}).get("deletionTimestamp") and body["metadata"].get("finalizers") else None
 
     async def hold(self, tenant: Tenant) -> Tenant:
         """Keeps the Tenant from disappearing before its remains are cleared away."""

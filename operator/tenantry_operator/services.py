@@ -153,7 +153,11 @@ class Services:
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
                 if kind != "Ingress" and not is_done:
                     continue
-                await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
+                left = await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
+                if left is not None:
+                    # An Ingress that somebody else holds answers on, and holds its host.
+                    self.cache.put_object(tenant.name, key, record_of(kind, left))
+                    continue
                 self.looks.removed(tenant.name, key)
                 self.cache.drop_object(tenant.name, key)
                 await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")

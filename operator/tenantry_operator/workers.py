@@ -26,23 +26,23 @@ class Pace:
     progressing: float = 15.0
     #: One that may be done before anybody has to be told that it is not.
     brief: float = 5.0
-    #: One that waits for others, in case nobody calls it.
+    #: One that waits for others, in case nobody calls it, and to say what it waits for by now: later and later, up to this.
     waiting: float = 60.0
     #: One that failed: doubled each time, up to the longest.
     first_retry: float = 0.5
     last_retry: float = 60.0
 
-    def after(self, outcome: Outcome, failures: int) -> float:
-        """Seconds until the next look, spread so that tenants do not march in step."""
-        plain = {
+    def after(self, outcome: Outcome, times: int) -> float:
+        """Seconds until the next look, spread so that tenants do not march in step. `times`: how often in a row it has ended like this."""
+        plain: dict[Outcome, float] = {
             Outcome.READY: self.settled,
             Outcome.STALLED: self.stalled,
             Outcome.PROGRESSING: self.progressing,
             Outcome.BRIEF: self.brief,
-            Outcome.WAITING: self.waiting,
+            # The exponents are bounded too, or they would overflow in a year.
+            Outcome.WAITING: min(self.brief * 2 ** min(times, 20), self.waiting),
         }
-        # The exponent is bounded too, or it would overflow in a year of failures.
-        retry: float = min(self.first_retry * 2 ** min(failures - 1, 20), self.last_retry)
+        retry: float = min(self.first_retry * 2 ** min(times - 1, 20), self.last_retry)
         return plain.get(outcome, retry) * random.uniform(0.9, 1.1)  # noqa: S311, no secret
 
 
@@ -110,9 +110,11 @@ class Workers:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _attend(self, name: str, worker: _Worker) -> None:
-        failures = 0
+        before, times = Outcome.GONE, 0
         while True:
             async with self._slots:
+                if worker.changed.is_set():
+                    times = 0
                 worker.called.clear()
                 worker.changed.clear()
                 worker.noticed = False
@@ -122,11 +124,11 @@ class Workers:
             if outcome is Outcome.GONE and not worker.called.is_set():
                 del self._workers[name]
                 return
-            failures = failures + 1 if outcome is Outcome.FAILING else 0
+            before, times = outcome, times + 1 if outcome is before else 1
             # A tenant that fails is left alone by its own noise, such as pods that come and go.
-            signal = worker.changed if failures else worker.called
+            signal = worker.changed if outcome is Outcome.FAILING else worker.called
             try:
-                async with asyncio.timeout(self._pace.after(outcome, failures)):
+                async with asyncio.timeout(self._pace.after(outcome, times)):
                     await signal.wait()
             except TimeoutError:
                 pass

@@ -211,7 +211,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
             if wanted and wanted != self.objects[key]["metadata"]["uid"]:
                 raise Refused(409, "Conflict")
             self.delete(kind, name, namespace)
-            return httpx2.Response(200, json={"kind": "Status", "status": "Success"})
+            # What stays for now is shown as it is.
+            return httpx2.Response(200, json=self.objects.get(key, {"kind": "Status", "metadata": {}, "status": "Success"}))
         if verb == "get":
             return httpx2.Response(200, json=self.objects[key])
         return httpx2.Response(200, json=self._write(verb, key, part, body, request.url.params["fieldManager"]))

@@ -102,3 +102,18 @@ async def test_who_came_first_is_known_to_an_operator_that_starts_anew(world: Wo
     await world.pass_by(600)
     assert (_answers(world, "northwind"), _answers(world, "acme")) == (True, False)
     assert world.server.writes() == []
+
+
+@in_world
+async def test_an_ingress_that_others_do_not_let_go_keeps_its_host(world: World) -> None:
+    await _two(world)
+    world.server.edit("Ingress", "tenant", lambda body: body["metadata"].update(finalizers=["example.com/balancer"]), "tenant-northwind")
+    world.deploy("northwind", host=HOST, decommission=True)
+    await world.until(lambda: world.ready("northwind") == ("True", "Decommissioned"))
+    await world.pass_by(200)
+    assert (_answers(world, "northwind"), _answers(world, "acme")) == (True, False)
+    assert "northwind still answers at the host shop.example.com" in world.said("acme")
+
+    world.server.edit("Ingress", "tenant", lambda body: body["metadata"].pop("finalizers"), "tenant-northwind")
+    await world.until(lambda: _answers(world, "acme"), within=5)
+    assert not _answers(world, "northwind")

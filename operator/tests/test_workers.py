@@ -410,12 +410,12 @@ def test_failures_in_a_row_are_counted_and_forgotten_once_it_does_not_fail() -> 
 
 
 PACE = Pace(settled=900, stalled=60, progressing=15, brief=5, waiting=120, first_retry=0.5, last_retry=300)
-SECONDS = {Outcome.READY: 900, Outcome.STALLED: 60, Outcome.PROGRESSING: 15, Outcome.BRIEF: 5, Outcome.WAITING: 120}
+SECONDS = {Outcome.READY: 900, Outcome.STALLED: 60, Outcome.PROGRESSING: 15, Outcome.BRIEF: 5, Outcome.WAITING: 10}
 
 
 @pytest.mark.parametrize(("outcome", "seconds"), SECONDS.items(), ids=str)
 def test_the_time_until_the_next_look_depends_on_how_the_last_one_ended(outcome: Outcome, seconds: float) -> None:
-    assert 0.9 * seconds <= PACE.after(outcome, failures=0) <= 1.1 * seconds
+    assert 0.9 * seconds <= PACE.after(outcome, times=1) <= 1.1 * seconds
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 0.5), (2, 1), (3, 2), (10, 256), (11, 300), (12, 300), (10**9, 300)])
@@ -423,5 +423,10 @@ def test_one_that_fails_is_tried_later_and_later_but_not_for_ever(failures: int,
     assert 0.9 * seconds <= PACE.after(Outcome.FAILING, failures) <= 1.1 * seconds
 
 
+@pytest.mark.parametrize(("times", "seconds"), [(1, 10), (2, 20), (4, 80), (5, 120), (10**9, 120)])
+def test_one_that_waits_says_what_for_later_and_later_but_not_never(times: int, seconds: float) -> None:
+    assert 0.9 * seconds <= PACE.after(Outcome.WAITING, times) <= 1.1 * seconds
+
+
 def test_tenants_do_not_march_in_step() -> None:
-    assert len({PACE.after(Outcome.READY, failures=0) for _ in range(10)}) > 1
+    assert len({PACE.after(Outcome.READY, times=1) for _ in range(10)}) > 1
