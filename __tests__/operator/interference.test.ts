@@ -169,7 +169,9 @@ describe('an operator', () => {
       const before = (await get('/api/v1/namespaces/tenant-taken')).metadata.resourceVersion;
       await lab.apply(tenantObject('taken'));
       const { message } = await lab.untilReason('taken', 'NamespaceConflict');
-      expect(message).toContain('kubectl label --overwrite namespace tenant-taken tenantry.dev/tenant=taken');
+      expect(message).toContain(
+        'kubectl label --overwrite namespace tenant-taken app.kubernetes.io/managed-by=tenantry-operator tenantry.dev/tenant=taken',
+      );
       expect((await get('/api/v1/namespaces/tenant-taken')).metadata.resourceVersion).toBe(before);
 
       await lab.change('taken', { decommission: true });
@@ -327,7 +329,7 @@ describe('an operator', () => {
       ['an API server that fails', { status: 500, body: 'not even JSON' }],
     ])('%s at writes of every sort', async (_, answer) => {
       const name = `refused${answer.status}`;
-      const writes = [`tenants/${name}?`, `namespaces/tenant-${name}?`, '/secrets', '/deployments/web', '/status'];
+      const writes = [`tenants/${name}?`, '/api/v1/namespaces?', '/secrets', '/deployments/web', '/status'];
       const left = new Set(writes);
       lab.writes.intercept(({ what }) => {
         const found = [...left].find((part) => what.includes(part) && what.includes(name));
