@@ -59,7 +59,8 @@ describe('a tenant of a later ring', () => {
 
   test.concurrent('waits as long as its canary has to be well: it bakes', async () => {
     const pair = await new Pair(lab, 'bake').begin();
-    const seconds = 8;
+    // Longer than it takes until a tenant that waits says so anew.
+    const seconds = 25;
     const rollout = { ...pair.rollout, after: [{ ring: pair.rings.canary, bakeSeconds: seconds }] };
     await lab.change(pair.canary, { services: [api(2)] });
     await lab.change(pair.later, { services: [api(2)], rollout });
