@@ -16,7 +16,7 @@ describe('from nothing to every tenant', () => {
     // Which of the two providers these tests ran on, for whoever reads their output.
     process.stderr.write(`${output.split('\n').find((line) => line.includes('provider:'))}\n`);
 
-    expect(output).toContain('tenants: Resources: 5 added, 0 changed, 0 destroyed.');
+    expect(output).toContain('tenants: Resources: 4 added, 0 changed, 0 destroyed.');
     expect(exitCode).toBe(0);
     expect(Object.keys(await checkout.tenants())).toEqual(['globex', 'initech', 'northwind']);
     const { images } = JSON.parse((await checkout.run('npx tenantry resolve --json')).stdout);

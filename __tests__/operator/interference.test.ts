@@ -329,7 +329,7 @@ describe('an operator', () => {
       ['an API server that fails', { status: 500, body: 'not even JSON' }],
     ])('%s at writes of every sort', async (_, answer) => {
       const name = `refused${answer.status}`;
-      const writes = [`tenants/${name}?`, `namespaces (tenant-${name})`, '/secrets', '/deployments/web', '/status'];
+      const writes = [`tenants/${name}?`, `(tenant-${name})`, '/secrets', '/deployments/web', '/status'];
       const left = new Set(writes);
       lab.writes.intercept(({ what }) => {
         const found = [...left].find((part) => what.includes(part) && what.includes(name));
