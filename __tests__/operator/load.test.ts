@@ -20,6 +20,7 @@ describe('an operator that gets many tenants at once', () => {
   const writesAbout = (name: string) =>
     lab.writes
       .list()
+      .filter(({ system }) => system === 'kubernetes')
       .map(({ what }) => what.replace(/\?[^ ]*/, ''))
       .filter((what) => new RegExp(`(?<![a-z0-9])(tenant-)?${name}(?![a-z0-9])`).test(what));
 
