@@ -148,6 +148,7 @@ class Controller:
         if key[0] == "Deployment":
             self._turns.tenant_changed(name)
         if self._has_seen_all:
+            self._looks.heard(name, key, before, now)
             self._workers.notice(name)
 
 

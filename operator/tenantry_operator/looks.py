@@ -36,13 +36,19 @@ class Looks:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._last: dict[str, Look] = {}
+        #: What the look that goes on wants, as far as it got.
+        self._wants: dict[str, Mapping[Key, str]] = {}
+        #: Tenants of which somebody else changed something while they were looked at: that look may not have seen it.
+        self._meddled: set[str] = set()
+        self._removed: set[tuple[str, Key]] = set()
 
     def remember(self, name: str, wanted: Mapping[Key, str]) -> None:
         """A look has seen what there is now, and wants this."""
         self._last[name] = Look(wanted, self._state(name, wanted))
 
     def removed(self, name: str, key: Key) -> None:
-        """The look itself removed what should not be there."""
+        """The look itself is about to remove what should not be there."""
+        self._removed.add((name, key))
         last = self._last.get(name)
         if last is not None:
             state = last.state._replace(differing=last.state.differing - {key})
@@ -51,11 +57,27 @@ class Looks:
     def forget(self, name: str) -> None:
         """Whatever happens next is news."""
         self._last.pop(name, None)
+        self._wants.pop(name, None)
+        self._meddled.discard(name)
+
+    def wants(self, name: str, wanted: Mapping[Key, str]) -> None:
+        """A look goes on, and wants what stands here, which grows."""
+        self._wants[name] = wanted
+
+    def heard(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
+        """An object is other than before, by whomever. What a look wants of it is its own doing."""
+        if (name, key) in self._removed and now is None:
+            self._removed.discard((name, key))
+            return
+        if before is None or (now is not None and _content(now) == _content(before)):
+            return
+        if now is None or now.digest != self._wants.get(name, {}).get(key):
+            self._meddled.add(name)
 
     def is_news(self, name: str) -> bool:
         """Whether a tenant is other than its last look saw it."""
         last = self._last.get(name)
-        return last is None or self._state(name, last.wanted) != last.state
+        return last is None or name in self._meddled or self._state(name, last.wanted) != last.state
 
     def _state(self, name: str, wanted: Mapping[Key, str]) -> State:
         tenant, objects = self._cache.tenants.get(name), self._cache.objects(name)
@@ -66,6 +88,11 @@ class Looks:
             namespace=_namespace(objects),
             credentials=_credentials(objects),
         )
+
+
+def _content(record: Seen) -> object:
+    """What a person could change of it."""
+    return record.secret.version if isinstance(record, SecretRecord) else record.digest
 
 
 def _differing(objects: Mapping[Key, Seen], wanted: Mapping[Key, str]) -> frozenset[Key]:

@@ -55,6 +55,7 @@ class Services:
         problems: list[Problem] = []
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
+        self.looks.wants(tenant.name, wanted)
         for key, desired in desired_around(tenant).items():
             await self._apply(tenant, key, desired, wanted, problems)
         for one in plans:
