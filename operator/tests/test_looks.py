@@ -15,9 +15,12 @@ class World:
 
     def __init__(self) -> None:
         self._version = 0
-        self.cache = Cache(lambda *_: None, lambda name, key, before, now: self.looks.heard(name, key, before, now))
+        self.cache = Cache(lambda *_: None, self._heard)
         self.looks = Looks(self.cache)
         self.wanted: dict[Key, str] = {}
+
+    def _heard(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
+        self.looks.heard(name, key, before, now)
 
     def put(self, digest: str) -> None:
         """The object is like this now."""
