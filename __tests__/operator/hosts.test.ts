@@ -1,4 +1,5 @@
 import { until } from '../until';
+import { ALL } from './extent';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';
 
@@ -8,7 +9,10 @@ type Live = any;
 /** Seconds in which a tenant is told that its host is free, and answers there: no timer is as quick. */
 const SOON = 15;
 
-describe('the host of a tenant', () => {
+/** Minutes long: only where all tests are asked for. */
+const describeWhole = ALL ? describe : describe.skip;
+
+describeWhole('the host of a tenant', () => {
   let lab: Lab;
   let claims: ReturnType<typeof watchClaims>;
   beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../until';
+import { ALL } from './extent';
 import { Lab } from './lab';
 import {
   api,
@@ -17,7 +18,10 @@ import {
 import { image } from './tenant-object';
 
 /** What it decided before counts for nothing: it decides anew, from what is there. */
-describe('an operator that is started anew', () => {
+/** Minutes long: only where all tests are asked for. */
+const describeWhole = ALL ? describe : describe.skip;
+
+describeWhole('an operator that is started anew', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.create();
