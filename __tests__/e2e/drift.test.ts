@@ -14,7 +14,7 @@ describe('a fleet that was meddled with', () => {
   test('a Tenant edited by hand is what its file says again after the next run', async () => {
     const before = (await checkout.tenants()).globex?.spec;
     const edited = await checkout.api.request('PATCH', '/apis/tenantry.dev/v1/tenants/globex', {
-      spec: { host: 'attacker.example.com', ring: 'canary' },
+      spec: { host: 'attacker.example.com', ring: 'elsewhere' },
     });
     expect(edited.status).toBe(200);
 
@@ -91,8 +91,13 @@ describe('a fleet that was meddled with', () => {
       forcePathStyle: true,
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    for (const stack of ['operator', 'tenants'])
-      await s3.send(new DeleteObjectCommand({ Bucket: 'local-tenantry-state', Key: `local/${stack}.tfstate` }));
+    const lose = (stack: string) =>
+      s3.send(new DeleteObjectCommand({ Bucket: 'local-tenantry-state', Key: `local/${stack}.tfstate` }));
+    // What decides who may do what is adopted by whoever may write it.
+    await lose('operator');
+    const deploysOperator = 'npx cdktf deploy operator --auto-approve';
+    expect((await checkout.run(deploysOperator, { as: 'admin' })).exitCode).toBe(0);
+    await lose('tenants');
     const healed = await checkout.deploy();
     expect({ exitCode: healed.exitCode, output: healed.exitCode === 0 ? '' : healed.output }).toEqual({
       exitCode: 0,
