@@ -156,7 +156,10 @@ describe('the deploy job', () => {
     const { registry } = checkout.platform;
     for (const service of ['web-client', 'tenant-auth']) await checkout.publish(service, 'releases/0.0.3');
     await publish(registry, { service: 'apiserver', release: 'releases/0.0.3', commit: unhealthyCommit('answers') });
-    checkout.write('tenants/initech.yaml', `${checkout.read('tenants/initech.yaml')}release: releases/0.0.3\n`);
+    checkout.write(
+      'tenants/initech.yaml',
+      `${checkout.read('tenants/initech.yaml')}release: releases/0.0.3\nunproven: allow\n`,
+    );
     runs = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];
     const done = await run('schedule', '0');
 
