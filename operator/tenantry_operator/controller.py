@@ -20,7 +20,7 @@ from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
 from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
-from tenantry_operator.labels import MANAGED_BY, MANAGER
+from tenantry_operator.labels import MANAGER, SELECTOR
 from tenantry_operator.leaving import Leaving
 from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
@@ -36,7 +36,7 @@ from tenantry_operator.watch import Sink, Watch
 from tenantry_operator.workers import Pace, Workers
 from tenantry_operator.workload import CREDENTIALS
 
-OURS = {"labelSelector": f"{MANAGED_BY}={MANAGER}"}
+OURS = {"labelSelector": ",".join(f"{label}={value}" for label, value in SELECTOR.items())}
 #: What is watched besides the Tenants, each kind by itself, in all namespaces.
 WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Namespace": ("api/v1/namespaces", OURS),

@@ -11,7 +11,6 @@ from tenantry_operator.drift import Json, Seen
 from tenantry_operator.labels import release_label
 from tenantry_operator.records import DeploymentRecord, IngressRecord
 from tenantry_operator.rings import Decision
-from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import TEMPLATE_VERSION, DatabaseAddress, Pinned, asked, settled
 
@@ -98,12 +97,6 @@ def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key,
     deployment = objects.get(("Deployment", service.name))
     answers = isinstance(deployment, DeploymentRecord) and deployment.available > 0
     return service.name if answers or service.replicas == 0 else former
-
-
-def is_done(service: Service, objects: Mapping[Key, Seen]) -> bool:
-    """Whether every pod of a service is available."""
-    live = objects.get(("Deployment", service.name))
-    return isinstance(live, DeploymentRecord) and rollout(service, live).is_done
 
 
 def _keyed(objects: list[Json]) -> dict[Key, Json]:

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 from lightkube.generic_resource import create_global_resource
 
-TENANTS = ("tenantry.dev", "v1", "tenants")
 TenantResource = create_global_resource("tenantry.dev", "v1", "Tenant", "tenants")
 
 FINALIZER = "tenantry.dev/operator"
