@@ -9,8 +9,7 @@ describe('who may do what', () => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await Checkout.create();
-    const started = await checkout.run('npm start');
-    if (started.exitCode !== 0) throw new Error(started.output);
+    await checkout.start();
   });
   afterAll(() => checkout?.remove());
 

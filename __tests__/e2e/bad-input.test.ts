@@ -7,7 +7,7 @@ describe('a deploy that cannot be', () => {
   let healthy: Readonly<Record<string, string>>;
   beforeAll(async () => {
     checkout = await Checkout.create();
-    await checkout.run('npm start');
+    await checkout.start();
     healthy = await checkout.digests();
     expect(Object.keys(healthy)).toHaveLength(9);
   });

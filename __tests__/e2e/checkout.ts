@@ -95,6 +95,12 @@ export class Checkout {
     return publish(this.platform.registry, { service, release });
   }
 
+  /** Deploys the platform for the first time; fails with all that the command said. */
+  async start(): Promise<void> {
+    const { exitCode, output } = await this.run('npm start');
+    if (exitCode !== 0) throw new Error(`npm start ended with ${exitCode}:\n${output}`);
+  }
+
   deploy(options?: RunOptions): Promise<Run> {
     return this.run('npx cdktf deploy operator tenants --auto-approve', options);
   }

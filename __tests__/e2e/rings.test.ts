@@ -16,7 +16,7 @@ describe('rings', () => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await Checkout.create();
-    expect((await checkout.run('npm start')).exitCode).toBe(0);
+    await checkout.start();
   });
   afterAll(() => checkout?.remove());
 

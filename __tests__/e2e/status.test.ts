@@ -20,7 +20,7 @@ describe('tenantry status', () => {
   let pushed: Published;
   beforeAll(async () => {
     checkout = await Checkout.create();
-    expect((await checkout.run('npm start')).exitCode).toBe(0);
+    await checkout.start();
   });
   afterAll(() => checkout?.remove());
 

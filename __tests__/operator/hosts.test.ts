@@ -1,5 +1,4 @@
 import { until } from '../until';
-import { ALL } from './extent';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';
 
@@ -9,10 +8,7 @@ type Live = any;
 /** Seconds in which a tenant is told that its host is free, and answers there: no timer is as quick. */
 const SOON = 15;
 
-/** Minutes long: only where all tests are asked for. */
-const describeWhole = ALL ? describe : describe.skip;
-
-describeWhole('the host of a tenant', () => {
+describe('the host of a tenant', () => {
   let lab: Lab;
   let claims: ReturnType<typeof watchClaims>;
   beforeAll(async () => {

@@ -17,11 +17,11 @@ import {
 } from './ringed-tenants';
 import { image } from './tenant-object';
 
-/** What it decided before counts for nothing: it decides anew, from what is there. */
-/** Minutes long: only where all tests are asked for. */
-const describeWhole = ALL ? describe : describe.skip;
+/** Half a minute long each, for the real time that a ring takes: these run where all tests are asked for. */
+const testWhole = ALL ? test : test.skip;
 
-describeWhole('an operator that is started anew', () => {
+/** What it decided before counts for nothing: it decides anew, from what is there. */
+describe('an operator that is started anew', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.create();
@@ -58,7 +58,7 @@ describeWhole('an operator that is started anew', () => {
     expect(await everRan(lab, pair.later)).toEqual([1, 2]);
   });
 
-  test('lets a canary bake no longer than it had to', async () => {
+  testWhole('lets a canary bake no longer than it had to', async () => {
     const pair = await new Pair(lab, 'baking').begin();
     const rollout = { ...pair.rollout, after: [{ ring: pair.rings.canary, bakeSeconds: 3600 }] };
     await lab.change(pair.canary, { services: [api(2)] });
@@ -75,7 +75,7 @@ describeWhole('an operator that is started anew', () => {
     await until('its canary was asked again', async () => Math.abs((await end()) - before) < 3000);
   });
 
-  test('goes on with a ring that is half-way, and never with two at once', async () => {
+  testWhole('goes on with a ring that is half-way, and never with two at once', async () => {
     const names = ['half-a', 'half-b', 'half-c'];
     await lab.apply(ringed('half-canary', 'half'));
     const rollout = { ...rolloutAfter('half'), atOnce: '1' };
@@ -102,7 +102,7 @@ describeWhole('an operator that is started anew', () => {
     for (const name of names) expect(await everRan(lab, name)).toEqual([1, 2]);
   });
 
-  test('in another version brings its pod templates to the canary first, and ring by ring to the others, few at once', async () => {
+  testWhole('in another version brings its pod templates to the canary first, and ring by ring to the others, few at once', async () => {
     const names = ['upgrade-a', 'upgrade-b'];
     // Its host answers 503 from the beginning.
     await lab.apply(ringed('upgrade-canary', 'upgrade', { services: [api(1, 'answers')] }));

@@ -3,7 +3,7 @@ import type { TenantServiceSpec, TenantSpec } from '../../lib/tenant/spec';
 import { ALL } from './extent';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';
-import { identityOf, versionsOf, worldOf } from './world';
+import { identityOf, versionsOf, withoutPods, worldOf } from './world';
 
 /** A state that a Tenant is asked to be in, and what happens after it was asked. */
 interface Step {
@@ -21,7 +21,6 @@ interface Service {
   readonly image: number;
   readonly replicas: number;
   readonly port: number;
-  readonly release: string;
   readonly path: boolean;
   readonly health: boolean;
 }
@@ -32,7 +31,6 @@ const services = fc.uniqueArray(
     image: fc.integer({ min: 1, max: 5 }),
     replicas: fc.integer({ min: 0, max: 3 }),
     port: fc.constantFrom(3000, 8080),
-    release: fc.constantFrom('releases/0.0.2', 'releases/0.0.3'),
     path: fc.boolean(),
     health: fc.boolean(),
   }),
@@ -52,7 +50,9 @@ function specOf(tenant: string, { host, decommission, services }: Step): Partial
     host: `${host}.${tenant}.example.com`,
     decommission,
     services: services.map(({ name, image, path, health, ...rest }): TenantServiceSpec => {
-      const { path: itsPath, healthPath, ...required } = service(name, image, rest);
+      // An image has one release here: one that runs is not started again for what else is said of it.
+      const release = image > 2 ? 'releases/0.0.3' : 'releases/0.0.2';
+      const { path: itsPath, healthPath, ...required } = service(name, image, { ...rest, release });
       return { ...required, ...(path && { path: itsPath }), ...(health && { healthPath }) } as TenantServiceSpec;
     }),
   };
@@ -84,7 +84,8 @@ describe('whatever states a Tenant is asked to be in, one after the other', () =
         const reference = `direct${tenants}`;
         await lab.apply(tenantObject(reference, specOf(reference, last)));
         await lab.untilReady(reference);
-        expect(await worldOf(lab, name)).toEqual(await worldOf(lab, reference));
+        const seen = last.decommission ? withoutPods : (world: unknown) => world;
+        expect(seen(await worldOf(lab, name))).toEqual(seen(await worldOf(lab, reference)));
         expect(await versionsOf(lab, ['bystander'])).toEqual(bystander);
       };
       await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 5 }), holds), {

@@ -1,14 +1,10 @@
 import { request } from 'node:http';
 import { until } from '../until';
-import { ALL } from './extent';
 import { Lab } from './lab';
 import { api, deploymentOf, everRan, imageOf, Pair } from './ringed-tenants';
 import { image, service, tenantObject } from './tenant-object';
 
-/** Minutes long: only where all tests are asked for. */
-const describeWhole = ALL ? describe : describe.skip;
-
-describeWhole('a service', () => {
+describe('a service', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.create();

@@ -61,6 +61,22 @@ export async function worldOf(lab: Lab, tenant: string): Promise<unknown> {
   return JSON.parse(text.replace(/(ReplicaSet \\"[a-z]+)-[a-z0-9]+/g, '$1'));
 }
 
+/**
+ * The same of a tenant that is decommissioned, without its pods: those that it has are stopped on the image that they last ran, and are
+ * a matter of what came before.
+ */
+export function withoutPods(world: unknown): unknown {
+  const { tenant, objects, ...rest } = world as World;
+  const { services: _, template: __, ...status } = tenant.status;
+  const pods = objects.filter(({ kind }) => kind === 'deployments');
+  return {
+    ...rest,
+    tenant: { ...tenant, status },
+    objects: objects.filter((one) => !pods.includes(one)),
+    running: pods.filter(({ spec }) => spec?.replicas !== 0),
+  };
+}
+
 /** What must never change once it is there: the credentials, and which database they open. */
 export async function identityOf(lab: Lab, tenant: string): Promise<Readonly<Record<string, unknown>>> {
   const role = `tenant_${tenant.replaceAll('-', '_')}`;
@@ -92,9 +108,15 @@ export async function versionsOf(lab: Lab, tenants: readonly string[]): Promise<
   return versions;
 }
 
+interface World {
+  readonly tenant: { readonly status: Readonly<Record<string, unknown>> };
+  readonly objects: readonly KubernetesObject[];
+}
+
 interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  readonly spec?: { readonly replicas?: number };
 }
 
 async function objectsIn(lab: Lab, namespace: string): Promise<KubernetesObject[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../config/platform';
-import { apiGroups } from './api-groups';
+import { apiGroups, NoKubernetesApi } from './api-groups';
 import { type ClusterClient, clusterClient, DEADLINE } from './cluster-client';
 import { ClusterUnreadable } from './cluster-unreadable';
 
@@ -21,6 +21,8 @@ export async function readCluster<Answer>(
     try {
       return await patiently(() => read(client));
     } catch (error) {
+      if (refusesPath(error))
+        throw new NoKubernetesApi('what should name kinds is a mere path to it', { cause: error });
       if ((error as { code?: unknown }).code !== 404) throw error;
       await patiently(() => apiGroups(client));
       return undefined;
@@ -28,6 +30,15 @@ export async function readCluster<Answer>(
   } catch (error) {
     throw new ClusterUnreadable(cluster, what, error);
   }
+}
+
+/**
+ * Whether an API server refuses a path that it finds no kind in: it says so only of those, and only to users who may not read any path.
+ * https://github.com/kubernetes/kubernetes/blob/v1.34.0/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go (forbiddenMessage)
+ */
+function refusesPath(error: unknown): boolean {
+  const { code, body } = error as { code?: unknown; body?: unknown };
+  return code === 403 && / cannot \w+ path \\?"/.test(String(body));
 }
 
 async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -14,7 +14,7 @@ class Outcome(Enum):
     READY = "ready"
     #: It goes on by itself, and the cluster tells when.
     PROGRESSING = "progressing"
-    #: The same, and for so short a time yet that nobody is told.
+    #: To be looked at again in a moment.
     BRIEF = "brief"
     #: It waits for other tenants, and is called when it may go on.
     WAITING = "waiting"
@@ -30,6 +30,9 @@ def outcome_of(report: Report) -> Outcome:
     """What a look comes to that found a Tenant."""
     if report.is_ready():
         return Outcome.READY
+    if report.problems == [report.former]:
+        # What it waits for is a moment, of which nothing in the cluster tells.
+        return Outcome.BRIEF
     if isinstance(report.problems[0], Stalled):
         return Outcome.STALLED
     if all(isinstance(problem, Waiting) for problem in report.problems):

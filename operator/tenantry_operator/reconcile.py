@@ -76,6 +76,7 @@ class Reconciler:
     def _forget(self, name: str) -> None:
         self.looks.forget(name)
         self.databases.forget(name)
+        self.services.forget(name)
         self._ready.pop(name, None)
         self._unready.pop(name, None)
 
@@ -116,7 +117,7 @@ class Reconciler:
 
     def _may_pass(self, tenant: Tenant, outcome: Outcome, report: Report) -> bool:
         """Whether what keeps a tenant from being ready has been there for so short a time that it may be nothing."""
-        if outcome not in (Outcome.FAILING, Outcome.PROGRESSING, Outcome.WAITING):
+        if outcome not in (Outcome.FAILING, Outcome.PROGRESSING, Outcome.BRIEF, Outcome.WAITING):
             self._unready.pop(tenant.name, None)
             return False
         now = time.monotonic()

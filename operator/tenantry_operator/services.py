@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from lightkube import ApiError
@@ -25,7 +26,7 @@ from tenantry_operator.parts import (
     plan,
     reached_by,
 )
-from tenantry_operator.problems import Problem, Stalled, Waiting, all_of
+from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
 from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 from tenantry_operator.status import Report
@@ -34,6 +35,9 @@ from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
 from tenantry_operator.workload import deployment, replicas_of, with_template_of
+
+#: Seconds for which what a path led to stays when it leads elsewhere: whoever routes learns of it a moment later.
+LINGER = 4.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,13 @@ class Services:
     events: Events
     #: Has other tenants looked at, who may be concerned.
     call: Callable[[Iterable[str]], None]
+    #: When the paths of a tenant last led elsewhere than before; of one that is not here, that may have been just before it began.
+    _moved: dict[str, float] = field(default_factory=dict, init=False)
+    _began: float = field(default_factory=time.monotonic, init=False)
+
+    def forget(self, name: str) -> None:
+        """A tenant is gone."""
+        self._moved.pop(name, None)
 
     async def ensure(self, tenant: Tenant, access: Access | None, report: Report) -> None:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
@@ -63,7 +74,7 @@ class Services:
         await self._route(tenant, wanted, report, problems)
         self._report(tenant, plans, wanted, report, problems)
         is_done = tenant.spec.decommission or (report.services is None and report.ring is None)
-        await self._remove_others(tenant, wanted, is_done)
+        await self._remove_others(tenant, wanted, is_done, report)
 
     def _plans(self, tenant: Tenant, access: Access | None, report: Report) -> list[Plan]:
         live = [(service, self._deployment(tenant, service.name)) for service in tenant.spec.services]
@@ -114,9 +125,13 @@ class Services:
             if holder == tenant.name:
                 key = ("Ingress", "tenant")
                 objects = self.cache.objects(tenant.name)
-                desired = desired_ingress(tenant, cast("IngressRecord | None", objects.get(key)), objects)
+                former = cast("IngressRecord | None", objects.get(key))
+                desired = desired_ingress(tenant, former, objects)
                 if desired is not None:
                     await self._apply(tenant, key, desired, wanted, problems)
+                    now = cast("IngressRecord | None", self.cache.objects(tenant.name).get(key))
+                    if former is not None and now is not None and former.backends != now.backends:
+                        self._moved[tenant.name] = time.monotonic()
             elif holder is not None:
                 report.host = Stalled("HostConflict", self._conflict(host, holder))
         finally:
@@ -136,8 +151,8 @@ class Services:
         report.services = all_of([*problems, *filter(None, [rollout_problem(rollouts, tenant.namespace)])])
         live = [self._deployment(tenant, one.service.name) for one in plans]
         templates = {one.template for one in live if one is not None}
-        if report.services is None and len(templates) == 1:
-            report.template = templates.pop()
+        if report.services is None and len(templates) <= 1:
+            report.template = templates.pop() if templates else ""
 
     def _rollout(self, tenant: Tenant, one: Plan) -> Rollout:
         live = self._deployment(tenant, one.service.name)
@@ -146,13 +161,17 @@ class Services:
         lacks = "" if one.is_held else f"{one.service.name}: waits for its database"
         return Rollout(one.service, ready=0, wanted=replicas_of(tenant, one.service), lacks=lacks, is_held=one.is_held)
 
-    async def _remove_others(self, tenant: Tenant, wanted: dict[Key, str], is_done: bool) -> None:
+    async def _remove_others(self, tenant: Tenant, wanted: dict[Key, str], is_done: bool, report: Report) -> None:
         """Last, and from the outside in: until here the host may still have led to what goes now. A service that has another name
-        now goes when the new one is ready."""
+        now goes when the new one is ready, and whoever routes has heard of it."""
         live = dict(self.cache.objects(tenant.name))
+        lingers = not tenant.spec.decommission and time.monotonic() - self._moved.get(tenant.name, self._began) < LINGER
         for kind in reversed(KINDS):
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
                 if kind != "Ingress" and not is_done:
+                    continue
+                if kind != "Ingress" and lingers:
+                    report.former = Progressing("FormerServices", f"{key[1]} goes in a moment: its requests go elsewhere already")
                     continue
                 left = await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
                 if left is not None:

@@ -30,7 +30,9 @@ class Report:
     rollouts: list[Rollout] = field(default_factory=list)
     #: It waits for a ring, or for its turn.
     ring: Problem | None = None
-    #: How all its pods were rendered; None while they are not all of one kind.
+    #: It still has what it is to have no more.
+    former: Problem | None = None
+    #: How all its pods were rendered, "" if it has none; None while they are not all of one kind.
     template: str | None = None
     #: What the tenant's host answers; None if nobody asked.
     health: Verdict | None = None
@@ -38,7 +40,7 @@ class Report:
     @property
     def problems(self) -> list[Problem]:
         """All that stands in the way, what matters most first: what a person must do, then what has to be waited for."""
-        found = [one for one in (self.problem, self.database, self.host, self.services, self.ring) if one is not None]
+        found = [one for one in (self.problem, self.database, self.host, self.services, self.ring, self.former) if one is not None]
         return sorted(found, key=lambda one: not isinstance(one, Stalled))
 
     def is_ready(self) -> bool:

@@ -268,6 +268,12 @@ def test_the_status_says_how_its_pods_were_rendered_as_long_as_they_were_all_ren
     assert status_of(first, _report(first, template="1" * 16), NOW)["template"] == "1" * 16
 
 
+def test_a_tenant_that_has_no_pods_any_more_does_not_say_how_they_were_rendered() -> None:
+    tenant = _after(_report(example_tenant(), template="0" * 16))
+
+    assert "template" not in status_of(tenant, _report(tenant, template=""), NOW)
+
+
 def test_pods_that_were_rendered_anew_have_been_so_since_then_alone() -> None:
     tenant = _after(_report(example_tenant(), template="0" * 16))
     (same,) = status_of(tenant, _report(tenant, template="0" * 16), NOW)["services"]
