@@ -36,7 +36,9 @@ export const tenantStatus = z
     host: z
       .string()
       .exactOptional()
-      .describe("DNS name under which the tenant answers. Absent for one that does not, or whose host is another's."),
+      .describe(
+        "DNS name under which the tenant answers: its former one while its new one is another's. Absent for one that answers nowhere.",
+      ),
     database: z
       .string()
       .exactOptional()

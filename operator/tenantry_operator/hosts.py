@@ -27,10 +27,14 @@ class Hosts:
         before = self._asked.pop(tenant, None)
         if before is not None:
             _discard(self._askers, before[0], tenant)
+        freed = {before[0]} if before is not None and before[0] != host else set()
+        staying: set[str] = set()
         if host is not None:
             self._asked[tenant] = (host, created)
             self._askers[host].add(tenant)
-        return self._concerned(tenant, {before[0]} if before is not None and before[0] != host else ())
+            # One that waits for another host may answer at this one only as long as nobody asks for it.
+            staying = self._answerers.get(host, set()) - {tenant}
+        return {*self._concerned(tenant, freed), *staying}
 
     def answer(self, tenant: str, hosts: Iterable[str]) -> Collection[str]:
         """A tenant's Ingress has exactly these hosts. Returns whom that may concern besides."""
@@ -51,6 +55,10 @@ class Hosts:
             return taken
         candidates = self._answerers.get(host) or self._askers.get(host) or ()
         return min(candidates, key=lambda tenant: self._rank(tenant, host), default=None)
+
+    def may_stay(self, tenant: str, host: str) -> bool:
+        """Whether a tenant that waits for another host may go on answering at this one: it does, and nobody asks for it."""
+        return tenant in self._answerers.get(host, ()) and not self._askers.get(host)
 
     def take(self, tenant: str, host: str) -> str | None:
         """Has the host for this tenant, if it is its own, until `settle`: nobody else gets it meanwhile. Returns whose it is."""

@@ -84,10 +84,10 @@ def desired_deployment(tenant: Tenant, one: Plan) -> Json | None:
     return workload.deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
 
 
-def desired_ingress(tenant: Tenant, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
+def desired_ingress(tenant: Tenant, host: str, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
     """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
     backends = {service.path: _backend(service, live, objects) for service in tenant.spec.services if service.path is not None}
-    return routing.ingress(tenant, backends)
+    return routing.ingress(tenant, host, backends)
 
 
 def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> str:

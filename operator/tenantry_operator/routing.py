@@ -10,8 +10,8 @@ from tenantry_operator.tenant import Tenant
 CERTIFICATE = "tls"
 
 
-def ingress(tenant: Tenant, backends: Mapping[str, str]) -> Json | None:
-    """The tenant's host, with the service that answers below each path; none when there is no path, or the tenant answers no more."""
+def ingress(tenant: Tenant, host: str, backends: Mapping[str, str]) -> Json | None:
+    """The host at which the tenant answers, with the service below each path; none when there is no path, or the tenant answers no more."""
     if tenant.spec.decommission or not backends:
         return None
     paths = [
@@ -23,8 +23,8 @@ def ingress(tenant: Tenant, backends: Mapping[str, str]) -> Json | None:
         "kind": "Ingress",
         "metadata": _metadata(tenant),
         "spec": {
-            "tls": [{"hosts": [tenant.spec.host], "secretName": CERTIFICATE}],
-            "rules": [{"host": tenant.spec.host, "http": {"paths": paths}}],
+            "tls": [{"hosts": [host], "secretName": CERTIFICATE}],
+            "rules": [{"host": host, "http": {"paths": paths}}],
         },
     }
 

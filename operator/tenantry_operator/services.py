@@ -36,6 +36,8 @@ from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
 from tenantry_operator.workload import deployment, replicas_of, with_template_of
 
+INGRESS: Key = ("Ingress", "tenant")
+
 #: Seconds for which what a path led to stays when it leads elsewhere: whoever routes learns of it a moment later.
 LINGER = 4.0
 
@@ -123,19 +125,31 @@ class Services:
         holder = None if tenant.spec.decommission else self.hosts.take(tenant.name, host)
         try:
             if holder == tenant.name:
-                key = ("Ingress", "tenant")
-                objects = self.cache.objects(tenant.name)
-                former = cast("IngressRecord | None", objects.get(key))
-                desired = desired_ingress(tenant, former, objects)
-                if desired is not None:
-                    await self._apply(tenant, key, desired, wanted, problems)
-                    now = cast("IngressRecord | None", self.cache.objects(tenant.name).get(key))
-                    if former is not None and now is not None and former.backends != now.backends:
-                        self._moved[tenant.name] = time.monotonic()
+                report.answers_at = host
             elif holder is not None:
-                report.host = Stalled("HostConflict", self._conflict(host, holder))
+                report.answers_at = self._former_host(tenant)
+                meanwhile = "" if report.answers_at is None else f". Until then it answers at {report.answers_at}"
+                report.host = Stalled("HostConflict", self._conflict(host, holder) + meanwhile)
+            if report.answers_at is not None:
+                await self._answer(tenant, report.answers_at, wanted, problems)
         finally:
             self.call(self.hosts.settle(tenant.name, host))
+
+    async def _answer(self, tenant: Tenant, host: str, wanted: dict[Key, str], problems: list[Problem]) -> None:
+        former = self._ingress(tenant)
+        desired = desired_ingress(tenant, host, former, self.cache.objects(tenant.name))
+        if desired is None:
+            return
+        await self._apply(tenant, INGRESS, desired, wanted, problems)
+        now = self._ingress(tenant)
+        if former is not None and now is not None and former.backends != now.backends:
+            self._moved[tenant.name] = time.monotonic()
+
+    def _former_host(self, tenant: Tenant) -> str | None:
+        """Where a tenant that can't have its host answers meanwhile: to ask for a wrong one is no outage."""
+        former = self._ingress(tenant)
+        hosts = () if former is None else former.hosts
+        return next((host for host in hosts if self.hosts.may_stay(tenant.name, host)), None)
 
     def _conflict(self, host: str, holder: str) -> str:
         other = self.cache.tenants.get(holder)
@@ -181,6 +195,9 @@ class Services:
                 self.looks.removed(tenant.name, key)
                 self.cache.drop_object(tenant.name, key)
                 await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
+
+    def _ingress(self, tenant: Tenant) -> IngressRecord | None:
+        return cast("IngressRecord | None", self.cache.objects(tenant.name).get(INGRESS))
 
     def _deployment(self, tenant: Tenant, service: str) -> DeploymentRecord | None:
         return cast("DeploymentRecord | None", self.cache.objects(tenant.name).get(("Deployment", service)))

@@ -25,6 +25,8 @@ class Report:
     database_checked: bool = False
     #: Keeps the tenant's host from answering.
     host: Problem | None = None
+    #: The host at which the tenant answers: its former one while it can't have the one that it asks for.
+    answers_at: str | None = None
     services: Problem | None = None
     services_checked: bool = False
     rollouts: list[Rollout] = field(default_factory=list)
@@ -110,10 +112,10 @@ def _cut(message: str) -> str:
 
 def _host(tenant: Tenant, report: Report) -> str | None:
     """Where the tenant answers. A host is claimed by it, so one that was not got to is not said: it may be another's."""
-    if tenant.spec.decommission or report.host is not None:
+    if tenant.spec.decommission:
         return None
     if report.services_checked:
-        return tenant.spec.host
+        return report.answers_at
     before: str | None = tenant.status.get("host")
     return before
 

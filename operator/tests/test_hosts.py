@@ -50,6 +50,19 @@ def test_of_two_that_answer_the_one_that_asks_for_it_has_it() -> None:
     assert hosts.holder("acme.example.com") == "asks"
 
 
+def test_who_waits_for_another_host_stays_where_it_answers_until_somebody_asks_for_that() -> None:
+    hosts = Hosts()
+    hosts.ask("acme", "acme.example.com", OLD)
+    hosts.answer("acme", ["acme.example.com"])
+    assert not hosts.may_stay("acme", "acme.example.com"), "it is what it asks for"
+    hosts.ask("acme", "taken.example.com", OLD)
+    assert hosts.may_stay("acme", "acme.example.com")
+    assert not hosts.may_stay("acme", "taken.example.com"), "it does not answer there"
+
+    assert hosts.ask("newcomer", "acme.example.com", NEW) == {"acme"}
+    assert not hosts.may_stay("acme", "acme.example.com")
+
+
 def test_an_older_tenant_that_shows_up_while_another_is_about_to_answer_does_not_get_it() -> None:
     hosts = Hosts()
     hosts.ask("quick", "acme.example.com", NEW)

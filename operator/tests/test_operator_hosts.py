@@ -77,6 +77,27 @@ async def test_two_that_swap_their_hosts_both_get_them(world: World) -> None:
 
 
 @in_world
+async def test_one_that_asks_for_a_host_that_is_taken_answers_where_it_did_until_somebody_else_asks_for_that(world: World) -> None:
+    for name in ("northwind", "acme"):
+        world.deploy(name)
+    await world.until_ready("northwind", "acme")
+
+    world.edit("acme", host="northwind.example.com")
+    await world.until(lambda: world.ready("acme") == ("False", "HostConflict"))
+    assert world.said("acme").endswith("Until then it answers at acme.example.com")
+    assert world.tenant("acme")["status"]["host"] == "acme.example.com"
+    await world.stop()
+    await world.start()
+    await world.pass_by(2)
+    assert all(change.after is not None for change in world.server.history("Ingress"))
+
+    world.deploy("newcomer", host="acme.example.com")
+    await world.until_ready("newcomer")
+    assert not _answers(world, "acme")
+    assert "host" not in world.tenant("acme")["status"]
+
+
+@in_world
 async def test_a_namespace_whose_tenant_is_gone_keeps_its_host_as_long_as_it_answers(world: World) -> None:
     await _two(world)
     world.server.edit("Tenant", "northwind", lambda body: body["metadata"].update(finalizers=[]))

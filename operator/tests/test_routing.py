@@ -19,7 +19,7 @@ def _backends(tenant: Tenant) -> dict[str, str]:
 
 
 def _ingress(tenant: Tenant) -> dict[str, Any]:
-    found = ingress(tenant, _backends(tenant))
+    found = ingress(tenant, tenant.spec.host, _backends(tenant))
     assert found is not None
     return found
 
@@ -52,13 +52,13 @@ def test_both_lie_in_the_tenants_namespace_and_say_whose_they_are() -> None:
 def test_services_without_a_path_need_no_ingress() -> None:
     tenant = example_tenant({"services": [WORKER]})
 
-    assert ingress(tenant, _backends(tenant)) is None
+    assert ingress(tenant, tenant.spec.host, _backends(tenant)) is None
 
 
 def test_a_tenant_that_is_decommissioned_answers_no_more() -> None:
     tenant = example_tenant({"decommission": True})
 
-    assert ingress(tenant, _backends(tenant)) is None
+    assert ingress(tenant, tenant.spec.host, _backends(tenant)) is None
 
 
 def test_pods_are_reached_from_their_own_namespace_and_from_those_of_no_tenant_alone() -> None:

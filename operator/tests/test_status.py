@@ -31,7 +31,7 @@ def _rollout(tenant: Tenant, lacks: str = "") -> Rollout:
 def _report(tenant: Tenant, **found: Any) -> Report:
     """A look that found everything well, but for what is given."""
     rollouts = [_rollout(tenant, lacks=ROLLING.message if "services" in found else "")]
-    well: dict[str, Any] = {"database_checked": True, "services_checked": True, "rollouts": rollouts}
+    well: dict[str, Any] = {"database_checked": True, "services_checked": True, "rollouts": rollouts, "answers_at": tenant.spec.host}
     return Report(**(well | found))
 
 
@@ -321,7 +321,9 @@ def test_a_tenant_that_is_decommissioned_is_ready_and_says_what_that_means() -> 
 def test_a_tenant_whose_host_is_anothers_has_no_host() -> None:
     tenant = _after(_report(example_tenant()))
 
-    assert "host" not in status_of(tenant, _report(tenant, host=TAKEN), NOW)
+    assert "host" not in status_of(tenant, _report(tenant, host=TAKEN, answers_at=None), NOW)
+    meanwhile = status_of(tenant, _report(tenant, host=TAKEN, answers_at="old.example.com"), NOW)
+    assert meanwhile["host"] == "old.example.com"
 
 
 def test_a_tenant_that_is_deleted_has_no_host() -> None:
