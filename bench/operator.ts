@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { table } from '../cli/table';
-import { type LiveTenant, listTenants } from '../lib/fleet/live-tenant';
+import type { LiveTenant } from '../lib/fleet/live-tenant';
+import { listTenants } from '../lib/fleet/read-tenants';
 import { readiness } from '../lib/fleet/readiness';
 import { readOperatorManifests } from '../lib/stacks/operator-manifests';
 import { down, up } from '../local/platform/platform';
@@ -13,7 +14,7 @@ import { Progress } from '../local/processes/progress';
 import { BenchCluster } from './bench-cluster';
 import { type OperatorUsage, operatorUsage } from './operator-usage';
 
-const SIZES = [10, 100, 300] as const;
+const SIZES = [10, 100, 1000] as const;
 const SERVICES = ['apiserver', 'tenant-auth', 'web-client'];
 const quiet = new Progress({ write: () => undefined });
 

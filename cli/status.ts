@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
 import { expectedImages } from '../lib/fleet/expected-images';
 import { joinFleet } from '../lib/fleet/fleet';
-import { listTenants } from '../lib/fleet/live-tenant';
+import { listTenants } from '../lib/fleet/read-tenants';
 import { fleetPage } from '../lib/page/fleet-page';
 import { type Question, refuseUnknownNames, view, viewJson } from './status/view';
 import { watchStatus } from './status/watch';

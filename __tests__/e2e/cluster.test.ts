@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
-import { listTenants } from '../../lib/fleet/live-tenant';
+import { listTenants } from '../../lib/fleet/read-tenants';
 import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import type { Identity } from '../../local/parts/identity';

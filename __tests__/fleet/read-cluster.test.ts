@@ -1,4 +1,4 @@
-import { listTenants } from '../../lib/fleet/live-tenant';
+import { listTenants } from '../../lib/fleet/read-tenants';
 import { ScriptedApiServer, send } from './scripted-api-server';
 
 const TENANTS = { items: [{ metadata: { name: 'birch' } }, { metadata: { name: 'amber' } }] };
@@ -59,6 +59,13 @@ describe('the Tenants of a cluster', () => {
   test('are not none where the cluster knows their group, and answers 404 for them', async () => {
     const error = listFrom(() => ({ status: 404, body: {} }), ['tenantry.dev']);
     await expect(error).rejects.toThrow('it knows the group tenantry.dev, and answers 404 for its Tenants');
+  });
+
+  test('cannot be read at a path that the API server finds no kind in, and not for lack of rights', async () => {
+    const said = (what: string) => `forbidden: User "deployer" cannot ${what}`;
+    const refusing = (what: string) => listFrom(() => ({ status: 403, body: { message: said(what) } }));
+    await expect(refusing('get path "/wrong/apis/tenantry.dev/v1/tenants"')).rejects.toThrow('not a Kubernetes API');
+    await expect(refusing('list resource "tenants" in API group "tenantry.dev"')).rejects.toThrow('tenantry:planner');
   });
 
   test('cannot be read where the API server fails, and its own words are passed on', async () => {

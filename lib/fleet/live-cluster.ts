@@ -1,7 +1,8 @@
 import type { Cluster } from '../config/platform';
 import { existingObjects } from './existing-objects';
 import type { KubernetesObject } from './kubernetes-object';
-import { type LiveTenant, listTenants } from './live-tenant';
+import type { LiveTenant } from './live-tenant';
+import { listTenants } from './read-tenants';
 
 /** What a cluster has of what the stacks would put there: a run adopts it, whatever Terraform's state says. */
 export interface LiveCluster {

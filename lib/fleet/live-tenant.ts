@@ -1,7 +1,5 @@
-import type { Cluster } from '../config/platform';
 import type { TenantSpec } from '../tenant/spec';
 import type { TenantStatus } from '../tenant/status';
-import { readTenants } from './read-tenants';
 
 /** A Tenant as the cluster has it. Shape and meaning of spec and status: `lib/tenant`. */
 export interface LiveTenant {
@@ -26,14 +24,4 @@ export interface ManagedFields {
   readonly time?: string;
   readonly subresource?: string;
   readonly fieldsV1?: object;
-}
-
-/**
- * All Tenants of a cluster, sorted by name, by one list call. None where the Tenant definition is not installed yet.
- *
- * @throws ClusterUnreadable when the cluster does not answer, or refuses.
- */
-export async function listTenants(cluster: Cluster): Promise<LiveTenant[]> {
-  const list = await readTenants(cluster);
-  return [...(list?.tenants ?? [])].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }

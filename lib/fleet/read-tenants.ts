@@ -36,6 +36,16 @@ export function readTenants(cluster: Cluster): Promise<TenantList | undefined> {
   });
 }
 
+/**
+ * All Tenants of a cluster, sorted by name, by one list call. None where the Tenant definition is not installed yet.
+ *
+ * @throws ClusterUnreadable when the cluster does not answer, or refuses.
+ */
+export async function listTenants(cluster: Cluster): Promise<LiveTenant[]> {
+  const list = await readTenants(cluster);
+  return [...(list?.tenants ?? [])].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
 class HasTenants extends Error {
   constructor(cause: unknown) {
     super(
