@@ -95,10 +95,10 @@ export class Checkout {
     return publish(this.platform.registry, { service, release });
   }
 
-  /** Deploys the platform for the first time; fails with all that the command said. */
+  /** Deploys the platform for the first time; fails with what the command said last, which is why. */
   async start(): Promise<void> {
     const { exitCode, output } = await this.run('npm start');
-    if (exitCode !== 0) throw new Error(`npm start ended with ${exitCode}:\n${output}`);
+    if (exitCode !== 0) throw new Error(`npm start ended with ${exitCode}:\n${output.slice(-6_000)}`);
   }
 
   deploy(options?: RunOptions): Promise<Run> {
