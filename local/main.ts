@@ -8,6 +8,7 @@ import { platformEnvironment, shellLines } from './environment';
 import { IDENTITY_NAMES, type Identity } from './parts/identity';
 import { down, status } from './platform/platform';
 import { restartPart } from './platform/restart-part';
+import { exit } from './processes/exit';
 import { Interrupted } from './processes/interrupted';
 import { interruption } from './processes/interruption';
 import { publish } from './publish';
@@ -135,10 +136,8 @@ function ended(signal: AbortSignal): Promise<void> {
 }
 
 program.parseAsync().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error instanceof Interrupted ? '\nInterrupted. Nothing of it runs.' : explain(error));
-    // Not by itself: builds that were interrupted would hold it up. They end with this process.
-    process.exit(process.exitCode || 1);
-  },
+  () => exit(),
+  // Not by itself: builds that were interrupted would hold it up. They end with this process.
+  (error: unknown) =>
+    exit(process.exitCode || 1, error instanceof Interrupted ? '\nInterrupted. Nothing of it runs.' : explain(error)),
 );

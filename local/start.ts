@@ -10,6 +10,7 @@ import { environmentFor } from './environment';
 import { digestOf, ecrClient } from './local-registry';
 import type { Identity } from './parts/identity';
 import { Layout } from './platform/layout';
+import { exit } from './processes/exit';
 import { interruption } from './processes/interruption';
 import { Progress } from './processes/progress';
 import { publish } from './publish';
@@ -106,10 +107,9 @@ Go on:
   npm run local -- down                        end it`;
 
 start().then(
-  () => process.exit(),
+  () => exit(),
   (error: unknown) => {
-    if (!interrupted.aborted) console.error(explain(error));
-    else if (started) console.error('The platform still runs: "npm start" goes on, "npm run local -- down" ends it.');
-    process.exit(process.exitCode || 1);
+    const goesOn = started ? 'The platform still runs: "npm start" goes on, "npm run local -- down" ends it.' : '';
+    exit(process.exitCode || 1, interrupted.aborted ? goesOn : explain(error));
   },
 );
