@@ -162,6 +162,11 @@ describe('the admission policies', () => {
   describe("the operator's finalizer", () => {
     const released = { body: { metadata: { finalizers: null } } };
     const message = 'is in use, and without the finalizer tenantry.dev/operator it could disappear';
+    /** As the operator does when it has looked. */
+    const observe = async (name: string) => {
+      const status = { observedGeneration: (await tenant(name)).metadata.generation };
+      expect((await ask('OPERATOR', 'PATCH', `${TENANTS}/${name}/status`, { body: { status } })).status).toBe(200);
+    };
     beforeEach(async () => {
       await deploy(tenantObject('held'));
       expect((await hold('held')).status).toBe(200);
@@ -189,9 +194,25 @@ describe('the admission policies', () => {
       expect(await ask('DEPLOYER', 'DELETE', `${TENANTS}/leaving`)).toMatchObject(refusal('is in use. To delete it'));
       expect((await deploy(tenantObject('leaving', { decommission: true }))).status).toBe(200);
       expect((await ask('OPERATOR', 'DELETE', `${TENANTS}/leaving`)).status).toBe(403);
+      await observe('leaving');
       expect((await ask('DEPLOYER', 'DELETE', `${TENANTS}/leaving`)).status).toBe(200);
       expect((await ask('OPERATOR', 'PATCH', `${TENANTS}/leaving`, released)).status).toBe(200);
       expect((await ask('ADMINISTRATOR', 'GET', `${TENANTS}/leaving`)).status).toBe(404);
+    });
+
+    test('may be missing from a decommissioned Tenant, which is deleted only when its namespace says that the database is kept', async () => {
+      const leaving = (deletionPolicy: 'Retain' | 'Delete') =>
+        deploy(tenantObject('late', { decommission: true, database: { name: 'late', deletionPolicy } }));
+      const unseen = refusal('the operator has not looked at tenant late since it was changed last');
+      await leaving('Delete');
+      await observe('late');
+      expect((await leaving('Retain')).status).toBe(200);
+      expect(await ask('DEPLOYER', 'DELETE', `${TENANTS}/late`)).toMatchObject(unseen);
+      await observe('late');
+      expect((await ask('DEPLOYER', 'DELETE', `${TENANTS}/late`)).status).toBe(200);
+
+      expect((await leaving('Delete')).status).toBe(201);
+      expect((await ask('DEPLOYER', 'DELETE', `${TENANTS}/late`)).status).toBe(200);
     });
 
     test('does not hinder the garbage collector, which is refused what a person is refused', async () => {
@@ -199,6 +220,7 @@ describe('the admission policies', () => {
       await cluster.made(owner as KubernetesObject);
       const decommissioned = tenantObject('owner', { decommission: true });
       expect((await deploy(decommissioned)).status).toBe(201);
+      await observe('owner');
       // In the foreground the collector puts a finalizer on a Tenant, and takes it off.
       const body = { propagationPolicy: 'Foreground' };
       expect((await ask('DEPLOYER', 'DELETE', `${TENANTS}/owner`, { body })).status).toBe(200);

@@ -96,10 +96,10 @@ class TenantSink:
             logger.error("a Tenant that this operator can't read is left alone: %s", error, extra={"tenant": body["metadata"]["name"]})
             return None
 
-    def replace(self, items: Sequence[Tenant | None], version: int) -> None:
+    def replace(self, items: Sequence[Tenant | None], version: int, is_back: bool) -> None:
         found = {tenant.name: tenant for tenant in items if tenant is not None}
         for name, known in list(self._cache.tenants.items()):
-            if name not in found and known.version <= version:
+            if (name not in found and known.version <= version) or (is_back and known.version > version):
                 self._cache.drop_tenant(name)
         for tenant in found.values():
             self._cache.put_tenant(tenant)
@@ -122,33 +122,48 @@ class ObjectSink:
         self._cache = cache
         self._kind = kind
 
-    def slim(self, body: Body) -> tuple[str, Key, Seen] | None:
+    def slim(self, body: Body) -> tuple[str, Key, Seen | None] | None:
         """Whose it is, and what is kept of it; None for what lies in no tenant's namespace."""
         metadata = body["metadata"]
         tenant = tenant_of_namespace(metadata["name"] if self._kind == "Namespace" else metadata["namespace"])
         if tenant is None:
             return None
-        return tenant, (self._kind, metadata["name"]), record_of(self._kind, body)
+        return tenant, (self._kind, metadata["name"]), self._record(body)
 
-    def replace(self, items: Sequence[tuple[str, Key, Seen] | None], version: int) -> None:
-        found = {(tenant, key): record for tenant, key, record in filter(None, items)}
+    def _record(self, body: Body) -> Seen | None:
+        """None for one that this operator can't read. It counts as none, so that it is written anew; and the others are heard of."""
+        try:
+            return record_of(self._kind, body)
+        except Exception:
+            metadata = body["metadata"]
+            logger.exception("cannot read the %s %s/%s", self._kind, metadata.get("namespace", ""), metadata["name"])
+            return None
+
+    def replace(self, items: Sequence[tuple[str, Key, Seen | None] | None], version: int, is_back: bool) -> None:
+        found = {(tenant, key): record for tenant, key, record in filter(None, items) if record is not None}
         for tenant in self._cache.names():
             for key, known in list(self._cache.objects(tenant).items()):
-                if key[0] == self._kind and (tenant, key) not in found and known.version <= version:
+                is_gone = (tenant, key) not in found and known.version <= version
+                if key[0] == self._kind and (is_gone or (is_back and known.version > version)):
                     self._cache.drop_object(tenant, key)
         for (tenant, key), record in found.items():
             self._cache.put_object(tenant, key, record)
 
     def put(self, body: Body) -> None:
         found = self.slim(body)
-        if found is not None:
-            self._cache.put_object(*found)
+        if found is None:
+            return
+        tenant, key, record = found
+        if record is None:
+            self._cache.drop_object(tenant, key)
+        else:
+            self._cache.put_object(tenant, key, record)
 
     def remove(self, body: Body) -> None:
         found = self.slim(body)
         if found is None:
             return
-        tenant, key, record = found
+        tenant, key, _ = found
         known = self._cache.objects(tenant).get(key)
-        if known is not None and known.version <= record.version:
+        if known is not None and known.version <= int(body["metadata"]["resourceVersion"]):
             self._cache.drop_object(tenant, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from httpx2 import Timeout
@@ -49,6 +50,9 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),
 }
+#: Names that are looked up at once: twice as many as are asked for their health, and those of databases.
+LOOKUPS = 96
+
 TENANTS_PATH = "apis/tenantry.dev/v1/tenants"
 
 logger = logging.getLogger(__name__)
@@ -90,6 +94,8 @@ class Controller:
     def start(self) -> None:
         """Begins to watch, and to look once everything was seen. Returns at once."""
         count_tenants(self._reconciler.count)
+        # Looking up a name takes a thread, for as long as a sick name server likes, whoever stopped waiting for it.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
         watches = [self._watch(TENANTS_PATH, {}, TenantSink(self._cache))]
         watches += [self._watch(path, query, ObjectSink(self._cache, kind)) for kind, (path, query) in WATCHED.items()]
         for watch in watches:

@@ -14,7 +14,7 @@ from tenantry_operator.problems import Pending, Progressing, Stalled
 from tenantry_operator.records import NamespaceRecord, record_of
 from tenantry_operator.routing import network_policy
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.tenant_namespace import access, foreign, namespace, terminating
+from tenantry_operator.tenant_namespace import access, foreign, mark_of, namespace, terminating
 
 #: Seconds between two tries with a right that was just granted: it reaches the API server's authorizer a moment later.
 GRANTED_AFTER = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -41,6 +41,11 @@ class Namespaces:
         if await self._ensure(tenant, access(tenant)):
             await self._once_granted(tenant)
         return is_new
+
+    def is_marked(self, tenant: Tenant) -> bool:
+        """Whether the namespace says already what is to become of it when the Tenant is gone: what the Tenant says now."""
+        live = cast("NamespaceRecord | None", self._cache.objects(tenant.name).get(("Namespace", tenant.namespace)))
+        return live is not None and live.mark is not None and live.mark == mark_of(namespace(tenant))
 
     async def mark(self, tenant: Tenant) -> None:
         """Has the namespace say whose it is, and what is to become of it when the Tenant is gone."""

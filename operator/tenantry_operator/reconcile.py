@@ -101,11 +101,12 @@ class Reconciler:
         return outcome
 
     async def _converge(self, tenant: Tenant, report: Report) -> None:
-        if not tenant.spec.decommission and FINALIZER not in tenant.metadata.finalizers:
-            self.cache.answered(await self.cluster.hold(tenant))
+        if FINALIZER not in tenant.metadata.finalizers and not self.namespaces.is_marked(tenant):
+            tenant = await self.cluster.hold(tenant)
+            self.cache.answered(tenant)
         is_new = await self.namespaces.ensure(tenant)
         if tenant.spec.decommission and FINALIZER in tenant.metadata.finalizers:
-            # What is to become of its remains stands at its namespace now. To delete it holds nobody up.
+            # What is to become of its remains stands at its namespace now. To delete it waits for nothing.
             self.cache.answered(await self.cluster.let_go(tenant))
         access = None
         try:

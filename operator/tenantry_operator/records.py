@@ -91,7 +91,8 @@ def record_of(kind: str, body: Body) -> Seen:
 def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:
     rules = body["spec"].get("rules", ())
     paths = [path for rule in rules for path in rule.get("http", {}).get("paths", ())]
-    backends = {path["path"]: path["backend"]["service"]["name"] for path in paths if "service" in path.get("backend", {})}
+    # One that somebody wrote by hand may have none: it leads everywhere.
+    backends = {path.get("path", "/"): path["backend"]["service"]["name"] for path in paths if "service" in path.get("backend", {})}
     return IngressRecord(*common, hosts=tuple(rule["host"] for rule in rules if rule.get("host")), backends=backends)
 
 

@@ -44,7 +44,7 @@ class Rollout:
             reached = before
         else:
             same = before.get("image") == self.service.image and "since" in before and not is_anew
-            reached = image | {"since": before["since"] if same else now}
+            reached = image | {"since": min(before["since"], now) if same else now}
         return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted}
 
 

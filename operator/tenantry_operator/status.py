@@ -71,7 +71,8 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
     conditions = []
     for finding in _findings(tenant, report):
         previous = before.get(finding.type, {})
-        since = previous.get("lastTransitionTime", now) if previous.get("status") == finding.status else now
+        # A clock that was ahead wrote a time that is still to come: others would wait for it.
+        since = min(previous.get("lastTransitionTime", now), now) if previous.get("status") == finding.status else now
         conditions.append(
             {
                 "type": finding.type,

@@ -6,6 +6,7 @@ The health of a tenant is asked while others wait for its ring, and only then.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -27,8 +28,11 @@ from tenantry_operator.workload import TEMPLATE_VERSION, asked, settled
 ASK_EVERY, COUNTS_FOR = 15.0, 60.0
 #: Seconds for which a ring is asked about after somebody last waited for it.
 AWAITED_FOR = 180.0
-#: Tenants that are asked at the same time.
+#: Tenants of one ring that are asked at the same time.
 CONCURRENCY = 8
+
+
+logger = logging.getLogger(__name__)
 
 
 class Asked(NamedTuple):
@@ -54,6 +58,9 @@ class Turns:
         self._awaited: dict[str, float] = {}
         self._changed = asyncio.Event()
         self._to_ask = asyncio.Event()
+        #: Questions that are open, by tenant. One that hangs holds up its ring alone, and nobody else's next question.
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._limits: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONCURRENCY))
 
     def tenant_changed(self, name: str) -> None:
         """A Tenant or one of its Deployments is other than before. To be called in the order of the Tenants' watch."""
@@ -87,7 +94,11 @@ class Turns:
 
     async def run(self) -> None:
         """Calls whoever may go on, and asks for the health of those that others wait for, until it is cancelled."""
-        await asyncio.gather(self._wake_for_ever(), self._ask_for_ever())
+        try:
+            await asyncio.gather(self._wake_for_ever(), self._ask_for_ever())
+        finally:
+            for asking in self._asking.values():
+                asking.cancel()
 
     async def _wake_for_ever(self) -> None:
         next_wake: float | None = None
@@ -105,7 +116,7 @@ class Turns:
         while True:
             await _within(self._to_ask, ASK_EVERY / 3 if self._awaited else None)
             self._to_ask.clear()
-            await self._ask_awaited()
+            self._ask_awaited()
 
     def _await(self, ring: str, now: float) -> None:
         is_new = self._awaited.get(ring, 0.0) < now
@@ -116,18 +127,28 @@ class Turns:
             for name in self._rings.get(ring, ()):
                 self._put(self._cache.tenants[name], now)
 
-    async def _ask_awaited(self) -> None:
+    def _ask_awaited(self) -> None:
         now = time.time()
         for ring in [ring for ring, until in self._awaited.items() if until < now]:
             del self._awaited[ring]
-        names = [name for ring in self._awaited for name in self._rings.get(ring, ()) if self._is_due(name, now)]
-        limit = asyncio.Semaphore(CONCURRENCY)
+            self._limits.pop(ring, None)
+        for ring in self._awaited:
+            for name in self._rings.get(ring, ()):
+                asked = self._asked.get(name)
+                if asked is not None and now - asked.at > COUNTS_FOR:
+                    # Its answer counts no longer.
+                    self._put(self._cache.tenants[name], now)
+                if name not in self._asking and self._is_due(name, now):
+                    self._asking[name] = asyncio.create_task(self._ask_in_turn(name, ring), name=f"health of {name}")
 
-        async def ask(name: str) -> None:
-            async with limit:
+    async def _ask_in_turn(self, name: str, ring: str) -> None:
+        try:
+            async with self._limits[ring]:
                 await self._ask(name)
-
-        await asyncio.gather(*[ask(name) for name in names])
+        except Exception:
+            logger.exception("its health cannot be asked", extra={"tenant": name})
+        finally:
+            del self._asking[name]
 
     def _is_due(self, name: str, now: float) -> bool:
         asked = self._asked.get(name)

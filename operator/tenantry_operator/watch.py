@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import httpx2
@@ -20,8 +20,8 @@ import msgspec
 PAGE = 250
 #: Seconds after which the API server ends a watch, and a new one goes on where it was.
 SERVER_TIMEOUT = 300
-#: Seconds without a word after which a watch counts as deaf. A bookmark comes every minute, also when nothing happens:
-#: https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
+#: Seconds without a word after which a watch may be deaf, and is made anew. A bookmark comes every minute, but for a kind of which nothing
+#: has changed since the watch began: k8s.io/apiserver v0.34.4, pkg/storage/cacher/cache_watcher.go, process
 SILENCE = 75.0
 #: Seconds that a watch lasts at least, if the server means it. One that ends before and says nothing is a failure.
 SHORTEST = 1.0
@@ -41,8 +41,11 @@ class Sink(Protocol):
     def slim(self, body: Mapping[str, Any]) -> Any:
         """What is kept of an object."""
 
-    def replace(self, items: Sequence[Any], version: int) -> None:
-        """All that there was at a version: what is not among it, and is not newer, is gone."""
+    def replace(self, items: Sequence[Any], version: int, is_back: bool) -> None:
+        """All that there was at a version: what is not among it, and is not newer, is gone.
+
+        `is_back`: versions begin again before what was seen, for etcd was restored from a backup. Then nothing newer is true either.
+        """
 
     def put(self, body: Mapping[str, Any]) -> None:
         """An object was made, or is another than before."""
@@ -63,20 +66,28 @@ class Watch:
         self._relist_every = relist_every
         #: Set once the first LIST is there.
         self.synced = asyncio.Event()
+        #: Up to where everything was heard.
+        self._version = ""
+        #: The newest version that any LIST or event had.
+        self._newest = 0
+        #: Whether anything was heard since the last failure.
+        self._hears = False
+        #: Whether the API server has begun to answer a watch.
+        self._answers = False
 
     async def run(self) -> None:
         """Goes on until it is cancelled."""
         failures = 0
         while True:
+            self._hears = False
             try:
                 version = await self._list()
                 self.synced.set()
                 await self._follow(version)
-                failures = 0
             except Gone:
                 logger.info("the watch of %s fell behind, and lists anew", self._path)
             except Exception as error:
-                failures += 1
+                failures = 1 if self._hears else failures + 1
                 logger.warning("cannot list or watch %s, and tries again: %r", self._path, error)
                 await asyncio.sleep(_backoff(failures))
 
@@ -97,7 +108,12 @@ class Watch:
             del page, answer
             await asyncio.sleep(0)
         version: str = metadata["resourceVersion"]
-        self._sink.replace(items, int(version))
+        # A LIST that names no version is of the newest there is, so it never goes back by itself.
+        is_back = int(version) < self._newest
+        if is_back:
+            logger.warning("%s is at version %s, after %d: what was restored is the truth", self._path, version, self._newest)
+        self._newest = int(version)
+        self._sink.replace(items, int(version), is_back)
         return version
 
     async def _follow(self, version: str) -> None:
@@ -113,12 +129,19 @@ class Watch:
                 failures = 0 if is_well else failures + 1
                 if not is_well:
                     await asyncio.sleep(_backoff(failures))
+            except httpx2.ReadTimeout as error:
+                # Nothing happened, or nothing is heard any more: the next watch goes on where this one was.
+                version = self._version
+                if not self._answers:
+                    failures += 1
+                    logger.warning("the watch of %s is not answered: %r", self._path, error)
+                    await asyncio.sleep(_backoff(failures))
             except httpx2.HTTPError as error:
                 if isinstance(error, httpx2.HTTPStatusError) and error.response.status_code != 410:
                     raise
                 if isinstance(error, httpx2.HTTPStatusError):
                     raise Gone from error
-                # The connection broke, or went deaf: the next one goes on where this one was.
+                # The connection broke: the next one goes on where this one was.
                 failures += 1
                 if failures > 1:
                     logger.warning("the watch of %s breaks off: %r", self._path, error)
@@ -127,6 +150,7 @@ class Watch:
 
     async def _stream(self, version: str, seconds: int) -> str:
         self._version = version
+        self._answers = False
         query = self._query | {
             "watch": "1",
             "resourceVersion": version,
@@ -136,9 +160,9 @@ class Watch:
         timeout = httpx2.Timeout(10, read=SILENCE)
         async with self._http.stream("GET", self._path, params=query, timeout=timeout) as answer:
             answer.raise_for_status()
-            async for line in answer.aiter_lines():
-                if line:
-                    self._hear(msgspec.json.decode(line))
+            self._answers = True
+            async for line in _lines(answer):
+                self._hear(msgspec.json.decode(line))
         return self._version
 
     def _hear(self, event: Mapping[str, Any]) -> None:
@@ -152,6 +176,18 @@ class Watch:
         elif kind != "BOOKMARK":
             self._sink.put(body)
         self._version = body["metadata"]["resourceVersion"]
+        self._newest = max(self._newest, int(self._version))
+        self._hears = True
+
+
+async def _lines(answer: httpx2.Response) -> AsyncIterator[bytes]:
+    """Split where JSON ends a line, at no other character that Unicode has for that: the API server writes those as they are."""
+    rest = b""
+    async for chunk in answer.aiter_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line:
+                yield line
 
 
 def _backoff(failures: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -143,8 +144,9 @@ def _read_credentials(pod: Json) -> None:
 
 
 def template_version(deployment: Mapping[str, Any]) -> str:
-    """Which way of rendering pod templates a live Deployment's was rendered; empty where nobody said."""
-    return str((deployment["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
+    """Which way of rendering pod templates a live Deployment's was rendered; empty where nobody said, or by hand."""
+    said = str((deployment["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
+    return said if re.fullmatch("[0-9a-f]{16}", said) else ""
 
 
 def address_of(deployment: Mapping[str, Any]) -> DatabaseAddress | None:
@@ -152,7 +154,7 @@ def address_of(deployment: Mapping[str, Any]) -> DatabaseAddress | None:
     containers = deployment["spec"]["template"]["spec"]["containers"]
     told = {one["name"]: one.get("value", "") for container in containers for one in container.get("env") or []}
     host, port, sslmode = (told.get(name, "") for name in ("PGHOST", "PGPORT", "PGSSLMODE"))
-    return DatabaseAddress(host, int(port), sslmode) if host and port.isdecimal() and sslmode else None
+    return DatabaseAddress(host, int(port), sslmode) if host and re.fullmatch("[0-9]{1,5}", port) and sslmode else None
 
 
 def credentials_version(deployment: Mapping[str, Any]) -> str | None:

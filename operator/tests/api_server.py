@@ -156,6 +156,16 @@ class ApiServer(httpx2.AsyncBaseTransport):
         """What happened until now can't be watched any more: 410."""
         self._oldest = self._version
 
+    def backup(self) -> Any:
+        """All that there is, for `restore`."""
+        return copy.deepcopy((self.objects, self.applied, self._version))
+
+    def restore(self, backup: Any) -> None:
+        """All is as it was then, versions too, and nothing is known of what happened since."""
+        self.objects, self.applied, self._version = copy.deepcopy(backup)
+        self._changes.clear()
+        self.break_watches()
+
     def speak(self, kind: str) -> None:
         """The watches of a kind say what they kept to themselves."""
         self.silent.discard(kind)
@@ -273,7 +283,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
                     yield json.dumps(event).encode() + b"\n"
             if loop.time() >= bookmark:
                 bookmark += BOOKMARK
-                if kind not in self.silent:
+                # None, where nothing is newer than what was asked for.
+                if kind not in self.silent and self._version > version:
                     body = {"metadata": {"resourceVersion": str(self._version)}}
                     yield json.dumps({"type": "BOOKMARK", "object": body}).encode() + b"\n"
             try:

@@ -69,6 +69,26 @@ async def test_one_that_is_decommissioned_and_deleted_while_no_operator_runs_lea
 
 
 @in_world
+async def test_a_word_to_keep_the_database_that_the_namespace_could_not_be_told_keeps_the_tenant_until_it_can(world: World) -> None:
+    await _decommissioned(world, "Delete")
+
+    async def refuse(asked: Asked) -> None:
+        if asked.kind == "Namespace" and asked.verb != "get":
+            raise Refused(500, "InternalError")
+
+    world.server.interfere = refuse
+    world.edit(database={"name": "tenant_northwind", "deletionPolicy": "Retain"})
+    await world.pass_by(100)
+    world.server.delete("Tenant", "northwind")
+    await world.pass_by(100)
+    assert world.server.has("Tenant", "northwind")
+
+    world.server.interfere = None
+    await world.until(lambda: _is_cleared(world))
+    assert world.databases.databases == {"tenant_northwind": "northwind"}
+
+
+@in_world
 async def test_nothing_goes_before_the_database_does_and_that_is_tried_again_until_its_server_answers(world: World) -> None:
     await _decommissioned(world, "Delete")
     world.databases.away = AWAY

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from world import World, after, image, in_world, run_in_world, service
+
+from tenantry_operator.health_verdict import Question, Verdict
 
 CANARY, LATER = "northwind", "acme"
 
@@ -302,3 +306,38 @@ async def test_a_ring_whose_tenants_are_all_decommissioned_proves_nothing_and_ho
     world.deploy(LATER, service(letter="b"), ring="general", rollout=after(unproven="Allow"))
     await world.until_ready(LATER, within=30)
     assert world.image(LATER) == "b"
+
+
+@in_world
+async def test_hosts_that_hang_in_one_ring_hold_up_no_other_and_no_answer_counts_for_long(world: World) -> None:
+    many = [f"general-{index}" for index in range(160)]
+    both = {**after("canary"), "after": [{"ring": "canary", "bakeSeconds": 0}, {"ring": "general", "bakeSeconds": 0}]}
+    asked = world.health.ask
+    hang = False
+
+    async def ask(questions: Iterable[Question]) -> Verdict:
+        if hang and next(iter(questions)).tenant in many:
+            await asyncio.sleep(5)
+            return Verdict(False, "TimedOut", "does not answer within 5 s")
+        return await asked(questions)
+
+    world.health.ask = ask  # type: ignore[method-assign]
+    world.deploy("canary", service(healthPath="/h"))
+    for name in many:
+        world.deploy(name, service(healthPath="/h"), ring="general")
+    world.deploy("late", service(healthPath="/h"), ring="late", rollout=both)
+    await world.until_ready("canary", "late", *many)
+    hang = True
+    world.deploy("late", service(letter="c", healthPath="/h"), ring="late", rollout=both)
+    await world.pass_by(30)
+
+    world.deploy("canary", service(letter="b", healthPath="/h"))
+    world.deploy(many[0], service(letter="b", healthPath="/h"), ring="general")
+    await world.until(lambda: world.image("canary") == "b")
+    await world.until(lambda: world.image(many[0]) == "b", within=25)
+
+    world.health.ill.add("canary")
+    await world.pass_by(25)
+    world.deploy(many[1], service(letter="b", healthPath="/h"), ring="general")
+    await world.pass_by(30)
+    assert world.image(many[1]) == "a"

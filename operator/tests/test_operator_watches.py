@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx2
 import pytest
-from api_server import Asked, Refused
+from api_server import Asked, Json, Refused
 from world import RESYNC, World, in_world, run_in_world, service
+
+from tenantry_operator.records import record_of
 
 NAMESPACE = "tenant-northwind"
 
@@ -49,6 +53,81 @@ def test_a_watch_that_breaks_goes_on(compacted: bool, monkeypatch: pytest.Monkey
         assert len(world.server.lists) == (9 if compacted else 0)
 
     run_in_world(story, monkeypatch)
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["edited", "found at the start"])
+def test_an_object_that_nobody_could_foresee_is_put_right_and_blinds_the_operator_for_nothing_else(
+    restarts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strange(body: Json) -> None:
+        """As the API server takes it: k8s.io/kubernetes v1.34.4, pkg/apis/networking/validation/validation.go, validateHTTPIngressPath."""
+        for path in body["spec"]["rules"][0]["http"]["paths"]:
+            del path["path"]
+            path["pathType"] = "ImplementationSpecific"
+
+    async def story(world: World) -> None:
+        world.deploy()
+        world.deploy("globex")
+        await world.until_ready("northwind", "globex")
+        if restarts:
+            await world.stop()
+        world.server.edit("Ingress", "tenant", strange, NAMESPACE)
+        if restarts:
+            await world.start()
+        world.server.delete("Ingress", "tenant", "tenant-globex")
+        await world.until(lambda: world.server.has("Ingress", "tenant", "tenant-globex"), within=30)
+        rules = world.server.get("Ingress", "tenant", NAMESPACE)["spec"]["rules"]
+        assert rules[0]["http"]["paths"][0]["path"] == "/apiserver"
+
+    run_in_world(story, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        ("Deployment", ("apiserver", NAMESPACE)),
+        ("Ingress", ("tenant", NAMESPACE)),
+        ("Namespace", (NAMESPACE, "")),
+        ("Secret", ("tenantry-credentials", NAMESPACE)),
+    ],
+)
+def test_an_object_that_cannot_be_read_is_looked_for_again_and_the_others_are_heard_of(
+    kind: str, place: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(of: str, body: Json) -> Any:
+        if of == kind and "unreadable" in (body["metadata"].get("annotations") or {}):
+            raise KeyError("nobody thought of that")
+        return record_of(of, body)
+
+    async def story(world: World) -> None:
+        world.deploy()
+        world.deploy("globex")
+        await world.until_ready("northwind", "globex")
+        monkeypatch.setattr("tenantry_operator.cache.record_of", fails)
+        name, namespace = place
+        world.server.edit(kind, name, lambda body: body["metadata"].setdefault("annotations", {}).update(unreadable=""), namespace)
+        await world.pass_by(30)
+        world.deploy("globex", service(letter="b"))
+        await world.until(lambda: world.image("globex") == "b", within=30)
+
+    run_in_world(story, monkeypatch)
+
+
+@in_world
+async def test_what_was_restored_from_a_backup_is_the_truth_though_it_is_older(world: World) -> None:
+    world.deploy()
+    await world.until_ready()
+    backup = world.server.backup()
+    world.deploy("northwind", service(letter="b"))
+    await world.until_ready()
+    for _ in range(50):
+        world.server.edit("Namespace", NAMESPACE, lambda body: body["metadata"]["labels"].update(others="write"))
+
+    world.server.restore(backup)
+    await world.pass_by(1.2 * RESYNC)
+    world.deploy("northwind", service(letter="c"))
+    await world.until(lambda: world.image() == "c", within=60)
+    await world.until_ready()
 
 
 @in_world

@@ -373,3 +373,15 @@ def test_tools_that_know_kstatus_take_a_status_about_an_older_generation_for_wor
     tenant = _after(_report(example_tenant()), generation=4)
 
     assert kstatus(tenant, tenant.status) == "InProgress"
+
+
+def test_a_time_that_a_clock_ahead_has_written_becomes_now() -> None:
+    tenant = example_tenant()
+    ahead = "2099-01-01T00:00:00Z"
+    tenant = _after(_report(tenant))
+    for one in [*tenant.status["conditions"], *tenant.status["services"]]:
+        one |= {key: ahead for key in ("lastTransitionTime", "since") if key in one}
+    status = status_of(tenant, _report(tenant), NOW)
+
+    assert {one["lastTransitionTime"] for one in status["conditions"]} == {NOW}
+    assert {one["since"] for one in status["services"]} == {NOW}

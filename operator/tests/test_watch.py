@@ -35,9 +35,9 @@ class Heard:
     def slim(self, body: Mapping[str, Any]) -> str:
         return str(body["metadata"]["name"])
 
-    def replace(self, items: Sequence[str], version: int) -> None:
+    def replace(self, items: Sequence[str], version: int, is_back: bool) -> None:
         self.names = set(items)
-        self._say(f"all at {version}: {' '.join(sorted(items))}")
+        self._say(f"all at {version}{', back' if is_back else ''}: {' '.join(sorted(items))}")
 
     def put(self, body: Mapping[str, Any]) -> None:
         self.names.add(self.slim(body))
@@ -205,3 +205,17 @@ def test_a_list_now_and_then_repairs_what_no_event_told_of() -> None:
     )
 
     assert hears(server, lambda heard: len(heard.said) > 1, relist_every=1e-3).names == {"a"}
+
+
+def test_a_line_ends_where_json_ends_one_and_at_no_other_character() -> None:
+    strange = event("MODIFIED", "b\u0085\u2028\x1e", 8)
+    server = Server(lists=[([("a", 1)], 7, None)], watches=[([json.dumps(strange, ensure_ascii=False)], "silence")])
+
+    assert hears(server, lambda heard: len(heard.said) > 1).said[1] == "put b\u0085\u2028\x1e"
+    assert [one for one in server.asked if "watch" not in one] == [server.asked[0]]
+
+
+def test_a_list_that_goes_back_says_so() -> None:
+    server = Server(lists=[([("a", 1)], 7, None), ([("a", 1)], 5, None)], watches=[(["end of it"], "end")])
+
+    assert hears(server, lambda heard: len(heard.said) > 1).said == ["all at 7: a", "all at 5, back: a"]
