@@ -50,12 +50,12 @@ const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
   return tenantManifest(one, imagesFor([one]));
 };
 
-/** As it was written before: no rollout, and no path where there is none. */
+/** As it was written before: no rollout, and no path and no secrets where there are none. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
   const { rollout: _, services, ...own } = spec;
   const fewer = services.map((service) =>
-    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '')),
+    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '' && !Array.isArray(value))),
   );
   return { ...rest, spec: { ...own, services: fewer } };
 }
