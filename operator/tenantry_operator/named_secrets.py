@@ -39,7 +39,8 @@ class NamedSecrets:
         #: By tenant and name; None for one that is not there.
         self._found: dict[tuple[str, str], Keys | None] = {}
         self._limit = asyncio.Semaphore(CONCURRENCY)
-        self._is_refused = False
+        #: Those that could not be asked for when that was last tried.
+        self._refused: set[tuple[str, str]] = set()
 
     async def versions(self, tenant: Tenant) -> Mapping[str, str | Problem]:
         """By service that runs pods: the version of its secrets, or what keeps it from having them."""
@@ -70,6 +71,7 @@ class NamedSecrets:
             named = {(tenant.name, one.secret) for tenant in self._cache.tenants.values() for one in named_by(tenant)}
             # What nobody names any more is forgotten: should it be named again, what is known of it would be old.
             self._found = {key: keys for key, keys in self._found.items() if key in named}
+            self._refused &= named
             lasts = max(EVERY, len(self._found) / MOST_A_SECOND)
             gap = lasts / max(len(self._found), 1)
             rest = asyncio.sleep(lasts)
@@ -81,11 +83,12 @@ class NamedSecrets:
             now = await self._ask(tenant, name)
         except Exception as error:
             # What was known of it holds until it can be asked for.
-            if not self._is_refused:
-                logger.warning("cannot look at a Secret, and tries again: %s", problem_of(error, tenant, f"Secret {name}"))
-            self._is_refused = True
+            problem = problem_of(error, tenant, f"Secret {name}")
+            if (tenant, name) not in self._refused:
+                logger.warning("cannot look at the Secret %s, and tries again: %s", name, problem, extra={"tenant": tenant})
+            self._refused.add((tenant, name))
             return
-        self._is_refused = False
+        self._refused.discard((tenant, name))
         if (tenant, name) not in self._found:
             return
         before, self._found[tenant, name] = self._found[tenant, name], now

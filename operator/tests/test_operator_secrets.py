@@ -275,3 +275,21 @@ async def test_another_value_is_held_by_no_ring_and_by_no_pod_template_of_anothe
     world.begin_to_count()
     await world.pass_by(60)
     assert [one for one in world.server.asked if one.kind == "Deployment"] == []
+
+
+@in_world
+async def test_later_rings_wait_for_a_tenant_whose_secret_is_missing(world: World) -> None:
+    later: dict[str, Any] = {"ring": "general", "rollout": after()}
+    world.deploy("northwind")
+    world.deploy("acme", **later)
+    await world.until_ready("northwind", "acme")
+
+    world.deploy("northwind", _taking("STRIPE_KEY=stripe/api-key", letter="b"))
+    world.deploy("acme", service(letter="b"), **later)
+    await _until_missing(world)
+    await world.until(lambda: "SecretMissing" in world.said("acme"))
+    assert world.image("acme") == "a"
+
+    _make(world, api_key="one")
+    await world.until_ready("northwind", "acme", within=60)
+    assert world.image("acme") == "b"
