@@ -31,6 +31,13 @@ describe('a Tenant and its file', () => {
     expect(driftOf(amber, edited(live, path, value))).toEqual([expected]);
   });
 
+  test('differ by each variable from a Secret that somebody added by hand', () => {
+    const secrets = [{ name: 'STRIPE_KEY', secret: 'stripe', key: 'api-key' }];
+    expect(driftOf(amber, edited(live, ['services', 'worker', 'secrets'], secrets))).toMatchObject([
+      { service: 'worker', field: 'secrets.STRIPE_KEY', live: 'stripe/api-key', wanted: undefined },
+    ]);
+  });
+
   test('differ without anybody having edited anything when the file changed and was not deployed yet', () => {
     const [drift, ...others] = driftOf({ ...amber, host: 'new.example.com' }, live);
 

@@ -111,7 +111,7 @@ export function notGranted(all: readonly Grant[], requests: readonly AccessReque
   return requests.filter((asked) => !all.some((grant) => grants(grant, asked)));
 }
 
-/** `tenantry-operator-in-tenant: get secrets database` */
+/** `tenantry-operator-in-tenant: patch secrets tenantry-credentials` */
 function describeGrant({ role, verb, resource, name }: Grant): string {
   return [`${role}:`, verb, resource, name].filter(Boolean).join(' ');
 }

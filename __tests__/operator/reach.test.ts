@@ -34,6 +34,16 @@ describe("the operator's identity", () => {
     expect(await tries('POST', bindings('tenant-new'), binding('tenant-new'))).toMatchObject({ status: 201 });
     const secret = `${NAMESPACES}/tenant-new/secrets/tenantry-credentials`;
     await until('it may read', async () => (await tries('GET', secret)).status === 404);
+    // Those that a service names, each by its name; the names and values of all others stay unknown.
+    expect(await tries('GET', `${NAMESPACES}/tenant-new/secrets/stripe`)).toMatchObject({ status: 404 });
+    for (const list of [
+      `${NAMESPACES}/tenant-new/secrets`,
+      `${NAMESPACES}/tenant-new/secrets?watch=1`,
+      '/api/v1/secrets',
+    ])
+      expect(await tries('GET', list)).toMatchObject({ status: 403 });
+    for (const method of ['PATCH', 'DELETE'] as const)
+      expect(await tries(method, `${NAMESPACES}/tenant-new/secrets/stripe`, {})).toMatchObject({ status: 403 });
     const own = { annotations: { 'tenantry.dev/a': 'b' }, labels: { 'tenantry.dev/a': 'b' } };
     expect(await tries('PATCH', `${NAMESPACES}/tenant-new`, { metadata: own })).toMatchObject({ status: 200 });
     expect(await tries('DELETE', `${NAMESPACES}/tenant-new`)).toMatchObject({ status: 200 });

@@ -110,6 +110,37 @@ Waits for earlier rings
 `);
   });
 
+  describe('of the secrets of a service', () => {
+    const taking = (...secrets: readonly [string, string, string][]) => ({
+      services: tenant('amber').services.map((service) =>
+        service.name === 'apiserver'
+          ? { ...service, secrets: secrets.map(([name, secret, key]) => ({ name, secret, key })) }
+          : service,
+      ),
+    });
+    const STRIPE = ['STRIPE_KEY', 'stripe', 'api-key'] as const;
+    const from = manifest('amber', 'first', taking(['B_KEY', 'b', 'k'], [...STRIPE]));
+    const to = manifest('amber', 'first', taking(['A_KEY', 'a', 'k'], ['STRIPE_KEY', 'stripe-eu', 'api-key']));
+
+    test('names each variable by itself', () => {
+      expect(show({ amber: { applied: from, wanted: to } })).toContain(`Settings
+  apiserver secrets.A_KEY none → a/k in amber
+  apiserver secrets.B_KEY b/k → none in amber
+  apiserver secrets.STRIPE_KEY stripe/api-key → stripe-eu/api-key in amber
+`);
+      expect(show({ amber: { applied: manifest('amber'), wanted: from } })).toContain(
+        'apiserver secrets.STRIPE_KEY none → stripe/api-key in amber',
+      );
+    });
+
+    test('puts back the one that somebody added by hand', () => {
+      const text = show({ amber: { applied: manifest('amber'), live: from, wanted: manifest('amber') } });
+      expect(text).toContain(
+        'apiserver secrets.STRIPE_KEY stripe/api-key → none in amber (edited by hand, will be put back)',
+      );
+    });
+  });
+
   test('names a change of the release once for each service, with its commits', () => {
     const release = 'releases/0.0.3';
     const services = tenant('amber').services.map((service) => ({ ...service, release }));

@@ -30,6 +30,25 @@ const below = mostly(
   '/a?b',
   `/${'h'.repeat(1020)}`,
 );
+const variable = mostly(
+  fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,5}$/),
+  'PORT',
+  'PGHOST',
+  '1A',
+  'v'.repeat(128),
+  'v'.repeat(129),
+);
+const secret = mostly(
+  fc.stringMatching(/^[a-z0-9]{1,3}([-.][a-z0-9]{1,3}){0,2}\/[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,5}$/),
+  'database/password',
+  'tls/.',
+  'tls/..x',
+  'tls/.x',
+  'tls',
+  'a/b/c',
+  `${'s'.repeat(253)}/${'k'.repeat(253)}`,
+  `s/${'k'.repeat(254)}`,
+);
 const service = fc
   .record({
     github: fc.constant('acme/x'),
@@ -37,6 +56,7 @@ const service = fc
     path: optional(path),
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
+    secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),
   })
   .map(({ below, ...one }) => {
     if (below === undefined || one.path === undefined) return one;
@@ -89,6 +109,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         database: optional(database),
         decommission: optional(fc.boolean()),
         replicas: optional(fc.constantFrom(0, 3, 100)),
+        secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),
       }),
       { minKeys: 1, maxKeys: 2 },
     ),
@@ -107,9 +128,9 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       rings,
     };
     const names = rings.map((one) => (typeof one === 'string' ? one : one.name));
-    const files = Object.entries(tenants).map(([name, { ring, replicas, ...tenant }]): [string, string] => {
+    const files = Object.entries(tenants).map(([name, { ring, replicas, secrets, ...tenant }]): [string, string] => {
       const [first] = Object.keys(services);
-      const own = replicas === undefined ? {} : { services: { [first as string]: { replicas } } };
+      const own = { services: { [first as string]: { replicas, secrets } } };
       const its = ring === undefined ? {} : { ring: names[ring % names.length] };
       return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
     });

@@ -20,7 +20,9 @@ import {
 } from '../../lib/tenant/names';
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
+import { MOST_SECRETS, secretKey, secretName, secretVariables } from '../../lib/tenant/secrets';
 import { type TenantSpec, tenantSpec } from '../../lib/tenant/spec';
+import { variableName } from '../../lib/tenant/variables';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { anyConfiguration, tenantsOf } from './any-configuration';
 import { ApiServer, TENANTS } from './api-server';
@@ -48,12 +50,12 @@ const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
   return tenantManifest(one, imagesFor([one]));
 };
 
-/** As it was written before: no rollout, and no path where there is none. */
+/** As it was written before: no rollout, and no path and no secrets where there are none. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
   const { rollout: _, services, ...own } = spec;
   const fewer = services.map((service) =>
-    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '')),
+    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '' && !Array.isArray(value))),
   );
   return { ...rest, spec: { ...own, services: fewer } };
 }
@@ -102,6 +104,7 @@ describe('what somebody writes into a Tenant by hand', () => {
   test.each([
     ['a service', { services: [api, worker, { ...worker, name: 'added' }] }],
     ['a path', { services: [api, { ...worker, path: '/by-hand' }] }],
+    ['a secret', { services: [api, { ...worker, secrets: [{ name: 'A', secret: 'stripe', key: 'k' }] }] }],
     ['one service less', { services: [api] }],
     ['no rollout', { rollout: null }],
     ['no ring to wait for', { rollout: { ...wanted.spec.rollout, after: [] } }],
@@ -172,6 +175,11 @@ const [apiserver] = base.services as [TenantSpec['services'][number]];
 const ofService =
   (field: string): Change =>
   (value) => ({ spec: { services: [{ ...apiserver, [field]: value }] } });
+const STRIPE = { name: 'STRIPE_KEY', secret: 'stripe', key: 'api-key' };
+const ofSecret =
+  (field: keyof typeof STRIPE): Change =>
+  (value) =>
+    ofService('secrets')([{ ...STRIPE, [field]: value }] as never);
 const after = (ring: unknown, seconds: unknown) => ({
   spec: { rollout: { ...base.rollout, after: [{ ring, bakeSeconds: seconds }] } },
 });
@@ -271,6 +279,37 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
       `/${'a'.repeat(1023)}`,
       `/${'a'.repeat(1024)}`,
     ],
+  ],
+  [
+    'the name of a variable',
+    variableName,
+    ofSecret('name'),
+    near(/^(PORT|TENANT|HOST|GIT_SHA|PG[A-Z]{0,4}|[A-Za-z_][A-Za-z0-9_]{0,5})$/),
+    ['PORT', 'PORTS', 'PG', 'PGHOST', 'pghost', 'MY_PGHOST', '1A', 'A-B', 'a'.repeat(128), 'a'.repeat(129)],
+  ],
+  [
+    'the name of a Secret',
+    secretName,
+    ofSecret('secret'),
+    near(/^([a-z0-9-]{1,4}\.){0,2}[a-z0-9-]{1,5}$/),
+    ['database', 'databases', 'tenantry-credentials', 'a.b', 'a..b', '-a', 'A', 'a'.repeat(253), 'a'.repeat(254)],
+  ],
+  [
+    'a key of a Secret',
+    secretKey,
+    ofSecret('key'),
+    near(/^[-._a-zA-Z0-9]{1,6}$/),
+    ['.', '..', '..a', '.a', 'a.', '...', 'a'.repeat(253), 'a'.repeat(254)],
+  ],
+  [
+    'variables from Secrets',
+    secretVariables,
+    ofService('secrets'),
+    fc.array(
+      fc.constantFrom('A', 'B', 'C').map((name) => ({ ...STRIPE, name })),
+      { maxLength: 3 },
+    ),
+    [MOST_SECRETS, MOST_SECRETS + 1].map((length) => Array.from({ length }, (_, n) => ({ ...STRIPE, name: `A${n}` }))),
   ],
 ];
 

@@ -1,4 +1,4 @@
-import { differing, specFields, valueText } from '../../lib/tenant/fields';
+import { differing, keysOf, specFields, valueText } from '../../lib/tenant/fields';
 
 const ROLLOUT = {
   unproven: 'Hold',
@@ -32,6 +32,14 @@ describe('a spec, flat', () => {
           ['replicas', '2'],
         ]),
       ],
+    ]);
+  });
+
+  test('has a field for each item of a list whose items have names', () => {
+    const secrets = [{ key: 'api-key', name: 'STRIPE_KEY', secret: 'stripe' }];
+    expect([...(specFields({ services: [{ name: 'api', secrets }] }).services.get('api') ?? [])]).toEqual([
+      ['secrets', ''],
+      ['secrets.STRIPE_KEY', 'stripe/api-key'],
     ]);
   });
 
@@ -71,6 +79,35 @@ describe('two specs', () => {
     }).own;
     expect(differing(having, other)).toEqual(['rollout.after']);
     expect(valueText(other, 'rollout.after')).toBeUndefined();
+  });
+
+  describe('of which one has variables', () => {
+    const of = (...names: readonly string[]) => {
+      const secrets = names.map((name) => ({ name, secret: 'stripe', key: 'api-key' }));
+      return specFields({ services: [{ name: 'api', secrets }] }).services.get('api') ?? new Map();
+    };
+
+    test.each([
+      ['has others', of('B_KEY')],
+      ['has none', of()],
+      ['says nothing of them, as before there were any', new Map()],
+    ])('differ by each single variable, where the other %s', (_, other) => {
+      const one = of('STRIPE_KEY', 'A_KEY');
+      const names = [...new Set([...one.keys(), ...other.keys()])].filter((key) => key !== 'secrets').sort();
+      expect(differing(one, other)).toEqual(names);
+      expect(differing(other, one)).toEqual(names);
+      expect(valueText(one, 'secrets.STRIPE_KEY')).toBe('stripe/api-key');
+      expect(valueText(other, 'secrets.STRIPE_KEY')).toBeUndefined();
+    });
+
+    test('are alike where neither has one', () => {
+      expect(differing(of(), new Map())).toEqual([]);
+    });
+
+    test('differ by a field that belongs to a list, which is written as a whole', () => {
+      expect(keysOf(of('STRIPE_KEY'), 'secrets.STRIPE_KEY')).toEqual(['secrets.STRIPE_KEY', 'secrets']);
+      expect(keysOf(of(), 'secrets.STRIPE_KEY')).toEqual(['secrets']);
+    });
   });
 
   test('are alike where one says nothing and the other says ""', () => {

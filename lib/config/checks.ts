@@ -1,10 +1,12 @@
 import { tenantName } from '../tenant/names';
+import { MOST_SECRETS } from '../tenant/secrets';
 import { suggestion } from '../text/suggestion';
 import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
 import { policyOf, ringNameOf, ringOf } from './ring';
+import { secretsOf } from './secrets';
 import { isBelow, routed, servicePaths } from './service-paths';
 import { defaultDatabase } from './tenant';
 import type { TenantFile } from './tenant-file';
@@ -31,6 +33,7 @@ export const CHECKS: readonly Check[] = [
   healthPathsLeadToTheirServices,
   ringsExist,
   servicesExist,
+  secretsFitThePlatforms,
   releasesHaveTagsOfTheirOwn,
 ];
 
@@ -163,6 +166,30 @@ function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource
           `there is no service "${name}" in the platform file${suggestion(name, known)}`,
         ),
       ),
+  );
+}
+
+/** Taken together, they must be few; and a null that removes nothing is mistyped. */
+function secretsFitThePlatforms({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  return tenants.flatMap(({ yaml, value: { services } }) =>
+    Object.entries(services).flatMap(([name, { secrets = {} }]) => {
+      const platforms = value.services[name]?.secrets ?? {};
+      const known = Object.keys(platforms);
+      const at = ['services', name, 'secrets'];
+      const inVain = Object.keys(secrets).filter((one) => secrets[one] === null && !known.includes(one));
+      return [
+        ...inVain.map((one) =>
+          yaml.keyProblem(
+            at,
+            one,
+            `"${one}" is none of the platform's secrets of "${name}" that could be removed${suggestion(one, known)}`,
+          ),
+        ),
+        ...(secretsOf(secrets, secretsOf(platforms)).length > MOST_SECRETS
+          ? [yaml.problem(at, `with those of the platform, "${name}" has more than ${MOST_SECRETS} secrets`)]
+          : []),
+      ];
+    }),
   );
 }
 

@@ -14,6 +14,7 @@ import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem } from './problem';
 import { ringOf } from './ring';
 import { validate } from './schema-problems';
+import { secretsOf } from './secrets';
 import { servicePaths } from './service-paths';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
@@ -120,8 +121,9 @@ function platformOf(file: PlatformFile, path: string): Platform {
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { repository = name, github, port, replicas } = service;
-        return { name, repository, github, port, replicas, ...servicePaths(name, service) };
+        const { repository = name, github, port, replicas, secrets } = service;
+        const paths = servicePaths(name, service);
+        return { name, repository, github, port, replicas, ...paths, ...(secrets && { secrets: secretsOf(secrets) }) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },

@@ -15,6 +15,7 @@ import {
   platformName,
 } from './names';
 import { ringNameOf, writtenRing } from './ring';
+import { platformSecrets } from './secrets';
 
 const service = z
   .strictObject({
@@ -38,6 +39,11 @@ const service = z
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
     replicas: replicas.default(1).describe('Pods a tenant, unless its own file says otherwise.'),
+    secrets: platformSecrets
+      .optional()
+      .describe(
+        "Variables that the service takes from Secrets in the tenant's namespace: STRIPE_KEY: stripe/api-key is the key api-key of the Secret stripe. Who makes those, and how: docs/secrets.md.",
+      ),
   })
   .describe('What one application repository builds.');
 

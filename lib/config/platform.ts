@@ -1,3 +1,4 @@
+import type { SecretVariable } from '../tenant/secrets';
 import type { Ring } from './ring';
 
 /** One environment with its defaults filled in: what the rest of the program reads. */
@@ -49,6 +50,8 @@ export interface Service {
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;
+  /** Sorted by name. Absent for a service that takes none. */
+  readonly secrets?: readonly SecretVariable[];
 }
 
 export type Cluster =

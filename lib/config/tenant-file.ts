@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { databaseName, deletionPolicy, host, release, replicas, ringName, serviceName } from '../tenant/names';
 import { unproven } from './ring';
+import { tenantSecrets } from './secrets';
 
 /** What stands in `tenants/<name>.yaml`: one customer's environment. */
 export const tenantFile = z
@@ -19,6 +20,11 @@ export const tenantFile = z
         z.strictObject({
           release: release.optional().describe('Release of this one service.'),
           replicas: replicas.optional().describe('Pods of this service.'),
+          secrets: tenantSecrets
+            .optional()
+            .describe(
+              'Variables that this service takes from other Secrets than the platform says, as secret/key; null for one that it does not get.',
+            ),
         }),
       )
       .default({})

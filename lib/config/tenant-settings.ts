@@ -14,7 +14,7 @@ export interface SettingsOptions {
 }
 
 /**
- * What a tenant's file and its platform come to. Of every field it says what it is, "" for what a service has not: Terraform never looks
+ * What a tenant's file and its platform come to. Of every field it says what it is, "" or [] for what a service has not: Terraform never looks
  * at a field that its manifest does not have, so a hand could set it unseen; and a null is a perpetual difference to its provider.
  */
 export function tenantSettings(
@@ -26,6 +26,6 @@ export function tenantSettings(
   return {
     ...own,
     rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
-    services: services.map(({ repository: _, ...service }) => ({ path: '', healthPath: '', ...service })),
+    services: services.map(({ repository: _, ...service }) => ({ path: '', healthPath: '', secrets: [], ...service })),
   };
 }

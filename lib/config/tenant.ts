@@ -1,7 +1,9 @@
 import type { Rollout } from '../tenant/rollout';
+import type { SecretVariable } from '../tenant/secrets';
 import type { TenantSpec } from '../tenant/spec';
 import type { Platform } from './platform';
 import { policyOf, type Ring } from './ring';
+import { secretsOf } from './secrets';
 import type { TenantFile } from './tenant-file';
 
 /** One customer's environment, with the platform's defaults filled in. */
@@ -27,6 +29,8 @@ export interface TenantService {
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;
+  /** Sorted by name. Absent for a service that takes none. */
+  readonly secrets?: readonly SecretVariable[];
 }
 
 /** A tenant's name has no "_", so that no two tenants come to the same database. */
@@ -49,6 +53,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
     services: platform.services.map((service): TenantService => {
       const own = file.services[service.name];
+      const secrets = secretsOf(own?.secrets, service.secrets);
       return {
         name: service.name,
         repository: service.repository,
@@ -57,6 +62,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
         replicas: own?.replicas ?? service.replicas,
         ...(service.path === undefined ? {} : { path: service.path }),
         ...(service.healthPath === undefined ? {} : { healthPath: service.healthPath }),
+        ...(secrets.length > 0 && { secrets }),
       };
     }),
   };

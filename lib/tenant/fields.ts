@@ -25,16 +25,17 @@ export function specFields(spec: unknown): SpecFields {
 
 /**
  * The fields in which two sides differ, sorted. A group that only one side has, such as `rollout` of a Tenant from before there was one,
- * is named once and as a whole. To say nothing and to say "" is the same.
+ * is named once and as a whole; the items of a list that have names are fields each for itself. To say nothing and to say "" is the same.
  */
 export function differing(one: Fields, other: Fields): string[] {
-  const wholes = new Set([...groupsOf(one), ...groupsOf(other)]);
   const fields = new Set<string>();
   for (const key of [...one.keys(), ...other.keys()]) {
     if ((one.get(key) ?? '') === (other.get(key) ?? '')) continue;
     const group = groupOf(key);
     const isWhole =
-      group !== undefined && wholes.has(group) && !(groupsOf(one).has(group) && groupsOf(other).has(group));
+      group !== undefined &&
+      !(one.has(group) || other.has(group)) &&
+      !(groupsOf(one).has(group) && groupsOf(other).has(group));
     fields.add(isWhole ? group : key);
   }
   return [...fields].sort();
@@ -44,15 +45,21 @@ export function differing(one: Fields, other: Fields): string[] {
 export function valueText(fields: Fields, field: string): string | undefined {
   const value =
     fields.get(field) ??
-    keysOf(fields, field)
+    below(fields, field)
       .map((key) => `${key.slice(field.length + 1)} ${fields.get(key) || 'none'}`)
       .join(', ');
   return value === '' ? undefined : value;
 }
 
-/** The keys of a field: itself, or those of a group. */
+/** The keys of a field: itself, or those of a group; and that of the list that it is an item of, which is written as a whole. */
 export function keysOf(fields: Fields, field: string): string[] {
-  return [...fields.keys()].filter((key) => key === field || key.startsWith(`${field}.`));
+  const own = fields.has(field) ? [field] : below(fields, field);
+  const list = groupOf(field);
+  return list !== undefined && fields.has(list) ? [...own, list] : own;
+}
+
+function below(fields: Fields, field: string): string[] {
+  return [...fields.keys()].filter((key) => key.startsWith(`${field}.`));
 }
 
 function groupsOf(fields: Fields): ReadonlySet<string> {
@@ -86,8 +93,16 @@ function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [str
     const keys = Object.keys(asRecord(value)).sort();
     return keys.flatMap((key) => leaves(valueType, asRecord(value)[key], below(key)));
   }
+  if (element?._zod.def.shape?.name && Array.isArray(value)) {
+    return [[path, ''], ...value.map((item) => named(leaves(element, item), path))];
+  }
   if (element && Array.isArray(value)) return [[path, value.map((item) => listed(leaves(element, item))).join(', ')]];
   return [[path, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
+}
+
+/** An item that has a name is a field of its own, with the rest as its value: `secrets.STRIPE_KEY` is `stripe/api-key`. */
+function named([first, ...others]: readonly [string, string][], path: string): [string, string] {
+  return [`${path}.${first?.[1] ?? ''}`, others.map(([, value]) => value).join('/')];
 }
 
 /** An item of a list: what it is called, and what else it says: `canary (bakeSeconds 600)`. */

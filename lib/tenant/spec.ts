@@ -16,6 +16,7 @@ import {
 } from './names';
 import { healthPath, orNone, servicePath } from './paths';
 import { rollout } from './rollout';
+import { secretVariables } from './secrets';
 
 const ATOMIC_LIST = { 'x-kubernetes-list-type': 'atomic' } as const;
 const ATOMIC_MAP = { 'x-kubernetes-map-type': 'atomic' } as const;
@@ -39,6 +40,9 @@ export const tenantService = withApiRules(
         "Path that answers 2xx when the service is healthy. Asked of its pods and, with a path, of the tenant's host. Empty for a service that answers no HTTP.",
       ),
     replicas: replicas.describe('Pods of the service.'),
+    secrets: secretVariables
+      .exactOptional()
+      .describe("Variables that the service takes from Secrets in the tenant's namespace, sorted by name."),
   }),
   ATOMIC_MAP,
 );

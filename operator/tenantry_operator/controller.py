@@ -25,6 +25,7 @@ from tenantry_operator.labels import MANAGER, SELECTOR
 from tenantry_operator.leaving import Leaving
 from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
+from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.reconcile import PATIENCE, Reconciler
 from tenantry_operator.records import IngressRecord
@@ -73,7 +74,8 @@ class Controller:
         databases = Databases(settings.database_url)
         namespaces = Namespaces(self._cache, cluster)
         self._turns = Turns(self._cache, Health(settings.ingress), self._call)
-        services = Services(self._cache, self._looks, cluster, self._turns, self._hosts, events, self._call)
+        self._secrets = NamedSecrets(self._cache, cluster, self._secret_changed)
+        services = Services(self._cache, self._looks, cluster, self._secrets, self._turns, self._hosts, events, self._call)
         self._reconciler = Reconciler(
             self._cache,
             self._looks,
@@ -102,6 +104,7 @@ class Controller:
             self._begin(watch.run())
         self._begin(self._look_at_all(watches))
         self._begin(self._turns.run())
+        self._begin(self._secrets.run())
 
     async def stop(self) -> None:
         """Ends all tasks. Whatever they were at is found by the next operator."""
@@ -147,6 +150,10 @@ class Controller:
         # What the operator itself writes, status and finalizer, is no news.
         if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
             self._workers.call(name, changed=True)
+
+    def _secret_changed(self, name: str) -> None:
+        # A person's doing, as a change of the Tenant is: worth a try even where the last ones failed.
+        self._workers.call(name, changed=True)
 
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenantry_operator import routing, workload
 from tenantry_operator.cache import Key
@@ -39,6 +39,8 @@ class Plan:
     access: Access | None
     #: Its pod template stays as it is, since an operator of another version rendered it, and it may not take another one yet.
     keeps_template: bool = False
+    #: Version of the Secrets that it names.
+    secrets: str = ""
 
 
 def plan(service: Service, live: DeploymentRecord | None, reached: Pinned | None, decision: Decision | None, access: Access | None) -> Plan:
@@ -58,6 +60,13 @@ def plan(service: Service, live: DeploymentRecord | None, reached: Pinned | None
         return Plan(service, pinned, False, known)
     may_render = decision is not None and not decision.template_held
     return Plan(service, live.pinned, True, known, keeps_template=live.template != TEMPLATE_VERSION and not may_render)
+
+
+def without_secrets(one: Plan, live: DeploymentRecord | None) -> Plan:
+    """The plan while a Secret is missing, or nobody knows: new pods would not start, so what runs goes on, and nothing else begins."""
+    if live is None:
+        return replace(one, pinned=None, is_held=True)
+    return replace(one, pinned=live.pinned, is_held=True, keeps_template=True, secrets=live.secrets)
 
 
 def reached_by(tenant: Tenant) -> dict[str, Pinned]:
@@ -81,7 +90,13 @@ def desired_deployment(tenant: Tenant, one: Plan) -> Json | None:
     """The Deployment of a service; None for one that can't be there yet, or whose template is not this operator's to write."""
     if one.pinned is None or one.access is None or one.keeps_template:
         return None
-    return workload.deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
+    return rendered(tenant, one.service, one.pinned, one.access, one.secrets)
+
+
+def rendered(tenant: Tenant, service: Service, pinned: Pinned, access: Access, secrets: str) -> Json:
+    """The Deployment of a service that has all that it needs."""
+    desired = workload.deployment(tenant, service, pinned, access.address, access.credentials_version)
+    return workload.with_secrets_version(desired, secrets)
 
 
 def desired_ingress(tenant: Tenant, host: str, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:

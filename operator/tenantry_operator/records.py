@@ -11,7 +11,15 @@ from tenantry_operator.credentials_secret import SeenSecret, seen_secret
 from tenantry_operator.drift import Seen, digest
 from tenantry_operator.labels import TENANT
 from tenantry_operator.tenant_namespace import Mark, mark_of
-from tenantry_operator.workload import DatabaseAddress, Pinned, address_of, credentials_version, running, template_version
+from tenantry_operator.workload import (
+    DatabaseAddress,
+    Pinned,
+    address_of,
+    credentials_version,
+    running,
+    secrets_version,
+    template_version,
+)
 
 Body = Mapping[str, Any]
 
@@ -60,6 +68,8 @@ class DeploymentRecord(Seen, frozen=True, gc=False):
     #: How its pod template was rendered; empty for one of an operator that did not say.
     template: str
     credentials: str | None
+    #: Version of the Secrets that its services name; empty where its pods read none.
+    secrets: str
     #: Where its pods look for their database; None where that can't be told.
     address: DatabaseAddress | None
 
@@ -115,5 +125,6 @@ def _deployment(common: tuple[str, int, str], body: Body) -> DeploymentRecord:
         pinned=running(body),
         template=template_version(body),
         credentials=credentials_version(body),
+        secrets=secrets_version(body),
         address=address_of(body),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from lightkube import ApiError
@@ -16,6 +16,7 @@ from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.looks import Looks
+from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.parts import (
     KINDS,
     Access,
@@ -25,6 +26,8 @@ from tenantry_operator.parts import (
     desired_ingress,
     plan,
     reached_by,
+    rendered,
+    without_secrets,
 )
 from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
 from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
@@ -34,7 +37,7 @@ from tenantry_operator.tenant import Tenant
 from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
-from tenantry_operator.workload import deployment, replicas_of, with_template_of
+from tenantry_operator.workload import replicas_of, with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
 
@@ -49,6 +52,7 @@ class Services:
     cache: Cache
     looks: Looks
     cluster: Cluster
+    secrets: NamedSecrets
     turns: Turns
     hosts: Hosts
     events: Events
@@ -64,8 +68,9 @@ class Services:
 
     async def ensure(self, tenant: Tenant, access: Access | None, report: Report) -> None:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
-        plans = self._plans(tenant, access, report)
-        problems: list[Problem] = []
+        versions = await self.secrets.versions(tenant)
+        plans = [self._with_secrets(tenant, one, versions) for one in self._plans(tenant, access, report)]
+        problems: list[Problem] = list(dict.fromkeys(one for one in versions.values() if isinstance(one, Problem)))
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         self.looks.wants(tenant.name, wanted)
@@ -89,6 +94,12 @@ class Services:
             kind = Stalled if decision.wait.needs_person else Waiting
             report.ring = kind(decision.wait.reason, decision.wait.message)
         return [plan(service, seen, reached.get(service.name), decision, access) for service, seen in live]
+
+    def _with_secrets(self, tenant: Tenant, one: Plan, versions: Mapping[str, str | Problem]) -> Plan:
+        live = self._deployment(tenant, one.service.name)
+        # One that runs no pods keeps what it had.
+        version = versions.get(one.service.name, live.secrets if live is not None else "")
+        return without_secrets(one, live) if isinstance(version, Problem) else replace(one, secrets=version)
 
     async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> None:
         kind, name = key
@@ -114,10 +125,11 @@ class Services:
         wanted[key] = ""
         if one.pinned is None or one.access is None:
             return
-        if (live.wanted, live.credentials) != (replicas_of(tenant, one.service), one.access.credentials_version):
+        restarts = live.credentials != one.access.credentials_version or (live.secrets and one.secrets and live.secrets != one.secrets)
+        if restarts or live.wanted != replicas_of(tenant, one.service):
             body = await self.cluster.body("Deployment", one.service.name, tenant.namespace)
             if body is not None:
-                desired = deployment(tenant, one.service, one.pinned, one.access.address, one.access.credentials_version)
+                desired = rendered(tenant, one.service, one.pinned, one.access, one.secrets)
                 await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:

@@ -13,6 +13,14 @@ TenantResource = create_global_resource("tenantry.dev", "v1", "Tenant", "tenants
 FINALIZER = "tenantry.dev/operator"
 
 
+class SecretVariable(msgspec.Struct, frozen=True, rename="camel"):
+    """A variable that a service takes from a Secret in its namespace."""
+
+    name: str
+    secret: str
+    key: str
+
+
 class Service(msgspec.Struct, frozen=True, rename="camel"):
     """What runs for a tenant, pinned by digest."""
 
@@ -24,6 +32,7 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     replicas: int
     path: str | None = None
     health_path: str | None = None
+    secrets: tuple[SecretVariable, ...] = ()
 
     def __post_init__(self) -> None:
         """Takes "" for nothing: a Tenant says of each path what it is, and older ones left out those that there are not."""

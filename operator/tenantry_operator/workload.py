@@ -19,6 +19,8 @@ CREDENTIALS = "tenantry-credentials"
 FORMER_CREDENTIALS = "database"
 #: Changes when the credentials do, so that pods start again with the new ones.
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
+#: Changes when a value does that the pods of a service take from a Secret that it names.
+SECRETS_VERSION = "tenantry.dev/secrets"
 #: On a Deployment: which way of rendering pod templates its own was rendered.
 TEMPLATE = "tenantry.dev/template"
 #: On a Deployment: what was pinned when its pod template was written, with a checksum.
@@ -108,6 +110,13 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
     }
 
 
+def with_secrets_version(desired: Json, version: str) -> Json:
+    """A Deployment whose pods start again when this is another; as it is where they read no Secret that a service names."""
+    if version:
+        desired["spec"]["template"]["metadata"]["annotations"][SECRETS_VERSION] = version
+    return desired
+
+
 def replicas_of(tenant: Tenant, service: Service) -> int:
     """How many pods a service should have."""
     return 0 if tenant.spec.decommission else service.replicas
@@ -116,7 +125,7 @@ def replicas_of(tenant: Tenant, service: Service) -> int:
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
     """A desired Deployment that keeps the pod template of a live one, which another version of this operator rendered.
 
-    For a tenant that has to wait: pods start anew for other credentials alone.
+    For a tenant that has to wait: pods start anew for other credentials alone, and for what is in the Secrets that they read.
     """
     kept = copy.deepcopy(desired)
     template = copy.deepcopy(live["spec"]["template"])
@@ -125,6 +134,8 @@ def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
     if annotations.get(CREDENTIALS_VERSION) != wanted[CREDENTIALS_VERSION]:
         _read_credentials(template["spec"])
     template["metadata"]["annotations"] = annotations | {CREDENTIALS_VERSION: wanted[CREDENTIALS_VERSION]}
+    if SECRETS_VERSION in annotations and SECRETS_VERSION in wanted:
+        template["metadata"]["annotations"][SECRETS_VERSION] = wanted[SECRETS_VERSION]
     kept["spec"]["template"] = template
     annotations = live["metadata"].get("annotations") or {}
     for name in (TEMPLATE, PINNED):
@@ -162,6 +173,11 @@ def credentials_version(deployment: Mapping[str, Any]) -> str | None:
     annotations = deployment["spec"]["template"].get("metadata", {}).get("annotations") or {}
     version = annotations.get(CREDENTIALS_VERSION)
     return None if version is None else str(version)
+
+
+def secrets_version(deployment: Mapping[str, Any]) -> str:
+    """The version of the named Secrets that the pods of a live Deployment run with; empty where they read none."""
+    return str((deployment["spec"]["template"].get("metadata", {}).get("annotations") or {}).get(SECRETS_VERSION, ""))
 
 
 def _metadata(tenant: Tenant, service: Service) -> Json:
@@ -227,6 +243,7 @@ def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: Data
     return [
         *({"name": name, "value": value} for name, value in plain.items()),
         *({"name": name, "valueFrom": {"secretKeyRef": {"name": CREDENTIALS, "key": key}}} for name, key in secret.items()),
+        *({"name": one.name, "valueFrom": {"secretKeyRef": {"name": one.secret, "key": one.key}}} for one in service.secrets),
     ]
 
 
@@ -240,7 +257,10 @@ def _probe(path: str, period: int, failures: int, timeout: int) -> Json:
 
 
 def _template_version() -> str:
-    """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant."""
+    """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant.
+
+    Of one without secrets: to have some here would be another version, for which every tenant would restart.
+    """
     pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
     service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}
     tenant = parse_tenant(

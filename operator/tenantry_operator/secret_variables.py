@@ -1,0 +1,65 @@
+"""The variables that a service takes from Secrets: whether all of them are there, and of what version they are. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Secret
+
+from tenantry_operator.drift import digest_of
+from tenantry_operator.problems import Stalled
+from tenantry_operator.tenant import SecretVariable, Service, Tenant
+from tenantry_operator.workload import replicas_of
+
+#: What is kept of a Secret: each of its keys, with a digest of the value.
+Keys = Mapping[str, str]
+
+
+def keys_of(secret: Secret) -> Keys:
+    """What to keep of a Secret: never a value.
+
+    Not its version in Kubernetes, which is another after each label that somebody sets, and for each key that no service names: pods would
+    start again for nothing. The digest stands at the Deployment, where many may read it; so the uid is in it, which only those know who may
+    read the Secret, and nobody can try out values. A Secret that was deleted and made again is therefore another, whatever it says.
+    """
+    uid = (secret.metadata or ObjectMeta()).uid or ""
+    return {key: hashlib.sha256(f"{uid}\0{key}\0{value}".encode()).hexdigest()[:16] for key, value in (secret.data or {}).items()}
+
+
+def named_by(tenant: Tenant) -> list[SecretVariable]:
+    """All that a tenant's services take. What runs no pod takes nothing, so that a tenant can be stopped without its Secrets."""
+    return [one for service in tenant.spec.services if replicas_of(tenant, service) > 0 for one in service.secrets]
+
+
+def version_of(tenant: Tenant, service: Service, found: Mapping[str, Keys | None]) -> str:
+    """Changes when the value of a variable of the service does; empty for a service that takes none.
+
+    `found`: by the Secret's name; None for one that is not there. Raises Stalled where something is missing.
+    """
+    missing = [one for one in service.secrets if one.key not in (found[one.secret] or {})]
+    if missing:
+        raise Stalled("SecretMissing", _missing(tenant, service, missing, found))
+    return digest_of([[one.secret, one.key, (found[one.secret] or {})[one.key]] for one in service.secrets]) if service.secrets else ""
+
+
+def _missing(tenant: Tenant, service: Service, variables: Iterable[SecretVariable], found: Mapping[str, Keys | None]) -> str:
+    by_secret: dict[str, dict[str, list[str]]] = {}
+    for one in variables:
+        by_secret.setdefault(one.secret, {}).setdefault(one.key, []).append(one.name)
+    said = [_advice(tenant, secret, keys, found[secret] is not None) for secret, keys in by_secret.items()]
+    return f"{service.name} stays as it is: {'; '.join(said)}"
+
+
+def _advice(tenant: Tenant, secret: str, keys: Mapping[str, list[str]], is_there: bool) -> str:
+    """A command that can be pasted, but for the values. `keys`: with the variables that come from them."""
+    wanted = " and ".join(f"{key} ({', '.join(names)})" for key, names in keys.items())
+    kubectl = ["kubectl", "--namespace", tenant.namespace]
+    if is_there:
+        patch = [*kubectl, "patch", "secret", secret, "--patch", json.dumps({"stringData": dict.fromkeys(keys, "...")})]
+        return f"the Secret {secret} has no key {wanted}. Add it: {shlex.join(patch)}"
+    create = [*kubectl, "create", "secret", "generic", secret, *(f"--from-literal={key}=..." for key in keys)]
+    return f"there is no Secret {secret} with the key {wanted}. Make it: {shlex.join(create)}"
