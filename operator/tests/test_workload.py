@@ -276,6 +276,7 @@ def test_another_image_is_pinned_with_all_that_is_said_of_it(before: Pinned | No
 def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
     assert template_version(_deployment(example_tenant())) == TEMPLATE_VERSION
     assert template_version(_edited("metadata|annotations", None)) == ""
+    assert template_version(_edited("metadata|annotations|tenantry.dev/template", "by hand")) == ""
     assert len(TEMPLATE_VERSION) == 16
 
 
@@ -286,14 +287,14 @@ def test_pod_templates_are_rendered_as_they_were() -> None:
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
     live = _deployment(example_tenant(), "v1")
-    live["metadata"]["annotations"]["tenantry.dev/template"] = "of another version"
+    live["metadata"]["annotations"]["tenantry.dev/template"] = "0123456789abcdef"
     live["spec"]["template"]["spec"]["priorityClassName"] = "as it once was"
     newer = _deployment(example_tenant({"services": [service_body(image="example.com/newer", replicas=7)]}), "v2")
 
     kept = with_template_of(live, newer)
     assert kept["spec"]["replicas"] == 7
     assert running(kept) == RUNNING
-    assert template_version(kept) == "of another version"
+    assert template_version(kept) == "0123456789abcdef"
     assert kept["spec"]["template"]["spec"] == live["spec"]["template"]["spec"]
     assert kept["spec"]["template"]["metadata"]["annotations"] == {"tenantry.dev/credentials": "v2"}
     assert running(newer) != RUNNING
