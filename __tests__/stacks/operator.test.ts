@@ -70,7 +70,19 @@ describe('the operator stack', () => {
     const inside = resources.filter(({ manifest }) => manifest.metadata.namespace !== undefined);
 
     expect(inside.length).toBeGreaterThan(0);
-    for (const { depends_on } of inside) expect(depends_on).toEqual(['kubernetes_manifest.Namespace-tenantry-system']);
+    for (const { depends_on } of inside) expect(depends_on).toContain('kubernetes_manifest.Namespace-tenantry-system');
+  });
+
+  test('makes the operator once all else is there, and before the policy is in force that compares it with a template', () => {
+    const address = ({ manifest: { kind, metadata } }: ManifestResource) =>
+      `kubernetes_manifest.${kind}-${metadata.name.replaceAll('.', '')}`;
+    const operator = find('Deployment');
+    const policies = resources.filter(({ manifest }) => 'paramRef' in (manifest.spec ?? {}));
+
+    expect(policies).toHaveLength(1);
+    for (const policy of policies) expect(policy.depends_on).toContain(address(operator));
+    const others = resources.filter((one) => one !== operator && !policies.includes(one));
+    expect([...(operator.depends_on ?? [])].sort()).toEqual(others.map(address).sort());
   });
 
   test('adopts what the cluster has', () => {

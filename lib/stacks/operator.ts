@@ -40,9 +40,30 @@ export class OperatorStack extends TerraformStack {
       return resource;
     };
 
-    const namespaces = manifests.filter(({ kind }) => kind === 'Namespace').map((object) => apply(object));
-    for (const object of manifests) {
-      if (object.kind !== 'Namespace') apply(object, object.metadata.namespace === undefined ? [] : namespaces);
+    const made: Manifest[][] = [];
+    for (const stage of STAGES) {
+      const before = made.flat();
+      const of = manifests.filter((object) => stageOf(object) === stage);
+      made.push(of.map((object) => apply(object, needsOthers(object) ? before : [])));
     }
   }
+}
+
+/**
+ * What is applied after what. A policy that looks something up refuses every write, whoever writes, until the API server has seen what it looks
+ * up; so the first Deployment of the operator is there before such a policy is in force.
+ * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#parameter-resources
+ */
+const STAGES = ['namespaces', 'most', 'operator', 'policies that look something up'] as const;
+
+function stageOf(object: KubernetesObject): (typeof STAGES)[number] {
+  const { kind, spec } = object as KubernetesObject & { readonly spec?: { readonly paramRef?: unknown } };
+  if (kind === 'Namespace') return 'namespaces';
+  if (kind === 'Deployment') return 'operator';
+  return kind === 'ValidatingAdmissionPolicyBinding' && spec?.paramRef ? 'policies that look something up' : 'most';
+}
+
+/** What lies in no namespace needs none, and is applied at once. */
+function needsOthers(object: KubernetesObject): boolean {
+  return stageOf(object) !== 'most' || object.metadata.namespace !== undefined;
 }
