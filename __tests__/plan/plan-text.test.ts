@@ -110,6 +110,24 @@ Waits for earlier rings
 `);
   });
 
+  test('names a variable that changes, comes or goes, and no other', () => {
+    const services = (env: Record<string, string>) => tenant('amber').services.map((one) => ({ ...one, env }));
+    const before = { LOG_LEVEL: 'info', OLD: 'x', SAME: 'y' };
+    const text = show({
+      amber: {
+        applied: manifest('amber', 'first', { services: services(before) }),
+        wanted: manifest('amber', 'first', { services: services({ LOG_LEVEL: 'debug', NEW: '', SAME: 'y' }) }),
+      },
+    });
+
+    expect(text).toContain(`Settings
+  apiserver env.LOG_LEVEL info → debug in amber
+  apiserver env.NEW none → "" in amber
+  apiserver env.OLD x → none in amber
+  worker env.LOG_LEVEL`);
+    expect(text).not.toContain('SAME');
+  });
+
   test('names a change of the release once for each service, with its commits', () => {
     const release = 'releases/0.0.3';
     const services = tenant('amber').services.map((service) => ({ ...service, release }));

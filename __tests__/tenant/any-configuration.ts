@@ -30,6 +30,27 @@ const below = mostly(
   '/a?b',
   `/${'h'.repeat(1020)}`,
 );
+const env = fc.dictionary(
+  mostly(
+    fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,4}$/),
+    'PORT',
+    'PGHOST',
+    'PG_POOL',
+    'A-B',
+    'V'.repeat(128),
+    'V'.repeat(129),
+  ),
+  mostly(
+    fc.oneof(fc.string({ unit: 'binary', maxLength: 10 }), fc.double(), fc.boolean()),
+    'x'.repeat(4096),
+    'x'.repeat(4097),
+    '$(HOST)',
+    '$(X)',
+    '$$(X)',
+    '\0',
+  ),
+  { maxKeys: 3 },
+);
 const service = fc
   .record({
     github: fc.constant('acme/x'),
@@ -37,6 +58,7 @@ const service = fc
     path: optional(path),
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
+    env: optional(env),
   })
   .map(({ below, ...one }) => {
     if (below === undefined || one.path === undefined) return one;
@@ -89,6 +111,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         database: optional(database),
         decommission: optional(fc.boolean()),
         replicas: optional(fc.constantFrom(0, 3, 100)),
+        env: optional(env),
       }),
       { minKeys: 1, maxKeys: 2 },
     ),
@@ -107,9 +130,11 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       rings,
     };
     const names = rings.map((one) => (typeof one === 'string' ? one : one.name));
-    const files = Object.entries(tenants).map(([name, { ring, replicas, ...tenant }]): [string, string] => {
+    const files = Object.entries(tenants).map(([name, { ring, replicas, env, ...tenant }]): [string, string] => {
       const [first] = Object.keys(services);
-      const own = replicas === undefined ? {} : { services: { [first as string]: { replicas } } };
+      const own = {
+        services: { [first as string]: { ...(replicas !== undefined && { replicas }), ...(env && { env }) } },
+      };
       const its = ring === undefined ? {} : { ring: names[ring % names.length] };
       return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
     });

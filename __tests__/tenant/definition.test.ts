@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { DEFINITION_FILE, definitionText } from '../../lib/tenant/definition';
+import { env, variableName, variableValue } from '../../lib/tenant/env';
 import {
   commitSha,
   databaseName,
@@ -48,12 +49,12 @@ const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
   return tenantManifest(one, imagesFor([one]));
 };
 
-/** As it was written before: no rollout, and no path where there is none. */
+/** As it was written before: no rollout, no path where there is none, and no variables. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
   const { rollout: _, services, ...own } = spec;
   const fewer = services.map((service) =>
-    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '')),
+    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '' && !Array.isArray(value))),
   );
   return { ...rest, spec: { ...own, services: fewer } };
 }
@@ -105,6 +106,7 @@ describe('what somebody writes into a Tenant by hand', () => {
     ['one service less', { services: [api] }],
     ['no rollout', { rollout: null }],
     ['no ring to wait for', { rollout: { ...wanted.spec.rollout, after: [] } }],
+    ['a variable', { services: [{ ...api, env: [{ name: 'X', value: 'by hand' }] }, worker] }],
     ['another fate of the database', { database: { ...wanted.spec.database, deletionPolicy: 'Delete' } }],
   ])('%s, is put back by the next apply', async (_, spec) => {
     expect((await server.patch('delta', { spec })).status).toBe(200);
@@ -115,6 +117,11 @@ describe('what somebody writes into a Tenant by hand', () => {
   test.each([
     ['another database', { database: { ...wanted.spec.database, name: 'other' } }, 'never changes'],
     ['two services of one name', { services: [api, api] }, 'each service needs a name of its own'],
+    [
+      'two variables of one name',
+      { services: [{ ...api, env: ['1', '2'].map((value) => ({ name: 'X', value })) }] },
+      'Duplicate value',
+    ],
     ['a ring that waits for itself', { ring: 'canary' }, 'can not wait for its own ring'],
   ])('%s, is refused', async (_, spec, why) => {
     const { status, body } = await server.patch('delta', { spec });
@@ -172,6 +179,7 @@ const [apiserver] = base.services as [TenantSpec['services'][number]];
 const ofService =
   (field: string): Change =>
   (value) => ({ spec: { services: [{ ...apiserver, [field]: value }] } });
+const withVariables = (env: unknown) => ({ spec: { services: [{ ...apiserver, env }] } });
 const after = (ring: unknown, seconds: unknown) => ({
   spec: { rollout: { ...base.rollout, after: [{ ring, bakeSeconds: seconds }] } },
 });
@@ -245,6 +253,27 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
   ['a commit', commitSha, ofService('commit'), near(/^[0-9a-f]{39,41}$/), []],
   ['a port', port, ofService('port'), numbersNear(1, 65_535), []],
   ['a number of pods', replicas, ofService('replicas'), numbersNear(0, 100), []],
+  [
+    'the name of a variable',
+    variableName,
+    (name) => withVariables([{ name, value: '' }]),
+    near(/^(PG)?[A-Za-z_][A-Za-z0-9_]{0,6}$/),
+    ['PORT', 'PORTS', 'HOST', 'PG', 'PGX', 'PG_X', 'PGCONNECT_TIMEOUT', 'A'.repeat(128), 'A'.repeat(129)],
+  ],
+  [
+    'the value of a variable',
+    variableValue,
+    (value) => withVariables([{ name: 'X', value }]),
+    near(/^[\s\S]{0,6}$/),
+    ['', '\0', 'x'.repeat(4096), 'x'.repeat(4097), '$(X)', 5, true, null],
+  ],
+  [
+    'variables',
+    env,
+    withVariables,
+    fc.array(fc.record({ name: fc.constantFrom('A', 'B', 'C', 'D', 'E'), value: fc.constant('x') }), { maxLength: 4 }),
+    [64, 65].map((count) => Array.from({ length: count }, (_, n) => ({ name: `V${n}`, value: 'x' }))),
+  ],
   [
     'a path',
     orNone(servicePath),

@@ -12,7 +12,7 @@ const ROLLOUT = {
 describe('a spec, flat', () => {
   test('has a text for each field, in the order of the schema whatever the order of the keys', () => {
     const { own, services } = specFields({
-      services: [{ replicas: 2, name: 'api', path: '' }],
+      services: [{ env: [{ value: 'info', name: 'LOG_LEVEL' }], replicas: 2, name: 'api', path: '' }],
       rollout: ROLLOUT,
       host: 'a.example.com',
       decommission: false,
@@ -30,6 +30,7 @@ describe('a spec, flat', () => {
         new Map([
           ['path', ''],
           ['replicas', '2'],
+          ['env.LOG_LEVEL', 'info'],
         ]),
       ],
     ]);
@@ -71,6 +72,22 @@ describe('two specs', () => {
     }).own;
     expect(differing(having, other)).toEqual(['rollout.after']);
     expect(valueText(other, 'rollout.after')).toBeUndefined();
+  });
+
+  const variables = (env: object) => {
+    const list = Object.entries(env).map(([name, value]) => ({ name, value }));
+    return specFields({ services: [{ name: 'api', env: list }] }).services.get('api') ?? new Map();
+  };
+
+  test('differ by each variable, also by the first and the last that there is', () => {
+    expect(differing(variables({ A: 'x', B: 'y' }), variables({ A: 'x', B: 'z', C: '' }))).toEqual(['env.B', 'env.C']);
+    expect(differing(variables({}), variables({ A: 'x' }))).toEqual(['env.A']);
+  });
+
+  test('tell a variable that is empty from none, and from one that is a pair of quotes', () => {
+    const [empty, quotes] = [variables({ A: '' }), variables({ A: '""' })];
+    expect(valueText(empty, 'env.A')).toBe('""');
+    expect(valueText(quotes, 'env.A')).toBe(JSON.stringify('""'));
   });
 
   test('are alike where one says nothing and the other says ""', () => {

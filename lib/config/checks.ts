@@ -6,22 +6,10 @@ import type { Problem } from './problem';
 import { releaseTag } from './release';
 import { policyOf, ringNameOf, ringOf } from './ring';
 import { isBelow, routed, servicePaths } from './service-paths';
+import { merged } from './service-settings';
+import type { Check, PlatformSource, TenantSource } from './sources';
 import { defaultDatabase } from './tenant';
-import type { TenantFile } from './tenant-file';
-import type { YamlFile } from './yaml-file';
-
-export interface PlatformSource {
-  readonly yaml: YamlFile;
-  readonly value: PlatformFile;
-}
-
-export interface TenantSource {
-  readonly name: string;
-  readonly yaml: YamlFile;
-  readonly value: TenantFile;
-}
-
-type Check = (platform: PlatformSource, tenants: readonly TenantSource[]) => Problem[];
+import { variablesFit } from './variable-checks';
 
 /** What no schema of one file can see. Each is asked only of files that hold against their own schema. */
 export const CHECKS: readonly Check[] = [
@@ -32,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   ringsExist,
   servicesExist,
   releasesHaveTagsOfTheirOwn,
+  variablesFit,
 ];
 
 /** What only the whole fleet shows: asked when every file holds, for a tenant whose file does not is no tenant here. */
@@ -145,10 +134,8 @@ function ringsAreProved({ yaml, value }: PlatformSource, tenants: readonly Tenan
 
 /** Whether a tenant runs a pod at all. */
 function runsAnything({ services }: PlatformFile, { value }: TenantSource): boolean {
-  const replicas = Object.entries(services).map(
-    ([name, service]) => value.services[name]?.replicas ?? service.replicas,
-  );
-  return !value.decommission && replicas.some((number) => number > 0);
+  const all = Object.entries(services).map(([name, service]) => merged(service, value.services[name]));
+  return !value.decommission && all.some(({ replicas }) => replicas > 0);
 }
 
 function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {

@@ -1,20 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { shownPath } from '../text/shown-path';
-import {
-  CHECKS,
-  FLEET_CHECKS,
-  type PlatformSource,
-  TENANT_CHECKS,
-  type TenantSource,
-  tenantNameProblem,
-} from './checks';
+import { CHECKS, FLEET_CHECKS, TENANT_CHECKS, tenantNameProblem } from './checks';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem } from './problem';
 import { ringOf } from './ring';
 import { validate } from './schema-problems';
 import { servicePaths } from './service-paths';
+import type { PlatformSource, TenantSource } from './sources';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
 import { YamlFile } from './yaml-file';
@@ -120,8 +114,8 @@ function platformOf(file: PlatformFile, path: string): Platform {
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { repository = name, github, port, replicas } = service;
-        return { name, repository, github, port, replicas, ...servicePaths(name, service) };
+        const { path: _, healthPath: __, repository = name, ...own } = service;
+        return { name, ...own, repository, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },

@@ -15,6 +15,7 @@ import {
   platformName,
 } from './names';
 import { ringNameOf, writtenRing } from './ring';
+import { serviceSettings } from './service-settings';
 
 const service = z
   .strictObject({
@@ -37,7 +38,8 @@ const service = z
       .describe(
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
-    replicas: replicas.default(1).describe('Pods a tenant, unless its own file says otherwise.'),
+    ...serviceSettings.shape,
+    replicas: replicas.default(1).describe('Pods of the service. Default: 1.'),
   })
   .describe('What one application repository builds.');
 

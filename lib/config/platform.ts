@@ -1,4 +1,5 @@
 import type { Ring } from './ring';
+import type { ServiceSettings } from './service-settings';
 
 /** One environment with its defaults filled in: what the rest of the program reads. */
 export interface Platform {
@@ -39,7 +40,7 @@ export interface Registry {
 }
 
 /** What one application repository builds. */
-export interface Service {
+export interface Service extends ServiceSettings {
   readonly name: string;
   readonly repository: string;
   readonly github: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { databaseName, deletionPolicy, host, release, replicas, ringName, serviceName } from '../tenant/names';
+import { databaseName, deletionPolicy, host, release, ringName, serviceName } from '../tenant/names';
 import { unproven } from './ring';
+import { serviceSettings } from './service-settings';
 
 /** What stands in `tenants/<name>.yaml`: one customer's environment. */
 export const tenantFile = z
@@ -18,10 +19,10 @@ export const tenantFile = z
         serviceName,
         z.strictObject({
           release: release.optional().describe('Release of this one service.'),
-          replicas: replicas.optional().describe('Pods of this service.'),
+          ...serviceSettings.shape,
         }),
       )
-      .default({})
+      .prefault({})
       .describe('What differs from the platform, by service.'),
     database: z
       .strictObject({

@@ -2,6 +2,7 @@ import type { Rollout } from '../tenant/rollout';
 import type { TenantSpec } from '../tenant/spec';
 import type { Platform } from './platform';
 import { policyOf, type Ring } from './ring';
+import { merged, type ServiceSettings } from './service-settings';
 import type { TenantFile } from './tenant-file';
 
 /** One customer's environment, with the platform's defaults filled in. */
@@ -17,7 +18,7 @@ export interface Tenant {
   readonly services: readonly TenantService[];
 }
 
-export interface TenantService {
+export interface TenantService extends ServiceSettings {
   readonly name: string;
   readonly repository: string;
   readonly release: string;
@@ -47,17 +48,9 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     release,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
-    services: platform.services.map((service): TenantService => {
-      const own = file.services[service.name];
-      return {
-        name: service.name,
-        repository: service.repository,
-        release: own?.release ?? release,
-        port: service.port,
-        replicas: own?.replicas ?? service.replicas,
-        ...(service.path === undefined ? {} : { path: service.path }),
-        ...(service.healthPath === undefined ? {} : { healthPath: service.healthPath }),
-      };
+    services: platform.services.map(({ github: _, ...service }): TenantService => {
+      const { release: own, ...settings } = file.services[service.name] ?? {};
+      return merged({ ...service, release: own ?? release }, settings);
     }),
   };
 }

@@ -23,10 +23,14 @@ export function specFields(spec: unknown): SpecFields {
   };
 }
 
-/**
- * The fields in which two sides differ, sorted. A group that only one side has, such as `rollout` of a Tenant from before there was one,
- * is named once and as a whole. To say nothing and to say "" is the same.
- */
+/** What is named as a whole where only one side has it, such as `rollout` of a Tenant from before there was one. Not the variables of `env`. */
+const GROUPS = new Set(
+  [...Object.entries(tenantSpec.shape), ...Object.entries(tenantService.shape)]
+    .filter(([, schema]) => plain(schema)._zod.def.shape)
+    .map(([name]) => name),
+);
+
+/** The fields in which two sides differ, sorted. To say nothing and to say "" is the same. */
 export function differing(one: Fields, other: Fields): string[] {
   const wholes = new Set([...groupsOf(one), ...groupsOf(other)]);
   const fields = new Set<string>();
@@ -60,8 +64,8 @@ function groupsOf(fields: Fields): ReadonlySet<string> {
 }
 
 function groupOf(key: string): string | undefined {
-  const end = key.indexOf('.');
-  return end < 0 ? undefined : key.slice(0, end);
+  const [group = '', below] = key.split('.', 2);
+  return below !== undefined && GROUPS.has(group) ? group : undefined;
 }
 
 /** What of zod's schemas is needed to walk along them. */
@@ -78,16 +82,35 @@ interface SchemaNode {
 
 function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [string, string][] {
   if (value === null || value === undefined) return [];
-  const { innerType, shape, valueType, element } = (schema as SchemaNode)._zod.def;
-  if (innerType) return leaves(innerType, value, path);
+  const { shape, valueType, element } = plain(schema)._zod.def;
   const below = (key: string) => (path === '' ? key : `${path}.${key}`);
   if (shape) return Object.entries(shape).flatMap(([key, inner]) => leaves(inner, asRecord(value)[key], below(key)));
   if (valueType) {
     const keys = Object.keys(asRecord(value)).sort();
     return keys.flatMap((key) => leaves(valueType, asRecord(value)[key], below(key)));
   }
+  if (element && Array.isArray(value) && isVariable(element)) {
+    return value.map(asRecord).map((one) => [below(String(one.name)), variableText(one.value)]);
+  }
   if (element && Array.isArray(value)) return [[path, value.map((item) => listed(leaves(element, item))).join(', ')]];
   return [[path, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
+}
+
+/** The schema itself, without what says that it may be missing. */
+function plain(schema: z.ZodType | SchemaNode): SchemaNode {
+  const { innerType } = (schema as SchemaNode)._zod.def;
+  return innerType ? plain(innerType) : (schema as SchemaNode);
+}
+
+/** An item that is a name with a value: a list of these is told apart by the names. */
+function isVariable(element: SchemaNode): boolean {
+  return Object.keys(plain(element)._zod.def.shape ?? {}).join() === 'name,value';
+}
+
+/** In quotes where it would be nothing otherwise, and so where it is in quotes: no two values look the same. */
+function variableText(value: unknown): string {
+  const text = String(value);
+  return text === '' || text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
 /** An item of a list: what it is called, and what else it says: `canary (bakeSeconds 600)`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rule, withApiRules } from './api-rules';
+import { env } from './env';
 import type { Immutable } from './immutable';
 import {
   commitSha,
@@ -39,6 +40,9 @@ export const tenantService = withApiRules(
         "Path that answers 2xx when the service is healthy. Asked of its pods and, with a path, of the tenant's host. Empty for a service that answers no HTTP.",
       ),
     replicas: replicas.describe('Pods of the service.'),
+    env: env
+      .exactOptional()
+      .describe("The service's own environment variables, after those that every service is told."),
   }),
   ATOMIC_MAP,
 );
@@ -46,7 +50,8 @@ export const tenantService = withApiRules(
 /**
  * What is asked of a Tenant, written once: the types, the Tenant definition of Kubernetes and the checks of the files come from here.
  *
- * Every list and map in it is atomic: who writes one writes it whole, so that a run puts back what somebody added to it by hand.
+ * Every list and map in it is atomic, or stands in one that is: who writes one writes it whole, so that a run puts back what somebody added
+ * to it by hand.
  */
 export const tenantSpec = rule(
   z.strictObject({

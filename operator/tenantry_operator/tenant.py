@@ -13,6 +13,13 @@ TenantResource = create_global_resource("tenantry.dev", "v1", "Tenant", "tenants
 FINALIZER = "tenantry.dev/operator"
 
 
+class Variable(msgspec.Struct, frozen=True):
+    """An environment variable of a service."""
+
+    name: str
+    value: str
+
+
 class Service(msgspec.Struct, frozen=True, rename="camel"):
     """What runs for a tenant, pinned by digest."""
 
@@ -24,6 +31,7 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     replicas: int
     path: str | None = None
     health_path: str | None = None
+    env: tuple[Variable, ...] = ()
 
     def __post_init__(self) -> None:
         """Takes "" for nothing: a Tenant says of each path what it is, and older ones left out those that there are not."""

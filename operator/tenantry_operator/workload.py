@@ -212,7 +212,8 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
 
 
 def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> list[Json]:
-    """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads."""
+    """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads; then its own, which
+    may refer to those, for Kubernetes fills in what stands before alone."""
     plain = {
         "PORT": str(service.port),
         "TENANT": tenant.name,
@@ -225,6 +226,7 @@ def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: Data
     return [
         *({"name": name, "value": value} for name, value in plain.items()),
         *({"name": name, "valueFrom": {"secretKeyRef": {"name": CREDENTIALS, "key": key}}} for name, key in secret.items()),
+        *({"name": one.name, "value": one.value} for one in service.env),
     ]
 
 
@@ -241,6 +243,7 @@ def _template_version() -> str:
     """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant."""
     pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
     service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}
+    every_setting = {"path": "/path", "healthPath": "/health", "env": [{"name": "NAME", "value": "value"}]}
     tenant = parse_tenant(
         {
             "metadata": {"name": "tenant", "uid": "", "generation": 1, "resourceVersion": "", "creationTimestamp": ""},
@@ -250,7 +253,7 @@ def _template_version() -> str:
                 "release": "releases/0.0.0",
                 "decommission": False,
                 "database": {"name": "tenant_tenant", "deletionPolicy": "Retain"},
-                "services": [service, service | {"path": "/path", "healthPath": "/health"}],
+                "services": [service, service | every_setting],
             },
         }
     )

@@ -201,6 +201,17 @@ def test_it_gets_user_and_password_from_the_secret_and_from_nowhere_else() -> No
     }
 
 
+def test_its_own_variables_come_after_what_it_is_told_so_that_they_may_refer_to_that() -> None:
+    own = [{"name": "URL", "value": "https://$(HOST)"}, {"name": "EMPTY", "value": ""}]
+    without = _container(example_tenant())["env"]
+
+    assert _container(example_tenant({"services": [service_body(env=own)]}))["env"] == [*without, *own]
+
+
+def test_a_tenant_from_before_there_were_variables_has_the_pods_that_it_had() -> None:
+    assert _deployment(example_tenant()) == _deployment(example_tenant({"services": [service_body(env=[])]}))
+
+
 def test_its_pods_start_again_when_the_credentials_change_and_not_otherwise() -> None:
     tenant = example_tenant()
     templates = [_deployment(tenant, version)["spec"]["template"] for version in ("v1", "v1", "v2")]
@@ -281,7 +292,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "eedc48be8c8b956b"
+    assert TEMPLATE_VERSION == "a8b3df08f9a6ee1b"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { MOST_VARIABLES, variableName, variableValue } from '../tenant/env';
+import { replicas } from '../tenant/names';
+import { asWritten } from './as-written';
+
+const env = z
+  .record(variableName, asWritten(variableValue))
+  .refine(
+    (variables) => Object.keys(variables).length <= MOST_VARIABLES,
+    `must have at most ${MOST_VARIABLES} variables`,
+  );
+
+/** What may be said of a service in several places, of which the later goes before the earlier. */
+export const serviceSettings = z.strictObject({
+  replicas: replicas.optional().describe('Pods of the service.'),
+  env: env
+    .optional()
+    .describe(
+      'Environment variables: text, numbers, true or false, which arrive as they are written. $(NAME) is replaced by another variable of the service, or by one that every service is told; $$(NAME) arrives as $(NAME).',
+    ),
+});
+
+export type ServiceSettings = Readonly<z.output<typeof serviceSettings>>;
+
+/** The one rule by which they are merged: of what is a map key by key, of all else as a whole, the last that says something of it is right. */
+export function merged<Service extends ServiceSettings>(
+  service: Service,
+  ...later: readonly (ServiceSettings | undefined)[]
+): Service {
+  const all: Record<string, unknown> = { ...service };
+  for (const [key, value] of later.flatMap((settings) => Object.entries(settings ?? {}))) {
+    if (value === undefined) continue;
+    all[key] = isMap(value) ? { ...(all[key] as object | undefined), ...value } : value;
+  }
+  return all as Service;
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
