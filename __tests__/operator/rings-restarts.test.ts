@@ -102,49 +102,52 @@ describe('an operator that is started anew', () => {
     for (const name of names) expect(await everRan(lab, name)).toEqual([1, 2]);
   });
 
-  testWhole('in another version brings its pod templates to the canary first, and ring by ring to the others, few at once', async () => {
-    const names = ['upgrade-a', 'upgrade-b'];
-    // Its host answers 503 from the beginning.
-    await lab.apply(ringed('upgrade-canary', 'upgrade', { services: [api(1, 'answers')] }));
-    for (const name of names) await lab.apply(ringed(name, 'upgrade-later'));
-    await lab.untilReady('upgrade-canary', ...names);
-    const rollout = { ...rolloutAfter('upgrade'), atOnce: '1' };
-    for (const name of names) await lab.change(name, { rollout });
-    await lab.untilReady(...names);
-    const before = await Promise.all(names.map((name) => deploymentOf(lab, name)));
+  testWhole(
+    'in another version brings its pod templates to the canary first, and ring by ring to the others, few at once',
+    async () => {
+      const names = ['upgrade-a', 'upgrade-b'];
+      // Its host answers 503 from the beginning.
+      await lab.apply(ringed('upgrade-canary', 'upgrade', { services: [api(1, 'answers')] }));
+      for (const name of names) await lab.apply(ringed(name, 'upgrade-later'));
+      await lab.untilReady('upgrade-canary', ...names);
+      const rollout = { ...rolloutAfter('upgrade'), atOnce: '1' };
+      for (const name of names) await lab.change(name, { rollout });
+      await lab.untilReady(...names);
+      const before = await Promise.all(names.map((name) => deploymentOf(lab, name)));
 
-    const isNew = async (name: string) => {
-      const { spec } = await deploymentOf(lab, name);
-      return spec.template.spec.containers[0].env.some((one: { name: string }) => one.name === 'RENDERED_BY');
-    };
-    await lab.stop();
-    await lab.start({}, anotherVersion(lab));
-    await until('the canary has the new template', () => isNew('upgrade-canary'));
-    for (const name of names) await untilHeld(lab, name, 'BadStatus');
-    // A new number of pods has nothing to do with the template.
-    await lab.change('upgrade-a', { services: [api(1, undefined, { replicas: 2 })] });
-    await until('it has two pods', async () => (await deploymentOf(lab, 'upgrade-a')).status.readyReplicas === 2);
-    await untilHeld(lab, 'upgrade-a', 'BadStatus');
-    for (const [index, name] of names.entries())
-      expect((await deploymentOf(lab, name)).spec.template).toEqual(before[index].spec.template);
+      const isNew = async (name: string) => {
+        const { spec } = await deploymentOf(lab, name);
+        return spec.template.spec.containers[0].env.some((one: { name: string }) => one.name === 'RENDERED_BY');
+      };
+      await lab.stop();
+      await lab.start({}, anotherVersion(lab));
+      await until('the canary has the new template', () => isNew('upgrade-canary'));
+      for (const name of names) await untilHeld(lab, name, 'BadStatus');
+      // A new number of pods has nothing to do with the template.
+      await lab.change('upgrade-a', { services: [api(1, undefined, { replicas: 2 })] });
+      await until('it has two pods', async () => (await deploymentOf(lab, 'upgrade-a')).status.readyReplicas === 2);
+      await untilHeld(lab, 'upgrade-a', 'BadStatus');
+      for (const [index, name] of names.entries())
+        expect((await deploymentOf(lab, name)).spec.template).toEqual(before[index].spec.template);
 
-    const watching = watchRolling(lab, names);
-    await setHealth(lab, 'upgrade-canary', true);
-    await until('all have the new template', async () => (await Promise.all(names.map(isNew))).every(Boolean));
-    await lab.untilReady(...names);
-    expect((await watching.end()).most).toBe(1);
-    for (const name of names) expect(await imageOf(lab, name)).toBe(image('api', 1));
-
-    // And back.
-    await lab.stop();
-    await lab.start();
-    await until('the canary has the former template', async () => !(await isNew('upgrade-canary')));
-    await until('all have the former template', async () => {
+      const watching = watchRolling(lab, names);
       await setHealth(lab, 'upgrade-canary', true);
-      return (await Promise.all(names.map(isNew))).every((one) => !one);
-    });
-    await lab.untilReady(...names);
-  });
+      await until('all have the new template', async () => (await Promise.all(names.map(isNew))).every(Boolean));
+      await lab.untilReady(...names);
+      expect((await watching.end()).most).toBe(1);
+      for (const name of names) expect(await imageOf(lab, name)).toBe(image('api', 1));
+
+      // And back.
+      await lab.stop();
+      await lab.start();
+      await until('the canary has the former template', async () => !(await isNew('upgrade-canary')));
+      await until('all have the former template', async () => {
+        await setHealth(lab, 'upgrade-canary', true);
+        return (await Promise.all(names.map(isNew))).every((one) => !one);
+      });
+      await lab.untilReady(...names);
+    },
+  );
 });
 
 /** The folder of an operator that tells services one thing more. */
