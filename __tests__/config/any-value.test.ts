@@ -20,6 +20,8 @@ const ON_EKS = {
       path: '/',
       healthPath: '/v1/health',
       replicas: 1,
+      command: ['node', 1],
+      args: ['$(HOST)'],
       env: { LOG_LEVEL: 'info', URL: 'https://$(HOST)', RATE: 1.5, DEBUG: true },
     },
     worker: { github: 'acme/worker', port: 1, path: '/worker', healthPath: null },
@@ -38,7 +40,10 @@ const TENANT = {
   ring: 'canary',
   unproven: 'hold',
   release: 'releases/0.0.3',
-  services: { 'web-client': { release: 'releases/0.0.4', replicas: 3, env: { LOG_LEVEL: 'debug' } }, worker: {} },
+  services: {
+    'web-client': { release: 'releases/0.0.4', replicas: 3, args: ['x'], env: { LOG_LEVEL: 'debug' } },
+    worker: {},
+  },
   database: { name: 'legacy_globex', deletionPolicy: 'Delete' },
   decommission: false,
 };

@@ -88,14 +88,14 @@ describe('the variables of a service', () => {
       'platform.yaml:8:59: services.web-client.env must have at most 64 variables',
     ]);
     expect(problems(files(many('A', 40), many('B', 25)))).toEqual([
-      'tenants/globex.yaml:2:32: services.web-client.env comes to 65 variables with those of the platform, and may have 64',
+      'tenants/globex.yaml:2:32: services.web-client.env comes to 65 variables in all, and may have 64',
     ]);
     expect(envOf(many('A', 40), many('A', 64))).toHaveLength(64);
   });
 
   test('are small enough that a Tenant is an object that the cluster takes', () => {
     expect(problems(files(many('A', 64, 'x'.repeat(4096))))).toEqual([
-      'tenants/globex.yaml:1:1: the variables of the tenant have more than 256 KiB in all',
+      'tenants/globex.yaml:1:1: the variables, commands and arguments of the tenant come to more than 256 KiB',
     ]);
   });
 });
@@ -119,10 +119,10 @@ describe('a variable that refers to another', () => {
 
   test('may not refer to one that there is not: Kubernetes would leave the text as it is', () => {
     expect(problems(files('{ URL: https://$(HOSTS) }'))).toEqual([
-      'platform.yaml:8:66: URL refers to $(HOSTS), and the service has no such variable in the tenant "globex" (the text itself is written $$(HOSTS)); did you mean "HOST"?',
+      'platform.yaml:8:66: env.URL refers to $(HOSTS), and the service has no such variable ($$(HOSTS) is that text itself); did you mean "HOST"? (in the tenant "globex")',
     ]);
     expect(problems(files('{ REGION: eu }', '{ URL: "$(REGIN) $(REGIN)" }'))).toEqual([
-      'tenants/globex.yaml:2:39: URL refers to $(REGIN), and the service has no such variable (the text itself is written $$(REGIN)); did you mean "REGION"?',
+      'tenants/globex.yaml:2:39: env.URL refers to $(REGIN), and the service has no such variable ($$(REGIN) is that text itself); did you mean "REGION"?',
     ]);
   });
 
@@ -133,11 +133,45 @@ describe('a variable that refers to another', () => {
 
   test('may not refer to itself, by whatever way', () => {
     expect(problems(files('{ PATH: "/app/bin:$(PATH)" }'))).toEqual([
-      'platform.yaml:8:67: PATH refers to itself in the tenant "globex": PATH → PATH',
+      'platform.yaml:8:67: env.PATH refers to itself: PATH → PATH (in the tenant "globex")',
     ]);
     expect(problems(files('{ A: $(B) }', '{ B: $(A) }'))).toEqual([
-      'platform.yaml:8:64: A refers to itself in the tenant "globex": A → B → A',
-      'tenants/globex.yaml:2:37: B refers to itself: B → A → B',
+      'platform.yaml:8:64: env.A refers to itself: A → B → A (in the tenant "globex")',
+      'tenants/globex.yaml:2:37: env.B refers to itself: B → A → B',
+    ]);
+  });
+});
+
+describe('a command and its arguments', () => {
+  const written = (text: string) => changed(GOOD_PLATFORM, 'port: 3000 }', `port: 3000, ${text} }`);
+  const own = (text: string) => `${GOOD_TENANT}services: { web-client: { ${text} } }\n`;
+
+  test('are those of the platform, word by word as they are written, and another of the tenant in place of the whole', () => {
+    const [globex] = load({
+      'platform.yaml': written('command: [node, worker.js], args: [--rate, 1.50, "a b", "$(HOST)"]'),
+      'tenants/globex.yaml': own('args: [--fast]'),
+    }).tenants;
+    const [apiserver, client] = globex ? tenantSettings(globex).services : [];
+    expect(client).toMatchObject({ command: ['node', 'worker.js'], args: ['--fast'] });
+    expect(apiserver).toMatchObject({ command: [], args: [] });
+    expect(load({ 'platform.yaml': written('args: [1.50, true]') }).tenants[0]?.services[1]?.args).toEqual([
+      '1.50',
+      'true',
+    ]);
+  });
+
+  test('are a list of words, that refers to nothing that there is not', () => {
+    expect(problems({ 'platform.yaml': written('command: node worker.js') })).toEqual([
+      'platform.yaml:8:63: services.web-client.command must be a list',
+    ]);
+    expect(problems({ 'platform.yaml': written('args: [[x]]') })).toEqual([
+      'platform.yaml:8:61: services.web-client.args.0 must be text, a number, true or false',
+    ]);
+    expect(problems({ 'tenants/globex.yaml': own('args: [x, "$(POTR)"]') })).toEqual([
+      'tenants/globex.yaml:2:37: args.1 refers to $(POTR), and the service has no such variable ($$(POTR) is that text itself); did you mean "PORT"?',
+    ]);
+    expect(problems({ 'platform.yaml': written(`args: [${'x,'.repeat(65)}]`) })).toEqual([
+      'platform.yaml:8:60: services.web-client.args must have at most 64 words',
     ]);
   });
 });

@@ -63,7 +63,9 @@ describe('every field of every object that the operator makes', () => {
     // No pods: a thousand rollouts would be about something else.
     for (const name of names)
       await lab.apply(
-        tenantObject(name, { services: [service('api', 1, { replicas: 0, env: [{ name: 'X', value: 'y' }] })] }),
+        tenantObject(name, {
+          services: [service('api', 1, { replicas: 0, args: ['x'], env: [{ name: 'X', value: 'y' }] })],
+        }),
       );
     await lab.untilReady(...names);
   });

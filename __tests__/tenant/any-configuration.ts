@@ -51,6 +51,9 @@ const env = fc.dictionary(
   ),
   { maxKeys: 3 },
 );
+const words = fc.array(mostly(fc.string({ unit: 'binary', maxLength: 5 }), '', '\0', '$(PORT)', 'x'.repeat(4096)), {
+  maxLength: 3,
+});
 const service = fc
   .record({
     github: fc.constant('acme/x'),
@@ -58,6 +61,8 @@ const service = fc
     path: optional(path),
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
+    command: optional(words),
+    args: optional(words),
     env: optional(env),
   })
   .map(({ below, ...one }) => {

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { DEFINITION_FILE, definitionText } from '../../lib/tenant/definition';
-import { env, variableName, variableValue } from '../../lib/tenant/env';
+import { env, variableName } from '../../lib/tenant/env';
 import {
   commitSha,
   databaseName,
@@ -22,6 +22,7 @@ import {
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
 import { type TenantSpec, tenantSpec } from '../../lib/tenant/spec';
+import { word, words } from '../../lib/tenant/words';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { anyConfiguration, tenantsOf } from './any-configuration';
 import { ApiServer, TENANTS } from './api-server';
@@ -49,7 +50,7 @@ const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
   return tenantManifest(one, imagesFor([one]));
 };
 
-/** As it was written before: no rollout, no path where there is none, and no variables. */
+/** As it was written before: no rollout, no path where there is none, and nothing that came later. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
   const { rollout: _, services, ...own } = spec;
@@ -262,11 +263,19 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
   ],
   [
     'the value of a variable',
-    variableValue,
+    word,
     (value) => withVariables([{ name: 'X', value }]),
     near(/^[\s\S]{0,6}$/),
     ['', '\0', 'x'.repeat(4096), 'x'.repeat(4097), '$(X)', 5, true, null],
   ],
+  [
+    'a command',
+    words,
+    ofService('command'),
+    fc.array(fc.oneof(fc.string({ unit: 'binary', maxLength: 5 }), fc.constant(1)), { maxLength: 3 }),
+    [64, 65].map((count) => Array.from({ length: count }, () => '')),
+  ],
+  ['arguments', words, ofService('args'), fc.array(fc.string({ maxLength: 5 }), { maxLength: 3 }), [['\0']]],
   [
     'variables',
     env,

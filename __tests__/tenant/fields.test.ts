@@ -84,6 +84,14 @@ describe('two specs', () => {
     expect(differing(variables({}), variables({ A: 'x' }))).toEqual(['env.A']);
   });
 
+  test('differ by a command as a whole, also where its words are the same in other places', () => {
+    const command = (...command: string[]) =>
+      specFields({ services: [{ name: 'api', command }] }).services.get('api') ?? new Map();
+    expect(differing(command('a b', ''), command('a', 'b', ''))).toEqual(['command']);
+    expect(valueText(command('node', 'a b', ''), 'command')).toBe('node "a b" ""');
+    expect(valueText(command(), 'command')).toBeUndefined();
+  });
+
   test('tell a variable that is empty from none, and from one that is a pair of quotes', () => {
     const [empty, quotes] = [variables({ A: '' }), variables({ A: '""' })];
     expect(valueText(empty, 'env.A')).toBe('""');

@@ -17,6 +17,7 @@ interface SchemaNode {
     readonly def: {
       readonly shape?: Readonly<Record<string, SchemaNode>>;
       readonly valueType?: SchemaNode;
+      readonly element?: SchemaNode;
       readonly innerType?: SchemaNode;
     };
   };
@@ -33,9 +34,10 @@ export function withWrittenText(
   textAt: (path: readonly string[]) => string | undefined,
 ): unknown {
   const walk = (node: SchemaNode, here: unknown, path: readonly string[]): unknown => {
-    const { innerType, shape, valueType } = node._zod.def;
+    const { innerType, shape, valueType, element } = node._zod.def;
     if (innerType) return walk(innerType, here, path);
     if (SCHEMAS.has(node)) return typeof here === 'number' || typeof here === 'boolean' ? textAt(path) : here;
+    if (element && Array.isArray(here)) return here.map((item, index) => walk(element, item, [...path, String(index)]));
     if (typeof here !== 'object' || here === null || Array.isArray(here) || !(shape || valueType)) return here;
     return Object.fromEntries(
       Object.entries(here).map(([key, below]) => {

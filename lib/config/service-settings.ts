@@ -1,20 +1,29 @@
 import { z } from 'zod';
-import { MOST_VARIABLES, variableName, variableValue } from '../tenant/env';
+import { MOST_VARIABLES, variableName } from '../tenant/env';
 import { replicas } from '../tenant/names';
+import { MOST_WORDS, word } from '../tenant/words';
 import { asWritten } from './as-written';
 
 const env = z
-  .record(variableName, asWritten(variableValue))
+  .record(variableName, asWritten(word))
   .refine(
     (variables) => Object.keys(variables).length <= MOST_VARIABLES,
     `must have at most ${MOST_VARIABLES} variables`,
   );
 
+const words = z.array(asWritten(word)).max(MOST_WORDS, `must have at most ${MOST_WORDS} words`);
+
 /** What may be said of a service in several places, of which the later goes before the earlier. */
 export const serviceSettings = z.strictObject({
-  replicas: replicas.optional().describe('Pods of the service.'),
+  replicas: replicas.exactOptional().describe('Pods of the service.'),
+  command: words
+    .exactOptional()
+    .describe("What is started, word by word: [node, worker.js]. $(NAME) as in env. Default: the image's entrypoint."),
+  args: words
+    .exactOptional()
+    .describe('Its arguments, word by word. $(NAME) as in env. Default: the image\'s command; none with a "command".'),
   env: env
-    .optional()
+    .exactOptional()
     .describe(
       'Environment variables: text, numbers, true or false, which arrive as they are written. $(NAME) is replaced by another variable of the service, or by one that every service is told; $$(NAME) arrives as $(NAME).',
     ),

@@ -30,6 +30,8 @@ export function tenantSettings(
     services: services.map(({ repository: _, env = {}, ...service }) => ({
       path: '',
       healthPath: '',
+      command: [],
+      args: [],
       ...service,
       env: inOrder(env),
     })),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refusing, withApiRules } from './api-rules';
 import { text } from './names';
+import { word } from './words';
 
 /** As many as a service can have of its own. */
 export const MOST_VARIABLES = 64;
@@ -30,11 +31,6 @@ export const variableName = refusing(
   'is taken: PORT, TENANT, HOST and GIT_SHA tell a service what it is, and PG... how to reach its database',
 );
 
-/** No process can be given a NUL character. */
-export const variableValue = text('text, a number, true or false')
-  .regex(/^[^\0]*$/, 'must not contain the character NUL')
-  .max(4096, 'must have at most 4096 characters');
-
 /** Variables in the order in which Kubernetes fills in what one says of another: `$(NAME)`, of those before it alone. */
 export const env = withApiRules(
   z
@@ -42,7 +38,7 @@ export const env = withApiRules(
       withApiRules(
         z.strictObject({
           name: variableName.describe('Name of the variable.'),
-          value: variableValue.describe(
+          value: word.describe(
             'Its value. $(NAME) is replaced by a variable before it, or one that every service is told; $$(NAME) stays as $(NAME).',
           ),
         }),

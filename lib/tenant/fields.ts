@@ -76,6 +76,7 @@ interface SchemaNode {
       readonly valueType?: SchemaNode;
       readonly element?: SchemaNode;
       readonly innerType?: SchemaNode;
+      readonly type?: string;
     };
   };
 }
@@ -92,6 +93,9 @@ function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [str
   if (element && Array.isArray(value) && isVariable(element)) {
     return value.map(asRecord).map((one) => [below(String(one.name)), variableText(one.value)]);
   }
+  if (element && Array.isArray(value) && value.every((item) => typeof item === 'string') && isText(element)) {
+    return [[path, value.map(quoted).join(' ')]];
+  }
   if (element && Array.isArray(value)) return [[path, value.map((item) => listed(leaves(element, item))).join(', ')]];
   return [[path, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
 }
@@ -105,6 +109,15 @@ function plain(schema: z.ZodType | SchemaNode): SchemaNode {
 /** An item that is a name with a value: a list of these is told apart by the names. */
 function isVariable(element: SchemaNode): boolean {
   return Object.keys(plain(element)._zod.def.shape ?? {}).join() === 'name,value';
+}
+
+function isText(element: SchemaNode): boolean {
+  return plain(element)._zod.def.type === 'string';
+}
+
+/** A word of a command as a person reads it: in quotes where it could be taken for several, or for none. */
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : JSON.stringify(word);
 }
 
 /** In quotes where it would be nothing otherwise, and so where it is in quotes: no two values look the same. */

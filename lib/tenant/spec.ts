@@ -17,6 +17,7 @@ import {
 } from './names';
 import { healthPath, orNone, servicePath } from './paths';
 import { rollout } from './rollout';
+import { words } from './words';
 
 const ATOMIC_LIST = { 'x-kubernetes-list-type': 'atomic' } as const;
 const ATOMIC_MAP = { 'x-kubernetes-map-type': 'atomic' } as const;
@@ -40,6 +41,12 @@ export const tenantService = withApiRules(
         "Path that answers 2xx when the service is healthy. Asked of its pods and, with a path, of the tenant's host. Empty for a service that answers no HTTP.",
       ),
     replicas: replicas.describe('Pods of the service.'),
+    command: words
+      .exactOptional()
+      .describe("What is started, in place of the image's entrypoint; $(NAME) as in env. Empty for the image's own."),
+    args: words
+      .exactOptional()
+      .describe("Arguments, in place of the image's command; $(NAME) as in env. Empty for the image's own."),
     env: env
       .exactOptional()
       .describe("The service's own environment variables, after those that every service is told."),

@@ -31,6 +31,8 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     replicas: int
     path: str | None = None
     health_path: str | None = None
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()
 
     def __post_init__(self) -> None:

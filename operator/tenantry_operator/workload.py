@@ -199,6 +199,8 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
         },
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
     }
+    # Where nothing is said, the image starts as it is made to.
+    container |= {name: list(words) for name, words in (("command", service.command), ("args", service.args)) if words}
     # A service that answers no HTTP is not asked.
     if service.health_path:
         container |= {
@@ -243,7 +245,13 @@ def _template_version() -> str:
     """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant."""
     pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
     service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}
-    every_setting = {"path": "/path", "healthPath": "/health", "env": [{"name": "NAME", "value": "value"}]}
+    every_setting = {
+        "path": "/path",
+        "healthPath": "/health",
+        "command": ["command"],
+        "args": ["argument"],
+        "env": [{"name": "NAME", "value": "value"}],
+    }
     tenant = parse_tenant(
         {
             "metadata": {"name": "tenant", "uid": "", "generation": 1, "resourceVersion": "", "creationTimestamp": ""},

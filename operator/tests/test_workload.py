@@ -212,6 +212,12 @@ def test_a_tenant_from_before_there_were_variables_has_the_pods_that_it_had() ->
     assert _deployment(example_tenant()) == _deployment(example_tenant({"services": [service_body(env=[])]}))
 
 
+def test_it_starts_as_its_image_is_made_to_unless_it_is_told_otherwise() -> None:
+    assert {"command", "args"} & _container(example_tenant({"services": [service_body(command=[], args=[])]})).keys() == set()
+    container = _container(example_tenant({"services": [service_body(command=["node"], args=["worker.js", "$(HOST)"])]}))
+    assert (container["command"], container["args"]) == (["node"], ["worker.js", "$(HOST)"])
+
+
 def test_its_pods_start_again_when_the_credentials_change_and_not_otherwise() -> None:
     tenant = example_tenant()
     templates = [_deployment(tenant, version)["spec"]["template"] for version in ("v1", "v1", "v2")]
@@ -292,7 +298,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "a8b3df08f9a6ee1b"
+    assert TEMPLATE_VERSION == "e9ac0515c8e46f5a"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
