@@ -14,7 +14,7 @@ describe('keys', () => {
 
   test('a key that is near to none is refused with all that there are', () => {
     expect(inTenant('colour: blue\n')).toEqual([
-      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, services, database, decommission',
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, plan, services, database, decommission',
     ]);
   });
 
@@ -384,7 +384,7 @@ test('every problem of every file comes at once, each with its place', () => {
   ).toEqual([
     'platform.yaml:9:14: services.apiserver.port is missing',
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
-    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, operator, cluster, state, rings, verify, tenants, frozen',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, plans, operator, cluster, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',
     'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
     'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',

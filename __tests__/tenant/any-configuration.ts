@@ -51,6 +51,14 @@ const env = fc.dictionary(
   ),
   { maxKeys: 3 },
 );
+const resources = fc.record(
+  {
+    cpu: mostly(fc.constantFrom('1m', '0.001', 0.5, 2, '999.999'), '0', '1k', 1000),
+    memory: mostly(fc.constantFrom('1Mi', '512Mi', '99999Gi'), '1G'),
+    memoryLimit: mostly(fc.constantFrom('1Gi', '512Mi', '99999Gi'), '511Mi'),
+  },
+  { requiredKeys: [] },
+);
 const words = fc.array(mostly(fc.string({ unit: 'binary', maxLength: 5 }), '', '\0', '$(PORT)', 'x'.repeat(4096)), {
   maxLength: 3,
 });
@@ -61,6 +69,7 @@ const service = fc
     path: optional(path),
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
+    resources: optional(resources),
     command: optional(words),
     args: optional(words),
     env: optional(env),
@@ -117,6 +126,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         decommission: optional(fc.boolean()),
         replicas: optional(fc.constantFrom(0, 3, 100)),
         env: optional(env),
+        resources: optional(resources),
       }),
       { minKeys: 1, maxKeys: 2 },
     ),
@@ -135,14 +145,22 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       rings,
     };
     const names = rings.map((one) => (typeof one === 'string' ? one : one.name));
-    const files = Object.entries(tenants).map(([name, { ring, replicas, env, ...tenant }]): [string, string] => {
-      const [first] = Object.keys(services);
-      const own = {
-        services: { [first as string]: { ...(replicas !== undefined && { replicas }), ...(env && { env }) } },
-      };
-      const its = ring === undefined ? {} : { ring: names[ring % names.length] };
-      return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
-    });
+    const files = Object.entries(tenants).map(
+      ([name, { ring, replicas, env, resources, ...tenant }]): [string, string] => {
+        const [first] = Object.keys(services);
+        const own = {
+          services: {
+            [first as string]: {
+              ...(replicas !== undefined && { replicas }),
+              ...(env && { env }),
+              ...(resources && { resources }),
+            },
+          },
+        };
+        const its = ring === undefined ? {} : { ring: names[ring % names.length] };
+        return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
+      },
+    );
     return {
       files: { 'tenants/globex.yaml': null, 'platform.yaml': stringify(platform), ...Object.fromEntries(files) },
     };

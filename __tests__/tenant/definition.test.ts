@@ -20,6 +20,7 @@ import {
   tenantName,
 } from '../../lib/tenant/names';
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
+import { cpu, memory, resources } from '../../lib/tenant/resources';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
 import { type TenantSpec, tenantSpec } from '../../lib/tenant/spec';
 import { word, words } from '../../lib/tenant/words';
@@ -50,12 +51,14 @@ const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
   return tenantManifest(one, imagesFor([one]));
 };
 
+const FIRST_FIELDS = ['name', 'image', 'commit', 'release', 'port', 'path', 'healthPath', 'replicas'];
+
 /** As it was written before: no rollout, no path where there is none, and nothing that came later. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
   const { rollout: _, services, ...own } = spec;
   const fewer = services.map((service) =>
-    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '' && !Array.isArray(value))),
+    Object.fromEntries(Object.entries(service).filter(([key, value]) => FIRST_FIELDS.includes(key) && value !== '')),
   );
   return { ...rest, spec: { ...own, services: fewer } };
 }
@@ -267,6 +270,31 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
     (value) => withVariables([{ name: 'X', value }]),
     near(/^[\s\S]{0,6}$/),
     ['', '\0', 'x'.repeat(4096), 'x'.repeat(4097), '$(X)', 5, true, null],
+  ],
+  [
+    'an amount of CPU',
+    cpu,
+    (cpu) => ofService('resources')({ cpu, memory: '1Mi', memoryLimit: '1Mi' } as never),
+    near(/^[0-9]{1,3}(\.[0-9]{0,4}|m)?$/),
+    ['0', '0.0', '0.001', '0.0001', '0.01', '0.1', '999999m', '1000000m', '999.999', 1],
+  ],
+  [
+    'an amount of memory',
+    memory,
+    (memory) => ofService('resources')({ cpu: '1', memory, memoryLimit: '99999Gi' } as never),
+    near(/^[0-9]{1,5}(Mi|Gi|M|G)?$/),
+    ['0Mi', '99999Gi', '100000Mi', '1.5Gi', 512],
+  ],
+  [
+    'memory and its limit',
+    resources,
+    ofService('resources'),
+    fc.record({
+      cpu: fc.constant('1'),
+      memory: fc.constantFrom('1Gi', '1024Mi', '1025Mi', '99Gi'),
+      memoryLimit: fc.constantFrom('1Gi', '1024Mi', '1023Mi', '100Gi'),
+    }),
+    [],
   ],
   [
     'a command',

@@ -30,6 +30,9 @@ describe('a spec, flat', () => {
         new Map([
           ['path', ''],
           ['replicas', '2'],
+          ['resources.cpu', '50m'],
+          ['resources.memory', '128Mi'],
+          ['resources.memoryLimit', '512Mi'],
           ['env.LOG_LEVEL', 'info'],
         ]),
       ],
@@ -90,6 +93,14 @@ describe('two specs', () => {
     expect(differing(command('a b', ''), command('a', 'b', ''))).toEqual(['command']);
     expect(valueText(command('node', 'a b', ''), 'command')).toBe('node "a b" ""');
     expect(valueText(command(), 'command')).toBeUndefined();
+  });
+
+  test('are alike where one says what is the default of what the other leaves out', () => {
+    const service = (more: object) =>
+      specFields({ services: [{ name: 'api', ...more }] }).services.get('api') ?? new Map();
+    const resources = { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' };
+    expect(differing(service({ resources: null }), service({ resources }))).toEqual([]);
+    expect(differing(service({}), service({ resources: { ...resources, cpu: '1' } }))).toEqual(['resources.cpu']);
   });
 
   test('tell a variable that is empty from none, and from one that is a pair of quotes', () => {

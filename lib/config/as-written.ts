@@ -5,8 +5,8 @@ const SCHEMAS = new WeakSet<object>();
 /** Text that may be written without quotes even where YAML then reads a number, or true or false: it is what stands in the file. */
 export function asWritten(schema: z.ZodType<string, string>) {
   const written = z
-    .union([schema, z.number(), z.boolean()], 'must be text, a number, true or false')
-    .transform((value) => String(value));
+    .union([schema, z.number(), z.boolean()], schema.safeParse(null).error?.issues[0]?.message)
+    .transform(String);
   SCHEMAS.add(written);
   return written;
 }

@@ -4,9 +4,10 @@ import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
+import { resourcesFit } from './resource-checks';
 import { policyOf, ringNameOf, ringOf } from './ring';
 import { isBelow, routed, servicePaths } from './service-paths';
-import { merged } from './service-settings';
+import { merged, settingsOver } from './service-settings';
 import type { Check, PlatformSource, TenantSource } from './sources';
 import { defaultDatabase } from './tenant';
 import { variablesFit } from './variable-checks';
@@ -18,9 +19,11 @@ export const CHECKS: readonly Check[] = [
   pathsDiffer,
   healthPathsLeadToTheirServices,
   ringsExist,
+  plansExist,
   servicesExist,
   releasesHaveTagsOfTheirOwn,
   variablesFit,
+  resourcesFit,
 ];
 
 /** What only the whole fleet shows: asked when every file holds, for a tenant whose file does not is no tenant here. */
@@ -133,22 +136,35 @@ function ringsAreProved({ yaml, value }: PlatformSource, tenants: readonly Tenan
 }
 
 /** Whether a tenant runs a pod at all. */
-function runsAnything({ services }: PlatformFile, { value }: TenantSource): boolean {
-  const all = Object.entries(services).map(([name, service]) => merged(service, value.services[name]));
+function runsAnything({ services, plans }: PlatformFile, { value }: TenantSource): boolean {
+  const all = Object.entries(services).map(([name, service]) => merged(service, ...settingsOver(name, plans, value)));
   return !value.decommission && all.some(({ replicas }) => replicas > 0);
 }
 
-function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+function plansExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const known = Object.keys(value.plans ?? {});
+  return tenants.flatMap(({ yaml, value: { plan } }) =>
+    plan === undefined || known.includes(plan)
+      ? []
+      : [yaml.problem(['plan'], `there is no plan "${plan}" in the platform file${suggestion(plan, known)}`)],
+  );
+}
+
+function servicesExist({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
   const known = Object.keys(value.services);
-  return tenants.flatMap(({ yaml, value: { services } }) =>
+  const places = [
+    ...Object.entries(value.plans ?? {}).map(([name, { services }]) => ({
+      yaml,
+      path: ['plans', name, 'services'],
+      services,
+    })),
+    ...tenants.map((tenant) => ({ yaml: tenant.yaml, path: ['services'], services: tenant.value.services })),
+  ];
+  return places.flatMap(({ yaml, path, services }) =>
     Object.keys(services)
       .filter((name) => !known.includes(name))
       .map((name) =>
-        yaml.keyProblem(
-          ['services'],
-          name,
-          `there is no service "${name}" in the platform file${suggestion(name, known)}`,
-        ),
+        yaml.keyProblem(path, name, `there is no service "${name}" in the platform file${suggestion(name, known)}`),
       ),
   );
 }

@@ -1,5 +1,5 @@
 import type { Problem } from './problem';
-import { merged, type ServiceSettings } from './service-settings';
+import { merged, type ServiceSettings, settingsOver } from './service-settings';
 import type { PlatformSource, TenantSource } from './sources';
 import type { YamlFile } from './yaml-file';
 
@@ -22,13 +22,15 @@ export interface MergedService {
 export function mergedServices(platform: PlatformSource, tenant: TenantSource): MergedService[] {
   return Object.entries(platform.value.services).map(([name, service]) => {
     const path = ['services', name];
+    const [plan, own] = settingsOver(name, platform.value.plans, tenant.value);
     const layers: Layer[] = [
       { yaml: platform.yaml, path, settings: service },
-      { yaml: tenant.yaml, path, settings: tenant.value.services[name] },
+      { yaml: platform.yaml, path: ['plans', tenant.value.plan ?? '', ...path], settings: plan },
+      { yaml: tenant.yaml, path, settings: own },
     ];
     return {
       name,
-      settings: merged(service, tenant.value.services[name]),
+      settings: merged(service, plan, own),
       problem: (below, message) => {
         const { yaml, path } = layers.findLast(({ settings }) => has(settings, below)) ?? (layers[0] as Layer);
         const where = yaml === tenant.yaml ? '' : ` (in the tenant "${tenant.name}")`;

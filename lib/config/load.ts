@@ -118,6 +118,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
         return { name, ...own, repository, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(file.plans && { plans: file.plans }),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },

@@ -14,6 +14,7 @@ import {
   plainText,
   platformName,
 } from './names';
+import { plan, planName } from './plan';
 import { ringNameOf, writtenRing } from './ring';
 import { serviceSettings } from './service-settings';
 
@@ -89,6 +90,10 @@ export const platformFile = z
         `must name at most ${MOST_SERVICES} services, as many as a Tenant can have`,
       )
       .describe('Services by name. Every tenant runs all of them.'),
+    plans: z
+      .record(planName, plan.describe('What the tenants of this plan have.'))
+      .exactOptional()
+      .describe('Plans by name: a tenant of one has what it says over what the platform says.'),
     operator: z
       .strictObject({
         repository: ecrRepository.default('tenantry-operator').describe("ECR repository of the operator's images."),

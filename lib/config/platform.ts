@@ -1,3 +1,4 @@
+import type { Plans } from './plan';
 import type { Ring } from './ring';
 import type { ServiceSettings } from './service-settings';
 
@@ -12,6 +13,7 @@ export interface Platform {
   readonly registry: Registry;
   /** Sorted by name. */
   readonly services: readonly Service[];
+  readonly plans?: Plans;
   readonly operator: { readonly repository: string; readonly release: string };
   readonly cluster: Cluster;
   readonly state: { readonly bucket: string; readonly region: string };

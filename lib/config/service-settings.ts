@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MOST_VARIABLES, variableName } from '../tenant/env';
 import { replicas } from '../tenant/names';
+import { cpu, memory } from '../tenant/resources';
 import { MOST_WORDS, word } from '../tenant/words';
 import { asWritten } from './as-written';
 
@@ -13,9 +14,18 @@ const env = z
 
 const words = z.array(asWritten(word)).max(MOST_WORDS, `must have at most ${MOST_WORDS} words`);
 
+const resources = z.strictObject({
+  cpu: asWritten(cpu).exactOptional().describe('CPU that each pod asks for: 100m, 0.5, 2. Default: 50m.'),
+  memory: memory.exactOptional().describe('Memory that each pod asks for: 512Mi, 2Gi. Default: 128Mi.'),
+  memoryLimit: memory
+    .exactOptional()
+    .describe('Memory that each pod may take; it is ended when it takes more. Default: 512Mi.'),
+});
+
 /** What may be said of a service in several places, of which the later goes before the earlier. */
 export const serviceSettings = z.strictObject({
   replicas: replicas.exactOptional().describe('Pods of the service.'),
+  resources: resources.exactOptional().describe('What each pod asks for, and may take.'),
   command: words
     .exactOptional()
     .describe("What is started, word by word: [node, worker.js]. $(NAME) as in env. Default: the image's entrypoint."),
@@ -42,6 +52,16 @@ export function merged<Service extends ServiceSettings>(
     all[key] = isMap(value) ? { ...(all[key] as object | undefined), ...value } : value;
   }
   return all as Service;
+}
+
+/** What is said of a service over what the platform says of it, in this order: by the tenant's plan, and by the tenant. */
+export function settingsOver<Own extends ServiceSettings>(
+  service: string,
+  plans: Readonly<Record<string, { readonly services: Readonly<Record<string, ServiceSettings>> }>> = {},
+  tenant: { readonly plan?: string; readonly services: Readonly<Record<string, Own>> },
+): readonly [ServiceSettings | undefined, Own | undefined] {
+  const plan = tenant.plan !== undefined && Object.hasOwn(plans, tenant.plan) ? plans[tenant.plan] : undefined;
+  return [plan?.services[service], tenant.services[service]];
 }
 
 function isMap(value: unknown): value is object {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseName, deletionPolicy, host, release, ringName, serviceName } from '../tenant/names';
+import { planName } from './plan';
 import { unproven } from './ring';
 import { serviceSettings } from './service-settings';
 
@@ -14,6 +15,11 @@ export const tenantFile = z
         "Whether the tenant may take an image that no tenant of an earlier ring runs: allow, or hold. Default: its ring's.",
       ),
     release: release.optional().describe("Release of the tenant's services. Default: the platform's."),
+    plan: planName
+      .exactOptional()
+      .describe(
+        'Plan of the tenant, of those in the platform file. Default: none; then it has what the platform says.',
+      ),
     services: z
       .record(
         serviceName,

@@ -1,4 +1,4 @@
-import type { TenantServiceSpec, TenantSpec } from '../tenant/spec';
+import { SERVICE_DEFAULTS, type TenantServiceSpec, type TenantSpec } from '../tenant/spec';
 import { inOrder } from './references';
 import type { Tenant } from './tenant';
 
@@ -27,12 +27,13 @@ export function tenantSettings(
   return {
     ...own,
     rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
-    services: services.map(({ repository: _, env = {}, ...service }) => ({
+    services: services.map(({ repository: _, env = {}, resources, ...service }) => ({
       path: '',
       healthPath: '',
       command: [],
       args: [],
       ...service,
+      resources: { ...SERVICE_DEFAULTS.resources, ...resources },
       env: inOrder(env),
     })),
   };

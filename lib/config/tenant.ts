@@ -2,7 +2,7 @@ import type { Rollout } from '../tenant/rollout';
 import type { TenantSpec } from '../tenant/spec';
 import type { Platform } from './platform';
 import { policyOf, type Ring } from './ring';
-import { merged, type ServiceSettings } from './service-settings';
+import { merged, type ServiceSettings, settingsOver } from './service-settings';
 import type { TenantFile } from './tenant-file';
 
 /** One customer's environment, with the platform's defaults filled in. */
@@ -48,10 +48,10 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     release,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
-    services: platform.services.map(({ github: _, ...service }): TenantService => {
-      const { release: own, ...settings } = file.services[service.name] ?? {};
-      return merged({ ...service, release: own ?? release }, settings);
-    }),
+    services: platform.services.map(
+      ({ github: _, ...service }): TenantService =>
+        merged({ ...service, release }, ...settingsOver(service.name, platform.plans, file)),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { tenantService, tenantSpec } from './spec';
+import { SERVICE_DEFAULTS, tenantService, tenantSpec } from './spec';
 
 /** Fields by their path, `host`, `database.name` ..., with their values as text; nothing for what is null or absent. */
 export type Fields = ReadonlyMap<string, string>;
@@ -11,14 +11,17 @@ export interface SpecFields {
   readonly services: ReadonlyMap<string, Fields>;
 }
 
-/** Takes a spec apart along its schema, be it a manifest of ours or what a provider or a cluster says. */
+/** Takes a spec apart along its schema, be it a manifest of ours or what a provider or a cluster says: with the defaults of what it leaves out. */
 export function specFields(spec: unknown): SpecFields {
   const { services: list, ...own } = asRecord(spec);
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
     own: new Map(leaves(tenantSpec, own)),
     services: new Map(
-      services.map(({ name, ...service }): [string, Fields] => [String(name), new Map(leaves(tenantService, service))]),
+      services.map(({ name, ...service }): [string, Fields] => {
+        const said = Object.fromEntries(Object.entries(service).filter(([, value]) => value !== null));
+        return [String(name), new Map(leaves(tenantService, { ...SERVICE_DEFAULTS, ...said }))];
+      }),
     ),
   };
 }

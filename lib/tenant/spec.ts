@@ -16,6 +16,7 @@ import {
   serviceName,
 } from './names';
 import { healthPath, orNone, servicePath } from './paths';
+import { DEFAULT_RESOURCES, resources } from './resources';
 import { rollout } from './rollout';
 import { words } from './words';
 
@@ -41,6 +42,9 @@ export const tenantService = withApiRules(
         "Path that answers 2xx when the service is healthy. Asked of its pods and, with a path, of the tenant's host. Empty for a service that answers no HTTP.",
       ),
     replicas: replicas.describe('Pods of the service.'),
+    resources: resources
+      .exactOptional()
+      .describe('What each pod asks for, and may take. Without it: CPU 50m, memory 128Mi, and 512Mi at most.'),
     command: words
       .exactOptional()
       .describe("What is started, in place of the image's entrypoint; $(NAME) as in env. Empty for the image's own."),
@@ -53,6 +57,9 @@ export const tenantService = withApiRules(
   }),
   ATOMIC_MAP,
 );
+
+/** What a service has that says nothing of it, such as one of a Tenant from before there was such a field. */
+export const SERVICE_DEFAULTS = { resources: DEFAULT_RESOURCES } as const;
 
 /**
  * What is asked of a Tenant, written once: the types, the Tenant definition of Kubernetes and the checks of the files come from here.

@@ -20,6 +20,14 @@ class Variable(msgspec.Struct, frozen=True):
     value: str
 
 
+class Resources(msgspec.Struct, frozen=True, rename="camel"):
+    """What each pod of a service asks for, and may take."""
+
+    cpu: str
+    memory: str
+    memory_limit: str
+
+
 class Service(msgspec.Struct, frozen=True, rename="camel"):
     """What runs for a tenant, pinned by digest."""
 
@@ -31,6 +39,7 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     replicas: int
     path: str | None = None
     health_path: str | None = None
+    resources: Resources = Resources(cpu="50m", memory="128Mi", memory_limit="512Mi")
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()

@@ -191,7 +191,10 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
         "image": pinned.image,
         "ports": [{"name": "http", "containerPort": service.port}],
         "env": _environment(tenant, service, pinned, address),
-        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "resources": {
+            "requests": {"cpu": service.resources.cpu, "memory": service.resources.memory},
+            "limits": {"memory": service.resources.memory_limit},
+        },
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -248,6 +251,7 @@ def _template_version() -> str:
     every_setting = {
         "path": "/path",
         "healthPath": "/health",
+        "resources": {"cpu": "1", "memory": "1Gi", "memoryLimit": "2Gi"},
         "command": ["command"],
         "args": ["argument"],
         "env": [{"name": "NAME", "value": "value"}],

@@ -148,7 +148,16 @@ def test_it_has_an_identity_of_its_own_without_a_token() -> None:
     assert _pod(tenant)["spec"]["serviceAccountName"] == account["metadata"]["name"] == "apiserver"
 
 
-def test_it_asks_for_the_cpu_and_memory_that_it_needs_and_may_not_take_all_memory() -> None:
+def test_it_asks_for_the_cpu_and_memory_that_it_is_given_and_may_not_take_all_memory() -> None:
+    given = service_body(resources={"cpu": "0.5", "memory": "1Gi", "memoryLimit": "2Gi"})
+
+    assert _container(example_tenant({"services": [given]}))["resources"] == {
+        "requests": {"cpu": "0.5", "memory": "1Gi"},
+        "limits": {"memory": "2Gi"},
+    }
+
+
+def test_it_asks_for_what_it_asked_for_before_there_was_a_choice() -> None:
     resources = _container(example_tenant())["resources"]
 
     assert resources["requests"] == {"cpu": "50m", "memory": "128Mi"}
@@ -298,7 +307,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "e9ac0515c8e46f5a"
+    assert TEMPLATE_VERSION == "e215dd7cc36cb516"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
