@@ -21,6 +21,8 @@ const ON_EKS = {
       healthPath: '/v1/health',
       replicas: 1,
       resources: { cpu: 0.5, memory: '1Gi', memoryLimit: '2Gi' },
+      startupSeconds: 60,
+      stopSeconds: 0,
       command: ['node', 1],
       args: ['$(HOST)'],
       env: { LOG_LEVEL: 'info', URL: 'https://$(HOST)', RATE: 1.5, DEBUG: true },

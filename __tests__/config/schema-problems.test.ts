@@ -365,6 +365,18 @@ describe('values of a tenant file', () => {
     ]);
   });
 
+  test.each([
+    ['startupSeconds: 0', 42, 'startupSeconds must be 1 second or more'],
+    ['startupSeconds: 2m', 42, 'startupSeconds must be a whole number of seconds'],
+    ['startupSeconds: 3601', 42, 'startupSeconds must be at most 3600 seconds'],
+    ['stopSeconds: -1', 39, 'stopSeconds must be 0 seconds or more'],
+    ['stopSeconds: 3601', 39, 'stopSeconds must be at most 3600 seconds'],
+  ])('a service cannot have %s', (written, column, message) => {
+    expect(inTenant(`services: { apiserver: { ${written} } }\n`)).toEqual([
+      `tenants/globex.yaml:2:${column}: services.apiserver.${message}`,
+    ]);
+  });
+
   test('a very long value is refused without being repeated', () => {
     const [line, ...others] = problems({ 'tenants/globex.yaml': `host: ${'a'.repeat(1_000_000)}\n` });
     expect(line).toBe('tenants/globex.yaml:1:7: host must be a DNS name in lower case, such as acme.example.com');

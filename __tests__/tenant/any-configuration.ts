@@ -70,6 +70,8 @@ const service = fc
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
     resources: optional(resources),
+    startupSeconds: optional(fc.constantFrom(1, 3600)),
+    stopSeconds: optional(fc.constantFrom(0, 3600)),
     command: optional(words),
     args: optional(words),
     env: optional(env),

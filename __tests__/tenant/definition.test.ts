@@ -17,6 +17,8 @@ import {
   replicas,
   ringName,
   serviceName,
+  startupSeconds,
+  stopSeconds,
   tenantName,
 } from '../../lib/tenant/names';
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
@@ -271,6 +273,8 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
     near(/^[\s\S]{0,6}$/),
     ['', '\0', 'x'.repeat(4096), 'x'.repeat(4097), '$(X)', 5, true, null],
   ],
+  ['seconds to start', startupSeconds, ofService('startupSeconds'), numbersNear(1, 3600), []],
+  ['seconds to stop', stopSeconds, ofService('stopSeconds'), numbersNear(0, 3600), []],
   [
     'an amount of CPU',
     cpu,

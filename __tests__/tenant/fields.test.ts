@@ -33,6 +33,8 @@ describe('a spec, flat', () => {
           ['resources.cpu', '50m'],
           ['resources.memory', '128Mi'],
           ['resources.memoryLimit', '512Mi'],
+          ['startupSeconds', '120'],
+          ['stopSeconds', '25'],
           ['env.LOG_LEVEL', 'info'],
         ]),
       ],

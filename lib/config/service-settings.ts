@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_VARIABLES, variableName } from '../tenant/env';
-import { replicas } from '../tenant/names';
+import { replicas, startupSeconds, stopSeconds } from '../tenant/names';
 import { cpu, memory } from '../tenant/resources';
 import { MOST_WORDS, word } from '../tenant/words';
 import { asWritten } from './as-written';
@@ -26,6 +26,12 @@ const resources = z.strictObject({
 export const serviceSettings = z.strictObject({
   replicas: replicas.exactOptional().describe('Pods of the service.'),
   resources: resources.exactOptional().describe('What each pod asks for, and may take.'),
+  startupSeconds: startupSeconds
+    .exactOptional()
+    .describe('Seconds that a pod may take until it answers for the first time. Default: 120.'),
+  stopSeconds: stopSeconds
+    .exactOptional()
+    .describe('Seconds that a pod may take to end what it does, once it is told to stop. Default: 25.'),
   command: words
     .exactOptional()
     .describe("What is started, word by word: [node, worker.js]. $(NAME) as in env. Default: the image's entrypoint."),

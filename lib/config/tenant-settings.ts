@@ -28,6 +28,7 @@ export function tenantSettings(
     ...own,
     rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
     services: services.map(({ repository: _, env = {}, resources, ...service }) => ({
+      ...SERVICE_DEFAULTS,
       path: '',
       healthPath: '',
       command: [],

@@ -14,6 +14,8 @@ import {
   replicas,
   ringName,
   serviceName,
+  startupSeconds,
+  stopSeconds,
 } from './names';
 import { healthPath, orNone, servicePath } from './paths';
 import { DEFAULT_RESOURCES, resources } from './resources';
@@ -45,6 +47,12 @@ export const tenantService = withApiRules(
     resources: resources
       .exactOptional()
       .describe('What each pod asks for, and may take. Without it: CPU 50m, memory 128Mi, and 512Mi at most.'),
+    startupSeconds: startupSeconds
+      .exactOptional()
+      .describe('Seconds that a pod may take until it answers for the first time. Without it: 120.'),
+    stopSeconds: stopSeconds
+      .exactOptional()
+      .describe('Seconds that a pod may take to end once it is told to. Without it: 25.'),
     command: words
       .exactOptional()
       .describe("What is started, in place of the image's entrypoint; $(NAME) as in env. Empty for the image's own."),
@@ -59,7 +67,7 @@ export const tenantService = withApiRules(
 );
 
 /** What a service has that says nothing of it, such as one of a Tenant from before there was such a field. */
-export const SERVICE_DEFAULTS = { resources: DEFAULT_RESOURCES } as const;
+export const SERVICE_DEFAULTS = { resources: DEFAULT_RESOURCES, startupSeconds: 120, stopSeconds: 25 } as const;
 
 /**
  * What is asked of a Tenant, written once: the types, the Tenant definition of Kubernetes and the checks of the files come from here.

@@ -40,6 +40,8 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     path: str | None = None
     health_path: str | None = None
     resources: Resources = Resources(cpu="50m", memory="128Mi", memory_limit="512Mi")
+    startup_seconds: int = 120
+    stop_seconds: int = 25
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ CREDENTIALS = "tenantry-credentials"
 FORMER_CREDENTIALS = "database"
 #: Changes when the credentials do, so that pods start again with the new ones.
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
+#: Seconds for which a pod that is to go still answers, while whoever routes requests learns of it.
+ROUTES_LEARN = 5
 #: On a Deployment: which way of rendering pod templates its own was rendered.
 TEMPLATE = "tenantry.dev/template"
 #: On a Deployment: what was pinned when its pod template was written, with a checksum.
@@ -100,7 +103,8 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "selector": {"matchLabels": _selector(tenant, service)},
             # A new pod must be ready before an old one goes.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
-            "progressDeadlineSeconds": 300,
+            # Of a new pod, to be scheduled, to have its image pulled, and to start.
+            "progressDeadlineSeconds": 180 + service.startup_seconds,
             "revisionHistoryLimit": 3,
             "template": _template(tenant, service, pinned, address, credentials_version),
         },
@@ -178,6 +182,7 @@ def _template(tenant: Tenant, service: Service, pinned: Pinned, address: Databas
             "serviceAccountName": service.name,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": ROUTES_LEARN + service.stop_seconds,
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [_container(tenant, service, pinned, address)],
             "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}],
@@ -200,6 +205,7 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
+        "lifecycle": {"preStop": {"sleep": {"seconds": ROUTES_LEARN}}},
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
     }
     # Where nothing is said, the image starts as it is made to.
@@ -207,8 +213,8 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
     # A service that answers no HTTP is not asked.
     if service.health_path:
         container |= {
-            # Two minutes to start, in which the others are not asked.
-            "startupProbe": _probe(service.health_path, period=2, failures=60, timeout=2),
+            # While it starts, the others are not asked.
+            "startupProbe": _probe(service.health_path, period=2, failures=math.ceil(service.startup_seconds / 2), timeout=2),
             "readinessProbe": _probe(service.health_path, period=5, failures=2, timeout=2),
             # Patient: what does not answer gets no requests, and only what does not answer for long is started again.
             "livenessProbe": _probe(service.health_path, period=10, failures=6, timeout=5),
@@ -252,6 +258,8 @@ def _template_version() -> str:
         "path": "/path",
         "healthPath": "/health",
         "resources": {"cpu": "1", "memory": "1Gi", "memoryLimit": "2Gi"},
+        "startupSeconds": 600,
+        "stopSeconds": 60,
         "command": ["command"],
         "args": ["argument"],
         "env": [{"name": "NAME", "value": "value"}],

@@ -101,6 +101,29 @@ def test_a_rollout_that_gets_nowhere_is_given_up() -> None:
     assert _deployment(example_tenant())["spec"]["progressDeadlineSeconds"] == 300
 
 
+def test_a_rollout_is_not_given_up_while_a_service_may_still_start() -> None:
+    slow = example_tenant({"services": [service_body(startupSeconds=900)]})
+    probe = _container(slow)["startupProbe"]
+
+    assert probe["failureThreshold"] * probe["periodSeconds"] == 900
+    assert _deployment(slow)["spec"]["progressDeadlineSeconds"] > 900
+
+
+@pytest.mark.parametrize(("seconds", "failures"), [(None, 60), (1, 1), (3, 2), (4, 2)])
+def test_a_service_may_take_as_long_to_start_as_it_is_given(seconds: int | None, failures: int) -> None:
+    tenant = example_tenant({"services": [service_body(startupSeconds=seconds)]})
+
+    assert _container(tenant)["startupProbe"]["failureThreshold"] == failures
+
+
+@pytest.mark.parametrize(("seconds", "grace"), [(None, 30), (0, 5), (600, 605)])
+def test_a_pod_that_goes_answers_until_no_request_comes_any_more_and_then_has_its_time_to_stop(seconds: int | None, grace: int) -> None:
+    tenant = example_tenant({"services": [service_body(stopSeconds=seconds)]})
+
+    assert _container(tenant)["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
+    assert _pod(tenant)["spec"]["terminationGracePeriodSeconds"] == grace
+
+
 @pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
 def test_its_pods_are_asked_for_their_health_on_its_health_path(probe: str) -> None:
     assert _container(example_tenant())[probe]["httpGet"] == {"path": "/v1/health", "port": "http"}
@@ -307,7 +330,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "e215dd7cc36cb516"
+    assert TEMPLATE_VERSION == "e9278ffa289653c0"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
