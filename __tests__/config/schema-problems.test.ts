@@ -394,7 +394,6 @@ test('every problem of every file comes at once, each with its place', () => {
       'tenants/umbrella.yml': 'host: umbrella.example.com\n',
     }),
   ).toEqual([
-    'platform.yaml:9:14: services.apiserver.port is missing',
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
     'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, plans, operator, cluster, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',

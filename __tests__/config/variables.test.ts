@@ -126,6 +126,13 @@ describe('a variable that refers to another', () => {
     ]);
   });
 
+  test('may not refer to a port where there is none', () => {
+    const worker = changed(GOOD_PLATFORM, 'port: 3000 }', 'env: { A: $(PORT) } }');
+    expect(problems({ 'platform.yaml': worker })).toEqual([
+      expect.stringContaining('env.A refers to $(PORT), and the service has no such variable'),
+    ]);
+  });
+
   test('is told of once where the platform says it to every tenant', () => {
     const hooli = 'host: hooli.example.com\n';
     expect(problems({ ...files('{ URL: $(HOSTS) }'), 'tenants/hooli.yaml': hooli })).toHaveLength(1);

@@ -235,6 +235,18 @@ describe('a Tenant', () => {
     );
   });
 
+  test('has nothing that leads to a service that listens on no port any more, and it again when there is one', async () => {
+    const leading = async () => (await get('/api/v1/namespaces/tenant-acme/services/worker')).kind === 'Service';
+    const worker = service('worker', 1, { port: 0, path: '', healthPath: '' });
+    await lab.change('acme', { services: [service('api', 7), worker] });
+    await until('its Service is gone', async () => !(await leading()));
+    await lab.untilReady('acme');
+    expect((await deployment('worker')).spec.template.spec.containers[0]).not.toHaveProperty('ports');
+    await lab.change('acme', { services: [service('api', 7), { ...worker, port: 8080 }] });
+    await until('its Service is there', leading);
+    await lab.untilReady('acme');
+  });
+
   test('loses its probes when its health path goes, though nobody asked for anything in their place', async () => {
     const { healthPath: _, ...api } = service('api', 7);
     await lab.change('acme', { services: [api] });

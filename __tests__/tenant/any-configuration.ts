@@ -65,7 +65,7 @@ const words = fc.array(mostly(fc.string({ unit: 'binary', maxLength: 5 }), '', '
 const service = fc
   .record({
     github: fc.constant('acme/x'),
-    port: fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 })),
+    port: optional(fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 }))),
     path: optional(path),
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
@@ -76,7 +76,8 @@ const service = fc
     args: optional(words),
     env: optional(env),
   })
-  .map(({ below, ...one }) => {
+  .map(({ below, port, path, ...rest }) => {
+    const one = { ...rest, ...(port !== undefined && { port }), ...((port !== undefined || below === '') && { path }) };
     if (below === undefined || one.path === undefined) return one;
     return { ...one, healthPath: below === null ? null : `${one.path === '/' ? '' : (one.path ?? '')}${below}` };
   });

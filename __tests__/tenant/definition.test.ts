@@ -12,7 +12,7 @@ import {
   deletionPolicy,
   host,
   imageReference,
-  port,
+  portOrNone,
   release,
   replicas,
   ringName,
@@ -24,7 +24,7 @@ import {
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
 import { cpu, memory, resources } from '../../lib/tenant/resources';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
-import { type TenantSpec, tenantSpec } from '../../lib/tenant/spec';
+import { type TenantSpec, tenantService, tenantSpec } from '../../lib/tenant/spec';
 import { word, words } from '../../lib/tenant/words';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { anyConfiguration, tenantsOf } from './any-configuration';
@@ -190,6 +190,9 @@ const after = (ring: unknown, seconds: unknown) => ({
   spec: { rollout: { ...base.rollout, after: [{ ring, bakeSeconds: seconds }] } },
 });
 
+const mapped = (fixed: object) =>
+  Object.fromEntries(Object.entries(fixed).map(([key, value]) => [key, fc.constant(value)]));
+
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/;
 const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readonly unknown[]][] = [
   ['the name of a tenant', tenantName, (name) => ({ name }), near(LABEL), ['a'.repeat(56), 'a'.repeat(57), 'a.b']],
@@ -257,7 +260,25 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
     ],
   ],
   ['a commit', commitSha, ofService('commit'), near(/^[0-9a-f]{39,41}$/), []],
-  ['a port', port, ofService('port'), numbersNear(1, 65_535), []],
+  [
+    'a port',
+    portOrNone,
+    (port) => ({ spec: { services: [{ ...apiserver, port, path: '', healthPath: '' }] } }),
+    numbersNear(0, 65_535),
+    [],
+  ],
+  [
+    'a path without a port',
+    tenantService,
+    (service) => ({ spec: { services: [service] } }),
+    fc.record({
+      ...mapped(apiserver),
+      port: fc.constantFrom(0, 1),
+      path: fc.constantFrom('', '/a'),
+      healthPath: fc.constantFrom('', '/a'),
+    }),
+    [],
+  ],
   ['a number of pods', replicas, ofService('replicas'), numbersNear(0, 100), []],
   [
     'the name of a variable',

@@ -89,6 +89,12 @@ describe('two specs', () => {
     expect(differing(variables({}), variables({ A: 'x' }))).toEqual(['env.A']);
   });
 
+  test('differ by a port that one has and the other has not', () => {
+    const port = (port: number) => specFields({ services: [{ name: 'api', port }] }).services.get('api') ?? new Map();
+    expect(differing(port(0), port(80))).toEqual(['port']);
+    expect(valueText(port(0), 'port')).toBeUndefined();
+  });
+
   test('differ by a command as a whole, also where its words are the same in other places', () => {
     const command = (...command: string[]) =>
       specFields({ services: [{ name: 'api', command }] }).services.get('api') ?? new Map();

@@ -16,6 +16,7 @@ import { variablesFit } from './variable-checks';
 export const CHECKS: readonly Check[] = [
   servicesAreNamedAsRepositories,
   repositoriesDiffer,
+  whatHasNoPortIsAskedNothing,
   pathsDiffer,
   healthPathsLeadToTheirServices,
   ringsExist,
@@ -60,6 +61,20 @@ function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
   };
   return repeated([...repositories, operator]).map(({ key, problem }) =>
     problem(`the ECR repository "${key}" belongs to another service already: each can push to its own only`),
+  );
+}
+
+function whatHasNoPortIsAskedNothing({ yaml, value }: PlatformSource): Problem[] {
+  return Object.entries(value.services).flatMap(([name, service]) =>
+    (['path', 'healthPath'] as const)
+      .filter((key) => service.port === undefined && (service[key] ?? null) !== null)
+      .map((key) =>
+        yaml.keyProblem(
+          ['services', name],
+          key,
+          `"${name}" has no port, so that nobody could ask it: leave out its "${key}", or give it a "port"`,
+        ),
+      ),
   );
 }
 

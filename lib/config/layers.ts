@@ -14,6 +14,7 @@ interface Layer {
 export interface MergedService {
   readonly name: string;
   readonly settings: ServiceSettings;
+  readonly hasPort: boolean;
   /** A problem with what stands at a path below the service, in the file that has the last word on it. */
   readonly problem: (path: readonly string[], message: string) => Problem;
 }
@@ -31,6 +32,7 @@ export function mergedServices(platform: PlatformSource, tenant: TenantSource): 
     return {
       name,
       settings: merged(service, plan, own),
+      hasPort: service.port !== undefined,
       problem: (below, message) => {
         const { yaml, path } = layers.findLast(({ settings }) => has(settings, below)) ?? (layers[0] as Layer);
         const where = yaml === tenant.yaml ? '' : ` (in the tenant "${tenant.name}")`;

@@ -114,8 +114,8 @@ function platformOf(file: PlatformFile, path: string): Platform {
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { path: _, healthPath: __, repository = name, ...own } = service;
-        return { name, ...own, repository, ...servicePaths(name, service) };
+        const { path: _, healthPath: __, repository = name, port = 0, ...own } = service;
+        return { name, ...own, repository, port, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(file.plans && { plans: file.plans }),

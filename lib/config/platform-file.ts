@@ -26,7 +26,11 @@ const service = z
     github: githubRepository.describe(
       'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids.',
     ),
-    port: port.describe('Port on which the service listens.'),
+    port: port
+      .exactOptional()
+      .describe(
+        'Port on which the service listens. Default: none; it is then reached by nobody, and not asked for its health.',
+      ),
     path: servicePath
       .nullable()
       .optional()

@@ -46,6 +46,7 @@ export interface Service extends ServiceSettings {
   readonly name: string;
   readonly repository: string;
   readonly github: string;
+  /** 0 for one that listens on none. */
   readonly port: number;
   /** Path prefix under which a tenant's host reaches the service. Absent for one that is not reached from outside. */
   readonly path?: string;

@@ -22,6 +22,7 @@ export interface TenantService extends ServiceSettings {
   readonly name: string;
   readonly repository: string;
   readonly release: string;
+  /** 0 for one that listens on none. */
   readonly port: number;
   /** Path prefix under which the tenant's host reaches the service. Absent for one that is not reached from outside. */
   readonly path?: string;

@@ -17,9 +17,9 @@ export const variablesFit: Check = (platform, tenants) =>
     }),
   );
 
-function referencesLead({ settings, problem }: MergedService): Problem[] {
+function referencesLead({ settings, hasPort, problem }: MergedService): Problem[] {
   const { env = {}, command = [], args = [] } = settings;
-  const known = [...Object.keys(env), ...TOLD];
+  const known = [...Object.keys(env), ...TOLD.filter((name) => hasPort || name !== 'PORT')];
   const texts: readonly (readonly [readonly string[], string])[] = [
     ...Object.entries(env).map(([name, value]) => [['env', name], value] as const),
     ...command.map((word, index) => [['command', String(index)], word] as const),

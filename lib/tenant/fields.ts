@@ -20,6 +20,8 @@ export function specFields(spec: unknown): SpecFields {
     services: new Map(
       services.map(({ name, ...service }): [string, Fields] => {
         const said = Object.fromEntries(Object.entries(service).filter(([, value]) => value !== null));
+        // None, and so nothing, as for a path.
+        if (said.port === 0) delete said.port;
         return [String(name), new Map(leaves(tenantService, { ...SERVICE_DEFAULTS, ...said }))];
       }),
     ),

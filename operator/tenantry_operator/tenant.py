@@ -35,6 +35,7 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     image: str
     commit: str
     release: str
+    #: 0 for one that listens on none.
     port: int
     replicas: int
     path: str | None = None

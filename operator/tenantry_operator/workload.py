@@ -106,6 +106,8 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             # Of a new pod, to be scheduled, to have its image pulled, and to start.
             "progressDeadlineSeconds": 180 + service.startup_seconds,
             "revisionHistoryLimit": 3,
+            # Nobody asks it whether it is ready: it is when it has run for a while, and not each time before it crashes.
+            "minReadySeconds": 0 if service.health_path else 10,
             "template": _template(tenant, service, pinned, address, credentials_version),
         },
     }
@@ -182,7 +184,7 @@ def _template(tenant: Tenant, service: Service, pinned: Pinned, address: Databas
             "serviceAccountName": service.name,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
-            "terminationGracePeriodSeconds": ROUTES_LEARN + service.stop_seconds,
+            "terminationGracePeriodSeconds": service.stop_seconds + (ROUTES_LEARN if service.port else 0),
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [_container(tenant, service, pinned, address)],
             "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}],
@@ -194,7 +196,6 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
     container = {
         "name": service.name,
         "image": pinned.image,
-        "ports": [{"name": "http", "containerPort": service.port}],
         "env": _environment(tenant, service, pinned, address),
         "resources": {
             "requests": {"cpu": service.resources.cpu, "memory": service.resources.memory},
@@ -205,9 +206,13 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "lifecycle": {"preStop": {"sleep": {"seconds": ROUTES_LEARN}}},
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
     }
+    if service.port:
+        container |= {
+            "ports": [{"name": "http", "containerPort": service.port}],
+            "lifecycle": {"preStop": {"sleep": {"seconds": ROUTES_LEARN}}},
+        }
     # Where nothing is said, the image starts as it is made to.
     container |= {name: list(words) for name, words in (("command", service.command), ("args", service.args)) if words}
     # A service that answers no HTTP is not asked.
@@ -226,7 +231,7 @@ def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: Data
     """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads; then its own, which
     may refer to those, for Kubernetes fills in what stands before alone."""
     plain = {
-        "PORT": str(service.port),
+        **({"PORT": str(service.port)} if service.port else {}),
         "TENANT": tenant.name,
         "HOST": tenant.spec.host,
         "GIT_SHA": pinned.commit,
@@ -273,7 +278,7 @@ def _template_version() -> str:
                 "release": "releases/0.0.0",
                 "decommission": False,
                 "database": {"name": "tenant_tenant", "deletionPolicy": "Retain"},
-                "services": [service, service | every_setting],
+                "services": [service, service | every_setting, service | {"port": 0}],
             },
         }
     )

@@ -81,6 +81,20 @@ def test_its_name_leads_to_the_port_on_which_it_listens() -> None:
     assert _container(tenant)["ports"] == [{"name": "http", "containerPort": 8080}]
 
 
+def test_a_service_without_a_port_is_told_of_none_and_answers_nobody() -> None:
+    worker = example_tenant({"services": [service_body(port=0, path="", healthPath="", stopSeconds=60)]})
+    container = _container(worker)
+
+    assert not {"ports", "lifecycle", "startupProbe", "readinessProbe", "livenessProbe"} & container.keys()
+    assert "PORT" not in [one["name"] for one in container["env"]]
+    assert _pod(worker)["spec"]["terminationGracePeriodSeconds"] == 60
+
+
+def test_a_pod_that_nobody_asks_is_ready_once_it_has_run_for_a_while() -> None:
+    assert _deployment(example_tenant())["spec"]["minReadySeconds"] == 0
+    assert _deployment(example_tenant({"services": [service_body(healthPath="")]}))["spec"]["minReadySeconds"] == 10
+
+
 def test_as_many_pods_run_as_are_asked_for() -> None:
     assert _deployment(example_tenant())["spec"]["replicas"] == 2
 
@@ -330,7 +344,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "e9278ffa289653c0"
+    assert TEMPLATE_VERSION == "647855104ef005a2"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:
