@@ -16,6 +16,7 @@ import { variablesFit } from './variable-checks';
 export const CHECKS: readonly Check[] = [
   servicesAreNamedAsRepositories,
   repositoriesDiffer,
+  imagesAreOfOthers,
   whatHasNoPortIsAskedNothing,
   pathsDiffer,
   healthPathsLeadToTheirServices,
@@ -44,14 +45,16 @@ export function tenantNameProblem(name: string): string | undefined {
 
 function servicesAreNamedAsRepositories({ yaml, value }: PlatformSource): Problem[] {
   return Object.entries(value.services)
-    .filter(([name, service]) => service.repository === undefined && !ecrRepository.safeParse(name).success)
+    .filter(([, { repository, image }]) => repository === undefined && image === undefined)
+    .filter(([name]) => !ecrRepository.safeParse(name).success)
     .map(([name]) =>
       yaml.keyProblem(['services'], name, `"${name}" is not a name that ECR takes: give the service a "repository"`),
     );
 }
 
 function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
-  const repositories = Object.entries(value.services).map(([name, service]) => ({
+  const built = Object.entries(value.services).filter(([, { image }]) => image === undefined);
+  const repositories = built.map(([name, service]) => ({
     key: service.repository ?? name,
     problem: (message: string) => yaml.keyProblem(['services'], name, message),
   }));
@@ -62,6 +65,31 @@ function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
   return repeated([...repositories, operator]).map(({ key, problem }) =>
     problem(`the ECR repository "${key}" belongs to another service already: each can push to its own only`),
   );
+}
+
+/** A second process is one of a service that has an image, and its release is that of the image. */
+function imagesAreOfOthers({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const services = Object.entries(value.services);
+  const known = services.filter(([, { image }]) => image === undefined).map(([name]) => name);
+  return services.flatMap(([name, { image }]) => {
+    if (image === undefined) return [];
+    const problem = (message: string) => [yaml.problem(['services', name, 'image'], message)];
+    if (!Object.hasOwn(value.services, image)) {
+      return problem(`there is no service "${image}", whose image "${name}" could run${suggestion(image, known)}`);
+    }
+    if (image === name)
+      return problem(`"${name}" can not run its own image by "image": leave it out, and give it a "github"`);
+    const whose = value.services[image]?.image;
+    if (whose !== undefined) return problem(`"${image}" runs the image of "${whose}": name that here, if it is meant`);
+    return tenants
+      .filter((tenant) => tenant.value.services[name]?.release !== undefined)
+      .map((tenant) =>
+        tenant.yaml.problem(
+          ['services', name, 'release'],
+          `"${name}" runs the image of "${image}", whose release it has: say "release" there`,
+        ),
+      );
+  });
 }
 
 function whatHasNoPortIsAskedNothing({ yaml, value }: PlatformSource): Problem[] {

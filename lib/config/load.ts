@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { shownPath } from '../text/shown-path';
 import { CHECKS, FLEET_CHECKS, TENANT_CHECKS, tenantNameProblem } from './checks';
+import { imageService } from './image-service';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem } from './problem';
@@ -114,8 +115,10 @@ function platformOf(file: PlatformFile, path: string): Platform {
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { path: _, healthPath: __, repository = name, port = 0, ...own } = service;
-        return { name, ...own, repository, port, ...servicePaths(name, service) };
+        const { path: _, healthPath: __, port = 0, ...own } = service;
+        const builtAs = imageService({ name, ...service });
+        const { github, repository = builtAs } = file.services[builtAs] as (typeof file.services)[string];
+        return { name, ...own, repository, github: github as string, port, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(file.plans && { plans: file.plans }),

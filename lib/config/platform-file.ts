@@ -23,9 +23,16 @@ const service = z
     repository: ecrRepository
       .optional()
       .describe("ECR repository of the service's images. Default: the service's name."),
-    github: githubRepository.describe(
-      'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids.',
-    ),
+    github: githubRepository
+      .exactOptional()
+      .describe(
+        'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids. Needed, but for a service with "image".',
+      ),
+    image: serviceName
+      .exactOptional()
+      .describe(
+        'Another service, whose image and release it runs: a second process of the same code. Default: an image of its own.',
+      ),
     port: port
       .exactOptional()
       .describe(
@@ -46,7 +53,16 @@ const service = z
     ...serviceSettings.shape,
     replicas: replicas.default(1).describe('Pods of the service. Default: 1.'),
   })
-  .describe('What one application repository builds.');
+  .refine(({ github, image }) => github !== undefined || image !== undefined, { path: ['github'], error: 'is missing' })
+  .refine(({ github, image }) => github === undefined || image === undefined, {
+    path: ['github'],
+    error: 'must be left out where the image is that of another service, which its "github" builds',
+  })
+  .refine(({ repository, image }) => repository === undefined || image === undefined, {
+    path: ['repository'],
+    error: 'must be left out where the image is that of another service, and lies in its repository',
+  })
+  .describe('A service: what one application repository builds, or another process of the same image.');
 
 const cluster = z
   .strictObject({

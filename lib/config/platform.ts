@@ -41,9 +41,11 @@ export interface Registry {
   readonly shared?: boolean;
 }
 
-/** What one application repository builds. */
+/** What one application repository builds, or another process of the same image. */
 export interface Service extends ServiceSettings {
   readonly name: string;
+  /** The service whose image it runs, whose repositories are its own then. Absent for one with an image of its own. */
+  readonly image?: string;
   readonly repository: string;
   readonly github: string;
   /** 0 for one that listens on none. */

@@ -27,7 +27,7 @@ export function tenantSettings(
   return {
     ...own,
     rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
-    services: services.map(({ repository: _, env = {}, resources, ...service }) => ({
+    services: services.map(({ repository: _, image: __, env = {}, resources, ...service }) => ({
       ...SERVICE_DEFAULTS,
       path: '',
       healthPath: '',

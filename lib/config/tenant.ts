@@ -1,5 +1,6 @@
 import type { Rollout } from '../tenant/rollout';
 import type { TenantSpec } from '../tenant/spec';
+import { imageService } from './image-service';
 import type { Platform } from './platform';
 import { policyOf, type Ring } from './ring';
 import { merged, type ServiceSettings, settingsOver } from './service-settings';
@@ -20,6 +21,8 @@ export interface Tenant {
 
 export interface TenantService extends ServiceSettings {
   readonly name: string;
+  /** The service whose image it runs. Absent for one with an image of its own. */
+  readonly image?: string;
   readonly repository: string;
   readonly release: string;
   /** 0 for one that listens on none. */
@@ -49,10 +52,10 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     release,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
-    services: platform.services.map(
-      ({ github: _, ...service }): TenantService =>
-        merged({ ...service, release }, ...settingsOver(service.name, platform.plans, file)),
-    ),
+    services: platform.services.map(({ github: _, ...service }): TenantService => {
+      const its = file.services[imageService(service)]?.release ?? release;
+      return merged({ ...service, release: its }, ...settingsOver(service.name, platform.plans, file));
+    }),
   };
 }
 
