@@ -25,7 +25,7 @@ export function localRegistry({ aws }: PlatformRecord, { services, operator }: P
     region: aws.region,
     endpoint: aws.endpoint,
     repositories: [
-      ...services.map(({ name, repository }) => ({ service: name, repository })),
+      ...services.flatMap(({ name, image, repository }) => (image ? [] : [{ service: name, repository }])),
       { service: OPERATOR, repository: operator.repository },
     ],
   };

@@ -21,9 +21,16 @@ const ON_EKS = {
       healthPath: '/v1/health',
       replicas: 1,
       secrets: { STRIPE_KEY: 'stripe/api-key' },
+      resources: { cpu: 0.5, memory: '1Gi', memoryLimit: '2Gi' },
+      startupSeconds: 60,
+      stopSeconds: 0,
+      command: ['node', 1],
+      args: ['$(HOST)'],
+      env: { LOG_LEVEL: 'info', URL: 'https://$(HOST)', RATE: 1.5, DEBUG: true },
     },
     worker: { github: 'acme/worker', port: 1, path: '/worker', healthPath: null },
   },
+  plans: { small: { services: { worker: { replicas: 1, resources: { cpu: '20m' }, env: { TIER: 'small' } } } } },
   operator: { repository: 'acme/operator', release: 'releases/0.1' },
   cluster: { eks: 'acme-production' },
   state: { bucket: 'acme-state', region: 'eu-west-1' },
@@ -38,8 +45,16 @@ const TENANT = {
   ring: 'canary',
   unproven: 'hold',
   release: 'releases/0.0.3',
+  plan: 'small',
   services: {
-    'web-client': { release: 'releases/0.0.4', replicas: 3, secrets: { SESSION_KEY: 'session/key' } },
+    'web-client': {
+      release: 'releases/0.0.4',
+      replicas: 3,
+      resources: { memoryLimit: '3Gi' },
+      args: ['x'],
+      env: { LOG_LEVEL: 'debug' },
+      secrets: { SESSION_KEY: 'session/key' },
+    },
     worker: {},
   },
   database: { name: 'legacy_globex', deletionPolicy: 'Delete' },
@@ -105,10 +120,10 @@ describe.each([
     },
   );
 
-  // Each key is the name of a variable there.
-  const free = (path: Path) => path.at(-1) === 'secrets';
   test.each(
-    [[], ...paths.filter((path) => isMap(at(good, path)) && !free(path))].map((path) => [path.join('.'), path]),
+    [[], ...paths.filter((path) => isMap(at(good, path)) && !['env', 'secrets'].includes(String(path.at(-1))))].map(
+      (path) => [path.join('.'), path],
+    ),
   )('a key that nobody knows in "%s" is refused on its line', (_, path) => {
     const tree = replaced(good, [...path, 'Nobody_knows'], {});
     const line = stringify(tree)

@@ -325,3 +325,18 @@ describe('a platform file with problems', () => {
     expect(problems({}, 'environments/stagign.yaml')).toEqual(['environments/stagign.yaml: there is no such file']);
   });
 });
+
+describe('a service without a port', () => {
+  const written = (rest: string) => ({ 'platform.yaml': changed(GOOD_PLATFORM, 'port: 3000 }', `${rest} }`) });
+
+  test('has no path and no health path, at which nobody could ask it', () => {
+    expect(problems(written('path: /, healthPath: /up'))).toEqual([
+      'platform.yaml:8:42: "web-client" has no port, so that nobody could ask it: leave out its "path", or give it a "port"',
+      'platform.yaml:8:51: "web-client" has no port, so that nobody could ask it: leave out its "healthPath", or give it a "port"',
+    ]);
+  });
+
+  test('may say so', () => {
+    expect(load(written('path: null, healthPath: null')).platform.services[1]).not.toHaveProperty('path');
+  });
+});

@@ -67,5 +67,5 @@ export function inFolder<Result>(files: Files, use: (folder: string) => Result):
 /** The text with one part of it replaced; the part must be there. */
 export function changed(text: string, part: string, by: string): string {
   if (!text.includes(part)) throw new Error(`there is no "${part}" in the text`);
-  return text.replace(part, by);
+  return text.replace(part, () => by);
 }

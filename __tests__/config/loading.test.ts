@@ -92,6 +92,15 @@ verify: { attempts: 30, interval: 10 }
     ]);
   });
 
+  test('a service without a port is reached nowhere, and not asked for its health', () => {
+    const { platform, tenants } = load({
+      'platform.yaml': changed(GOOD_PLATFORM, 'github: acme/web-client, port: 3000', 'github: acme/web-client'),
+    });
+    const worker = { name: 'web-client', repository: 'web-client', port: 0, replicas: 1 };
+    expect(platform.services[1]).toEqual({ ...worker, github: 'acme/web-client' });
+    expect(tenants[0]?.services[1]).toEqual({ ...worker, release: 'releases/0.0.2' });
+  });
+
   test('a tenant needs nothing but a host', () => {
     const { tenants } = load();
     expect(tenants).toEqual([

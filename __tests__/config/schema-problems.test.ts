@@ -14,7 +14,7 @@ describe('keys', () => {
 
   test('a key that is near to none is refused with all that there are', () => {
     expect(inTenant('colour: blue\n')).toEqual([
-      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, services, database, decommission',
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, plan, services, database, decommission',
     ]);
   });
 
@@ -365,6 +365,18 @@ describe('values of a tenant file', () => {
     ]);
   });
 
+  test.each([
+    ['startupSeconds: 0', 42, 'startupSeconds must be 1 second or more'],
+    ['startupSeconds: 2m', 42, 'startupSeconds must be a whole number of seconds'],
+    ['startupSeconds: 3601', 42, 'startupSeconds must be at most 3600 seconds'],
+    ['stopSeconds: -1', 39, 'stopSeconds must be 0 seconds or more'],
+    ['stopSeconds: 3601', 39, 'stopSeconds must be at most 3600 seconds'],
+  ])('a service cannot have %s', (written, column, message) => {
+    expect(inTenant(`services: { apiserver: { ${written} } }\n`)).toEqual([
+      `tenants/globex.yaml:2:${column}: services.apiserver.${message}`,
+    ]);
+  });
+
   test('a very long value is refused without being repeated', () => {
     const [line, ...others] = problems({ 'tenants/globex.yaml': `host: ${'a'.repeat(1_000_000)}\n` });
     expect(line).toBe('tenants/globex.yaml:1:7: host must be a DNS name in lower case, such as acme.example.com');
@@ -382,9 +394,8 @@ test('every problem of every file comes at once, each with its place', () => {
       'tenants/umbrella.yml': 'host: umbrella.example.com\n',
     }),
   ).toEqual([
-    'platform.yaml:9:14: services.apiserver.port is missing',
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
-    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, operator, cluster, state, rings, verify, tenants, frozen',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, plans, operator, cluster, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',
     'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
     'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',

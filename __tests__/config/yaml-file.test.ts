@@ -71,8 +71,8 @@ describe('a file that is not the YAML it should be', () => {
   test('a map that contains itself is refused for what it contains', () => {
     expect(inTenant('&me { host: globex.example.com, services: *me }\n')).toEqual([
       'tenants/globex.yaml:1:43: services.host must be a map of keys',
-      'tenants/globex.yaml:1:43: unknown key "host"; known: release, replicas, secrets',
-      'tenants/globex.yaml:1:43: unknown key "services"; known: release, replicas, secrets',
+      'tenants/globex.yaml:1:43: unknown key "host"; known: release, replicas, resources, startupSeconds, stopSeconds, command, args, env, secrets',
+      'tenants/globex.yaml:1:43: unknown key "services"; known: release, replicas, resources, startupSeconds, stopSeconds, command, args, env, secrets',
     ]);
   });
 

@@ -38,6 +38,17 @@ describe('a Tenant and its file', () => {
     ]);
   });
 
+  test('differ by a variable that somebody set, and by that alone', () => {
+    const loud = { ...amber, services: amber.services.map((one) => ({ ...one, env: { LOG_LEVEL: 'info', A: 'b' } })) };
+    const env = [
+      { name: 'A', value: 'b' },
+      { name: 'LOG_LEVEL', value: 'debug' },
+    ];
+    expect(driftOf(loud, edited(deployed(loud), ['services', 'worker', 'env'], env))).toEqual([
+      { tenant: 'amber', service: 'worker', field: 'env.LOG_LEVEL', live: 'debug', wanted: 'info', ...BY_HAND },
+    ]);
+  });
+
   test('differ without anybody having edited anything when the file changed and was not deployed yet', () => {
     const [drift, ...others] = driftOf({ ...amber, host: 'new.example.com' }, live);
 

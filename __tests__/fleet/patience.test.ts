@@ -24,6 +24,14 @@ describe('the patience with tenants', () => {
     );
   });
 
+  test('is longer where a service may take longer to start', () => {
+    const [slow] = fleet.map((one) => ({
+      ...one,
+      services: one.services.map((service) => ({ ...service, startupSeconds: 900 })),
+    }));
+    expect(seconds(patienceFor(platform, [slow as (typeof fleet)[0]]))).toBeGreaterThanOrEqual(960);
+  });
+
   test('has room for the bake of rings, and for tenants that roll one lot after another', () => {
     const baking = {
       ...platform,

@@ -61,7 +61,12 @@ describe('every field of every object that the operator makes', () => {
     lab = await Lab.create();
     await lab.start();
     // No pods: a thousand rollouts would be about something else.
-    for (const name of names) await lab.apply(tenantObject(name, { services: [service('api', 1, { replicas: 0 })] }));
+    for (const name of names)
+      await lab.apply(
+        tenantObject(name, {
+          services: [service('api', 1, { replicas: 0, args: ['x'], env: [{ name: 'X', value: 'y' }] })],
+        }),
+      );
     await lab.untilReady(...names);
   });
   afterAll(() => lab?.remove());

@@ -44,6 +44,35 @@ describe('a Tenant', () => {
     }
   });
 
+  test('becomes pods that are run as it says, in the words of the API server', async () => {
+    const told = service('api', 1, {
+      resources: { cpu: '0.05', memory: '1024Mi', memoryLimit: '2Gi' },
+      startupSeconds: 60,
+      stopSeconds: 10,
+      command: ['node'],
+      args: ['server.js', '$(LOG_LEVEL)'],
+      env: [
+        { name: 'EMPTY', value: '' },
+        { name: 'LOG_LEVEL', value: 'info' },
+      ],
+    });
+    await lab.apply(tenantObject('told', { services: [told] }));
+    await lab.untilReady('told');
+    const { metadata, spec } = await deployment('api', 'told');
+    const pod = spec.template.spec;
+    expect(pod.terminationGracePeriodSeconds).toBe(15);
+    expect(pod.containers[0]).toMatchObject({
+      command: ['node'],
+      args: ['server.js', '$(LOG_LEVEL)'],
+      lifecycle: { preStop: { sleep: { seconds: 5 } } },
+      resources: { requests: { cpu: '50m', memory: '1Gi' }, limits: { memory: '2Gi' } },
+      startupProbe: { failureThreshold: 30 },
+    });
+    expect(pod.containers[0].env.slice(-2)).toEqual([{ name: 'EMPTY' }, { name: 'LOG_LEVEL', value: 'info' }]);
+    // What it wrote another way is no difference: the Deployment was written once, and its replicas are the controller's.
+    expect(metadata.generation).toBe(1);
+  });
+
   test('becomes a database that its own credentials open, and those of no other tenant', async () => {
     const [acme, other] = [await secretOf('acme'), await secretOf('other')];
     expect(acme.username).toBe('tenant_acme');
@@ -151,7 +180,7 @@ describe('a Tenant', () => {
   });
 
   test('is counted in the metrics, and the operator answers its probe', async () => {
-    expect(await lab.metric('tenantry_tenants', { ready: 'True' })).toBe(2);
+    expect(await lab.metric('tenantry_tenants', { ready: 'True' })).toBe(3);
     expect(await lab.metric('tenantry_reconcile_seconds_count')).toBeGreaterThan(0);
     expect((await fetch(lab.health)).status).toBe(200);
   });
@@ -204,6 +233,18 @@ describe('a Tenant', () => {
     expect((await deployment('api')).spec.template.spec.containers[0].readinessProbe.httpGet.path).toBe(
       '/api/v1/health',
     );
+  });
+
+  test('has nothing that leads to a service that listens on no port any more, and it again when there is one', async () => {
+    const leading = async () => (await get('/api/v1/namespaces/tenant-acme/services/worker')).kind === 'Service';
+    const worker = service('worker', 1, { port: 0, path: '', healthPath: '' });
+    await lab.change('acme', { services: [service('api', 7), worker] });
+    await until('its Service is gone', async () => !(await leading()));
+    await lab.untilReady('acme');
+    expect((await deployment('worker')).spec.template.spec.containers[0]).not.toHaveProperty('ports');
+    await lab.change('acme', { services: [service('api', 7), { ...worker, port: 8080 }] });
+    await until('its Service is there', leading);
+    await lab.untilReady('acme');
   });
 
   test('loses its probes when its health path goes, though nobody asked for anything in their place', async () => {

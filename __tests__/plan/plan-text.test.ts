@@ -114,7 +114,10 @@ Waits for earlier rings
     const taking = (...secrets: readonly [string, string, string][]) => ({
       services: tenant('amber').services.map((service) =>
         service.name === 'apiserver'
-          ? { ...service, secrets: secrets.map(([name, secret, key]) => ({ name, secret, key })) }
+          ? {
+              ...service,
+              secrets: Object.fromEntries(secrets.map(([name, secret, key]) => [name, `${secret}/${key}`])),
+            }
           : service,
       ),
     });
@@ -139,6 +142,24 @@ Waits for earlier rings
         'apiserver secrets.STRIPE_KEY stripe/api-key → none in amber (edited by hand, will be put back)',
       );
     });
+  });
+
+  test('names a variable that changes, comes or goes, and no other', () => {
+    const services = (env: Record<string, string>) => tenant('amber').services.map((one) => ({ ...one, env }));
+    const before = { LOG_LEVEL: 'info', OLD: 'x', SAME: 'y' };
+    const text = show({
+      amber: {
+        applied: manifest('amber', 'first', { services: services(before) }),
+        wanted: manifest('amber', 'first', { services: services({ LOG_LEVEL: 'debug', NEW: '', SAME: 'y' }) }),
+      },
+    });
+
+    expect(text).toContain(`Settings
+  apiserver env.LOG_LEVEL info → debug in amber
+  apiserver env.NEW none → "" in amber
+  apiserver env.OLD x → none in amber
+  worker env.LOG_LEVEL`);
+    expect(text).not.toContain('SAME');
   });
 
   test('names a change of the release once for each service, with its commits', () => {

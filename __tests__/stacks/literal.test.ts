@@ -85,7 +85,9 @@ describe('what comes from outside', () => {
   });
 
   test('reaches Terraform literally from every string of every input', () => {
-    const tenants = [tenant('amber', 'canary'), tenant('delta')];
+    const [amber, delta] = [tenant('amber', 'canary'), tenant('delta')];
+    const services = delta.services.map((service) => ({ ...service, env: { LOG_LEVEL: 'info' } }));
+    const tenants = [amber, { ...delta, services }];
     const images = imagesFor(tenants).images;
     // Of names the configuration is held against a pattern, since they are what things are called here.
     const inputs = fc.record({

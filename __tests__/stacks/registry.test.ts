@@ -17,6 +17,7 @@ const acme: Platform = {
   registry: { account: '123456789012', region: 'eu-central-1' },
   services: [
     { name: 'apiserver', repository: 'acme/apiserver', github: 'acme/api', port: 8080, replicas: 1 },
+    { name: 'worker', image: 'apiserver', repository: 'acme/apiserver', github: 'acme/api', port: 0, replicas: 1 },
     { name: 'web-client', repository: 'web-client', github: 'acme/web-client', port: 3000, replicas: 1 },
   ],
   operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },

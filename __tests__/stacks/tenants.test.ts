@@ -77,7 +77,7 @@ describe('the tenants stack', () => {
     });
     expect(text).not.toContain('null');
     const worker = synthesize(fleet).resource.kubernetes_manifest['tenant-delta']?.manifest.spec.services[1];
-    expect(worker).toMatchObject({ path: '', healthPath: '' });
+    expect(worker).toMatchObject({ path: '', healthPath: '', env: [] });
   });
 
   test('tells each tenant for which rings it waits, and to bake nothing where a person chose the images', () => {

@@ -49,16 +49,55 @@ const secret = mostly(
   `${'s'.repeat(253)}/${'k'.repeat(253)}`,
   `s/${'k'.repeat(254)}`,
 );
+const env = fc.dictionary(
+  mostly(
+    fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,4}$/),
+    'PORT',
+    'PGHOST',
+    'PG_POOL',
+    'A-B',
+    'V'.repeat(128),
+    'V'.repeat(129),
+  ),
+  mostly(
+    fc.oneof(fc.string({ unit: 'binary', maxLength: 10 }), fc.double(), fc.boolean()),
+    'x'.repeat(4096),
+    'x'.repeat(4097),
+    '$(HOST)',
+    '$(X)',
+    '$$(X)',
+    '\0',
+  ),
+  { maxKeys: 3 },
+);
+const resources = fc.record(
+  {
+    cpu: mostly(fc.constantFrom('1m', '0.001', 0.5, 2, '999.999'), '0', '1k', 1000),
+    memory: mostly(fc.constantFrom('1Mi', '512Mi', '99999Gi'), '1G'),
+    memoryLimit: mostly(fc.constantFrom('1Gi', '512Mi', '99999Gi'), '511Mi'),
+  },
+  { requiredKeys: [] },
+);
+const words = fc.array(mostly(fc.string({ unit: 'binary', maxLength: 5 }), '', '\0', '$(PORT)', 'x'.repeat(4096)), {
+  maxLength: 3,
+});
 const service = fc
   .record({
     github: fc.constant('acme/x'),
-    port: fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 })),
+    port: optional(fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 }))),
     path: optional(path),
     below: optional(fc.option(below)),
     replicas: optional(fc.constantFrom(0, 1, 100)),
     secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),
+    resources: optional(resources),
+    startupSeconds: optional(fc.constantFrom(1, 3600)),
+    stopSeconds: optional(fc.constantFrom(0, 3600)),
+    command: optional(words),
+    args: optional(words),
+    env: optional(env),
   })
-  .map(({ below, ...one }) => {
+  .map(({ below, port, path, ...rest }) => {
+    const one = { ...rest, ...(port !== undefined && { port }), ...((port !== undefined || below === '') && { path }) };
     if (below === undefined || one.path === undefined) return one;
     return { ...one, healthPath: below === null ? null : `${one.path === '/' ? '' : (one.path ?? '')}${below}` };
   });
@@ -110,6 +149,8 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         decommission: optional(fc.boolean()),
         replicas: optional(fc.constantFrom(0, 3, 100)),
         secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),
+        env: optional(env),
+        resources: optional(resources),
       }),
       { minKeys: 1, maxKeys: 2 },
     ),
@@ -128,12 +169,23 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       rings,
     };
     const names = rings.map((one) => (typeof one === 'string' ? one : one.name));
-    const files = Object.entries(tenants).map(([name, { ring, replicas, secrets, ...tenant }]): [string, string] => {
-      const [first] = Object.keys(services);
-      const own = { services: { [first as string]: { replicas, secrets } } };
-      const its = ring === undefined ? {} : { ring: names[ring % names.length] };
-      return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
-    });
+    const files = Object.entries(tenants).map(
+      ([name, { ring, replicas, env, secrets, resources, ...tenant }]): [string, string] => {
+        const [first] = Object.keys(services);
+        const own = {
+          services: {
+            [first as string]: {
+              ...(replicas !== undefined && { replicas }),
+              ...(env && { env }),
+              ...(secrets && { secrets }),
+              ...(resources && { resources }),
+            },
+          },
+        };
+        const its = ring === undefined ? {} : { ring: names[ring % names.length] };
+        return [`tenants/${name}.yaml`, stringify({ ...tenant, ...its, ...own })];
+      },
+    );
     return {
       files: { 'tenants/globex.yaml': null, 'platform.yaml': stringify(platform), ...Object.fromEntries(files) },
     };

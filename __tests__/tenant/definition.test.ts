@@ -5,24 +5,28 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { DEFINITION_FILE, definitionText } from '../../lib/tenant/definition';
+import { env, variableName } from '../../lib/tenant/env';
 import {
   commitSha,
   databaseName,
   deletionPolicy,
   host,
   imageReference,
-  port,
+  portOrNone,
   release,
   replicas,
   ringName,
   serviceName,
+  startupSeconds,
+  stopSeconds,
   tenantName,
 } from '../../lib/tenant/names';
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
+import { cpu, memory, resources } from '../../lib/tenant/resources';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
 import { MOST_SECRETS, secretKey, secretName, secretVariables } from '../../lib/tenant/secrets';
-import { type TenantSpec, tenantSpec } from '../../lib/tenant/spec';
-import { variableName } from '../../lib/tenant/variables';
+import { type TenantSpec, tenantService, tenantSpec } from '../../lib/tenant/spec';
+import { word, words } from '../../lib/tenant/words';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { anyConfiguration, tenantsOf } from './any-configuration';
 import { ApiServer, TENANTS } from './api-server';
@@ -50,12 +54,14 @@ const manifest = (name: string, changes: Parameters<typeof tenant>[2] = {}) => {
   return tenantManifest(one, imagesFor([one]));
 };
 
-/** As it was written before: no rollout, and no path and no secrets where there are none. */
+const FIRST_FIELDS = ['name', 'image', 'commit', 'release', 'port', 'path', 'healthPath', 'replicas'];
+
+/** As it was written before: no rollout, no path where there is none, and nothing that came later. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
   const { rollout: _, services, ...own } = spec;
   const fewer = services.map((service) =>
-    Object.fromEntries(Object.entries(service).filter(([, value]) => value !== '' && !Array.isArray(value))),
+    Object.fromEntries(Object.entries(service).filter(([key, value]) => FIRST_FIELDS.includes(key) && value !== '')),
   );
   return { ...rest, spec: { ...own, services: fewer } };
 }
@@ -108,6 +114,7 @@ describe('what somebody writes into a Tenant by hand', () => {
     ['one service less', { services: [api] }],
     ['no rollout', { rollout: null }],
     ['no ring to wait for', { rollout: { ...wanted.spec.rollout, after: [] } }],
+    ['a variable', { services: [{ ...api, env: [{ name: 'X', value: 'by hand' }] }, worker] }],
     ['another fate of the database', { database: { ...wanted.spec.database, deletionPolicy: 'Delete' } }],
   ])('%s, is put back by the next apply', async (_, spec) => {
     expect((await server.patch('delta', { spec })).status).toBe(200);
@@ -118,6 +125,11 @@ describe('what somebody writes into a Tenant by hand', () => {
   test.each([
     ['another database', { database: { ...wanted.spec.database, name: 'other' } }, 'never changes'],
     ['two services of one name', { services: [api, api] }, 'each service needs a name of its own'],
+    [
+      'two variables of one name',
+      { services: [{ ...api, env: ['1', '2'].map((value) => ({ name: 'X', value })) }] },
+      'Duplicate value',
+    ],
     ['a ring that waits for itself', { ring: 'canary' }, 'can not wait for its own ring'],
   ])('%s, is refused', async (_, spec, why) => {
     const { status, body } = await server.patch('delta', { spec });
@@ -180,9 +192,13 @@ const ofSecret =
   (field: keyof typeof STRIPE): Change =>
   (value) =>
     ofService('secrets')([{ ...STRIPE, [field]: value }] as never);
+const withVariables = (env: unknown) => ({ spec: { services: [{ ...apiserver, env }] } });
 const after = (ring: unknown, seconds: unknown) => ({
   spec: { rollout: { ...base.rollout, after: [{ ring, bakeSeconds: seconds }] } },
 });
+
+const mapped = (fixed: object) =>
+  Object.fromEntries(Object.entries(fixed).map(([key, value]) => [key, fc.constant(value)]));
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/;
 const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readonly unknown[]][] = [
@@ -251,8 +267,82 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
     ],
   ],
   ['a commit', commitSha, ofService('commit'), near(/^[0-9a-f]{39,41}$/), []],
-  ['a port', port, ofService('port'), numbersNear(1, 65_535), []],
+  [
+    'a port',
+    portOrNone,
+    (port) => ({ spec: { services: [{ ...apiserver, port, path: '', healthPath: '' }] } }),
+    numbersNear(0, 65_535),
+    [],
+  ],
+  [
+    'a path without a port',
+    tenantService,
+    (service) => ({ spec: { services: [service] } }),
+    fc.record({
+      ...mapped(apiserver),
+      port: fc.constantFrom(0, 1),
+      path: fc.constantFrom('', '/a'),
+      healthPath: fc.constantFrom('', '/a'),
+    }),
+    [],
+  ],
   ['a number of pods', replicas, ofService('replicas'), numbersNear(0, 100), []],
+  [
+    'the name of a variable',
+    variableName,
+    (name) => withVariables([{ name, value: '' }]),
+    near(/^(PG)?[A-Za-z_][A-Za-z0-9_]{0,6}$/),
+    ['PORT', 'PORTS', 'HOST', 'PG', 'PGX', 'PG_X', 'PGCONNECT_TIMEOUT', 'A'.repeat(128), 'A'.repeat(129)],
+  ],
+  [
+    'the value of a variable',
+    word,
+    (value) => withVariables([{ name: 'X', value }]),
+    near(/^[\s\S]{0,6}$/),
+    ['', '\0', 'x'.repeat(4096), 'x'.repeat(4097), '$(X)', 5, true, null],
+  ],
+  ['seconds to start', startupSeconds, ofService('startupSeconds'), numbersNear(1, 3600), []],
+  ['seconds to stop', stopSeconds, ofService('stopSeconds'), numbersNear(0, 3600), []],
+  [
+    'an amount of CPU',
+    cpu,
+    (cpu) => ofService('resources')({ cpu, memory: '1Mi', memoryLimit: '1Mi' } as never),
+    near(/^[0-9]{1,3}(\.[0-9]{0,4}|m)?$/),
+    ['0', '0.0', '0.001', '0.0001', '0.01', '0.1', '999999m', '1000000m', '999.999', 1],
+  ],
+  [
+    'an amount of memory',
+    memory,
+    (memory) => ofService('resources')({ cpu: '1', memory, memoryLimit: '99999Gi' } as never),
+    near(/^[0-9]{1,5}(Mi|Gi|M|G)?$/),
+    ['0Mi', '99999Gi', '100000Mi', '1.5Gi', 512],
+  ],
+  [
+    'memory and its limit',
+    resources,
+    ofService('resources'),
+    fc.record({
+      cpu: fc.constant('1'),
+      memory: fc.constantFrom('1Gi', '1024Mi', '1025Mi', '99Gi'),
+      memoryLimit: fc.constantFrom('1Gi', '1024Mi', '1023Mi', '100Gi'),
+    }),
+    [],
+  ],
+  [
+    'a command',
+    words,
+    ofService('command'),
+    fc.array(fc.oneof(fc.string({ unit: 'binary', maxLength: 5 }), fc.constant(1)), { maxLength: 3 }),
+    [64, 65].map((count) => Array.from({ length: count }, () => '')),
+  ],
+  ['arguments', words, ofService('args'), fc.array(fc.string({ maxLength: 5 }), { maxLength: 3 }), [['\0']]],
+  [
+    'variables',
+    env,
+    withVariables,
+    fc.array(fc.record({ name: fc.constantFrom('A', 'B', 'C', 'D', 'E'), value: fc.constant('x') }), { maxLength: 4 }),
+    [64, 65].map((count) => Array.from({ length: count }, (_, n) => ({ name: `V${n}`, value: 'x' }))),
+  ],
   [
     'a path',
     orNone(servicePath),

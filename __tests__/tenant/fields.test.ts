@@ -12,7 +12,7 @@ const ROLLOUT = {
 describe('a spec, flat', () => {
   test('has a text for each field, in the order of the schema whatever the order of the keys', () => {
     const { own, services } = specFields({
-      services: [{ replicas: 2, name: 'api', path: '' }],
+      services: [{ env: [{ value: 'info', name: 'LOG_LEVEL' }], replicas: 2, name: 'api', path: '' }],
       rollout: ROLLOUT,
       host: 'a.example.com',
       decommission: false,
@@ -30,6 +30,12 @@ describe('a spec, flat', () => {
         new Map([
           ['path', ''],
           ['replicas', '2'],
+          ['resources.cpu', '50m'],
+          ['resources.memory', '128Mi'],
+          ['resources.memoryLimit', '512Mi'],
+          ['startupSeconds', '120'],
+          ['stopSeconds', '25'],
+          ['env.LOG_LEVEL', 'info'],
         ]),
       ],
     ]);
@@ -82,6 +88,7 @@ describe('two specs', () => {
   });
 
   describe('of which one has variables', () => {
+    const silent = specFields({ services: [{ name: 'api' }] }).services.get('api') ?? new Map();
     const of = (...names: readonly string[]) => {
       const secrets = names.map((name) => ({ name, secret: 'stripe', key: 'api-key' }));
       return specFields({ services: [{ name: 'api', secrets }] }).services.get('api') ?? new Map();
@@ -90,7 +97,7 @@ describe('two specs', () => {
     test.each([
       ['has others', of('B_KEY')],
       ['has none', of()],
-      ['says nothing of them, as before there were any', new Map()],
+      ['says nothing of them, as before there were any', silent],
     ])('differ by each single variable, where the other %s', (_, other) => {
       const one = of('STRIPE_KEY', 'A_KEY');
       const names = [...new Set([...one.keys(), ...other.keys()])].filter((key) => key !== 'secrets').sort();
@@ -101,13 +108,51 @@ describe('two specs', () => {
     });
 
     test('are alike where neither has one', () => {
-      expect(differing(of(), new Map())).toEqual([]);
+      expect(differing(of(), silent)).toEqual([]);
     });
 
     test('differ by a field that belongs to a list, which is written as a whole', () => {
       expect(keysOf(of('STRIPE_KEY'), 'secrets.STRIPE_KEY')).toEqual(['secrets.STRIPE_KEY', 'secrets']);
       expect(keysOf(of(), 'secrets.STRIPE_KEY')).toEqual(['secrets']);
     });
+  });
+
+  const variables = (env: object) => {
+    const list = Object.entries(env).map(([name, value]) => ({ name, value }));
+    return specFields({ services: [{ name: 'api', env: list }] }).services.get('api') ?? new Map();
+  };
+
+  test('differ by each variable, also by the first and the last that there is', () => {
+    expect(differing(variables({ A: 'x', B: 'y' }), variables({ A: 'x', B: 'z', C: '' }))).toEqual(['env.B', 'env.C']);
+    expect(differing(variables({}), variables({ A: 'x' }))).toEqual(['env.A']);
+  });
+
+  test('differ by a port that one has and the other has not', () => {
+    const port = (port: number) => specFields({ services: [{ name: 'api', port }] }).services.get('api') ?? new Map();
+    expect(differing(port(0), port(80))).toEqual(['port']);
+    expect(valueText(port(0), 'port')).toBeUndefined();
+  });
+
+  test('differ by a command as a whole, also where its words are the same in other places', () => {
+    const command = (...command: string[]) =>
+      specFields({ services: [{ name: 'api', command }] }).services.get('api') ?? new Map();
+    expect(differing(command('a b', ''), command('a', 'b', ''))).toEqual(['command']);
+    expect(valueText(command('node', 'a b', ''), 'command')).toBe('node "a b" ""');
+    expect(valueText(command(), 'command')).toBeUndefined();
+  });
+
+  test('are alike where one says what is the default of what the other leaves out', () => {
+    const service = (more: object) =>
+      specFields({ services: [{ name: 'api', ...more }] }).services.get('api') ?? new Map();
+    const resources = { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' };
+    expect(differing(service({ resources: null }), service({ resources }))).toEqual([]);
+    expect(differing(service({}), service({ resources: { ...resources, cpu: '1' } }))).toEqual(['resources.cpu']);
+  });
+
+  test('tell a variable that is empty from none, and from one that is a pair of quotes', () => {
+    const [empty, quotes] = [variables({ A: '' }), variables({ A: '""' })];
+    expect(valueText(empty, 'env.A')).toBe('""');
+    expect(valueText(quotes, 'env.A')).toBe(JSON.stringify('""'));
   });
 
   test('are alike where one says nothing and the other says ""', () => {

@@ -1,3 +1,4 @@
+import { imageServiceOf } from '../../lib/config/image-service';
 import type { Configuration } from '../../lib/config/load';
 import type { Pin } from '../../lib/images/pin';
 import { OPERATOR } from '../../lib/images/request';
@@ -27,6 +28,10 @@ export function pinsOf(given: readonly string[], only: readonly string[], { plat
     }
     if (service === OPERATOR && only.length > 0) {
       throw new WrongOption('--tenant', only.join(' '), "the operator is everybody's: leave --tenant out");
+    }
+    const image = imageServiceOf(service, platform.services);
+    if (image !== service) {
+      throw new WrongOption('--pin', text, `${service} runs the image of ${image}: pin that`);
     }
     return {
       service,

@@ -5,36 +5,30 @@ import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
+import { resourcesFit } from './resource-checks';
 import { policyOf, ringNameOf, ringOf } from './ring';
 import { secretsOf } from './secrets';
 import { isBelow, routed, servicePaths } from './service-paths';
+import { merged, settingsOver } from './service-settings';
+import type { Check, PlatformSource, TenantSource } from './sources';
 import { defaultDatabase } from './tenant';
-import type { TenantFile } from './tenant-file';
-import type { YamlFile } from './yaml-file';
-
-export interface PlatformSource {
-  readonly yaml: YamlFile;
-  readonly value: PlatformFile;
-}
-
-export interface TenantSource {
-  readonly name: string;
-  readonly yaml: YamlFile;
-  readonly value: TenantFile;
-}
-
-type Check = (platform: PlatformSource, tenants: readonly TenantSource[]) => Problem[];
+import { variablesFit } from './variable-checks';
 
 /** What no schema of one file can see. Each is asked only of files that hold against their own schema. */
 export const CHECKS: readonly Check[] = [
   servicesAreNamedAsRepositories,
   repositoriesDiffer,
+  imagesAreOfOthers,
+  whatHasNoPortIsAskedNothing,
   pathsDiffer,
   healthPathsLeadToTheirServices,
   ringsExist,
+  plansExist,
   servicesExist,
   secretsFitThePlatforms,
   releasesHaveTagsOfTheirOwn,
+  variablesFit,
+  resourcesFit,
 ];
 
 /** What only the whole fleet shows: asked when every file holds, for a tenant whose file does not is no tenant here. */
@@ -54,14 +48,16 @@ export function tenantNameProblem(name: string): string | undefined {
 
 function servicesAreNamedAsRepositories({ yaml, value }: PlatformSource): Problem[] {
   return Object.entries(value.services)
-    .filter(([name, service]) => service.repository === undefined && !ecrRepository.safeParse(name).success)
+    .filter(([, { repository, image }]) => repository === undefined && image === undefined)
+    .filter(([name]) => !ecrRepository.safeParse(name).success)
     .map(([name]) =>
       yaml.keyProblem(['services'], name, `"${name}" is not a name that ECR takes: give the service a "repository"`),
     );
 }
 
 function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
-  const repositories = Object.entries(value.services).map(([name, service]) => ({
+  const built = Object.entries(value.services).filter(([, { image }]) => image === undefined);
+  const repositories = built.map(([name, service]) => ({
     key: service.repository ?? name,
     problem: (message: string) => yaml.keyProblem(['services'], name, message),
   }));
@@ -71,6 +67,45 @@ function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {
   };
   return repeated([...repositories, operator]).map(({ key, problem }) =>
     problem(`the ECR repository "${key}" belongs to another service already: each can push to its own only`),
+  );
+}
+
+/** A second process is one of a service that has an image, and its release is that of the image. */
+function imagesAreOfOthers({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const services = Object.entries(value.services);
+  const known = services.filter(([, { image }]) => image === undefined).map(([name]) => name);
+  return services.flatMap(([name, { image }]) => {
+    if (image === undefined) return [];
+    const problem = (message: string) => [yaml.problem(['services', name, 'image'], message)];
+    if (!Object.hasOwn(value.services, image)) {
+      return problem(`there is no service "${image}", whose image "${name}" could run${suggestion(image, known)}`);
+    }
+    if (image === name)
+      return problem(`"${name}" can not run its own image by "image": leave it out, and give it a "github"`);
+    const whose = value.services[image]?.image;
+    if (whose !== undefined) return problem(`"${image}" runs the image of "${whose}": name that here, if it is meant`);
+    return tenants
+      .filter((tenant) => tenant.value.services[name]?.release !== undefined)
+      .map((tenant) =>
+        tenant.yaml.problem(
+          ['services', name, 'release'],
+          `"${name}" runs the image of "${image}", whose release it has: say "release" there`,
+        ),
+      );
+  });
+}
+
+function whatHasNoPortIsAskedNothing({ yaml, value }: PlatformSource): Problem[] {
+  return Object.entries(value.services).flatMap(([name, service]) =>
+    (['path', 'healthPath'] as const)
+      .filter((key) => service.port === undefined && (service[key] ?? null) !== null)
+      .map((key) =>
+        yaml.keyProblem(
+          ['services', name],
+          key,
+          `"${name}" has no port, so that nobody could ask it: leave out its "${key}", or give it a "port"`,
+        ),
+      ),
   );
 }
 
@@ -147,24 +182,35 @@ function ringsAreProved({ yaml, value }: PlatformSource, tenants: readonly Tenan
 }
 
 /** Whether a tenant runs a pod at all. */
-function runsAnything({ services }: PlatformFile, { value }: TenantSource): boolean {
-  const replicas = Object.entries(services).map(
-    ([name, service]) => value.services[name]?.replicas ?? service.replicas,
-  );
-  return !value.decommission && replicas.some((number) => number > 0);
+function runsAnything({ services, plans }: PlatformFile, { value }: TenantSource): boolean {
+  const all = Object.entries(services).map(([name, service]) => merged(service, ...settingsOver(name, plans, value)));
+  return !value.decommission && all.some(({ replicas }) => replicas > 0);
 }
 
-function servicesExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+function plansExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const known = Object.keys(value.plans ?? {});
+  return tenants.flatMap(({ yaml, value: { plan } }) =>
+    plan === undefined || known.includes(plan)
+      ? []
+      : [yaml.problem(['plan'], `there is no plan "${plan}" in the platform file${suggestion(plan, known)}`)],
+  );
+}
+
+function servicesExist({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
   const known = Object.keys(value.services);
-  return tenants.flatMap(({ yaml, value: { services } }) =>
+  const places = [
+    ...Object.entries(value.plans ?? {}).map(([name, { services }]) => ({
+      yaml,
+      path: ['plans', name, 'services'],
+      services,
+    })),
+    ...tenants.map((tenant) => ({ yaml: tenant.yaml, path: ['services'], services: tenant.value.services })),
+  ];
+  return places.flatMap(({ yaml, path, services }) =>
     Object.keys(services)
       .filter((name) => !known.includes(name))
       .map((name) =>
-        yaml.keyProblem(
-          ['services'],
-          name,
-          `there is no service "${name}" in the platform file${suggestion(name, known)}`,
-        ),
+        yaml.keyProblem(path, name, `there is no service "${name}" in the platform file${suggestion(name, known)}`),
       ),
   );
 }
@@ -185,7 +231,7 @@ function secretsFitThePlatforms({ value }: PlatformSource, tenants: readonly Ten
             `"${one}" is none of the platform's secrets of "${name}" that could be removed${suggestion(one, known)}`,
           ),
         ),
-        ...(secretsOf(secrets, secretsOf(platforms)).length > MOST_SECRETS
+        ...(secretsOf({ ...platforms, ...secrets }).length > MOST_SECRETS
           ? [yaml.problem(at, `with those of the platform, "${name}" has more than ${MOST_SECRETS} secrets`)]
           : []),
       ];

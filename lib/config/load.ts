@@ -1,21 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { shownPath } from '../text/shown-path';
-import {
-  CHECKS,
-  FLEET_CHECKS,
-  type PlatformSource,
-  TENANT_CHECKS,
-  type TenantSource,
-  tenantNameProblem,
-} from './checks';
+import { CHECKS, FLEET_CHECKS, TENANT_CHECKS, tenantNameProblem } from './checks';
+import { imageService } from './image-service';
 import type { Cluster, Platform, Service } from './platform';
 import { type PlatformFile, platformFile } from './platform-file';
 import { ConfigurationError, type Problem } from './problem';
 import { ringOf } from './ring';
 import { validate } from './schema-problems';
-import { secretsOf } from './secrets';
 import { servicePaths } from './service-paths';
+import type { PlatformSource, TenantSource } from './sources';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
 import { YamlFile } from './yaml-file';
@@ -121,11 +115,13 @@ function platformOf(file: PlatformFile, path: string): Platform {
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { repository = name, github, port, replicas, secrets } = service;
-        const paths = servicePaths(name, service);
-        return { name, repository, github, port, replicas, ...paths, ...(secrets && { secrets: secretsOf(secrets) }) };
+        const { path: _, healthPath: __, port = 0, ...own } = service;
+        const builtAs = imageService({ name, ...service });
+        const { github, repository = builtAs } = file.services[builtAs] as (typeof file.services)[string];
+        return { name, ...own, repository, github: github as string, port, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(file.plans && { plans: file.plans }),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },

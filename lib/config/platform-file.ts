@@ -14,18 +14,31 @@ import {
   plainText,
   platformName,
 } from './names';
+import { plan, planName } from './plan';
 import { ringNameOf, writtenRing } from './ring';
 import { platformSecrets } from './secrets';
+import { serviceSettings } from './service-settings';
 
 const service = z
   .strictObject({
     repository: ecrRepository
       .optional()
       .describe("ECR repository of the service's images. Default: the service's name."),
-    github: githubRepository.describe(
-      'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids.',
-    ),
-    port: port.describe('Port on which the service listens.'),
+    github: githubRepository
+      .exactOptional()
+      .describe(
+        'GitHub repository that builds the images; it alone may push them. owner/name, or owner@id/name@id for repositories whose OIDC tokens carry ids. Needed, but for a service with "image".',
+      ),
+    image: serviceName
+      .exactOptional()
+      .describe(
+        'Another service, whose image and release it runs: a second process of the same code. Default: an image of its own.',
+      ),
+    port: port
+      .exactOptional()
+      .describe(
+        'Port on which the service listens. Default: none; it is then reached by nobody, and not asked for its health.',
+      ),
     path: servicePath
       .nullable()
       .optional()
@@ -38,14 +51,24 @@ const service = z
       .describe(
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
-    replicas: replicas.default(1).describe('Pods a tenant, unless its own file says otherwise.'),
+    ...serviceSettings.shape,
+    replicas: replicas.default(1).describe('Pods of the service. Default: 1.'),
     secrets: platformSecrets
-      .optional()
+      .exactOptional()
       .describe(
         "Variables that the service takes from Secrets in the tenant's namespace: STRIPE_KEY: stripe/api-key is the key api-key of the Secret stripe. Who makes those, and how: docs/secrets.md.",
       ),
   })
-  .describe('What one application repository builds.');
+  .refine(({ github, image }) => github !== undefined || image !== undefined, { path: ['github'], error: 'is missing' })
+  .refine(({ github, image }) => github === undefined || image === undefined, {
+    path: ['github'],
+    error: 'must be left out where the image is that of another service, which its "github" builds',
+  })
+  .refine(({ repository, image }) => repository === undefined || image === undefined, {
+    path: ['repository'],
+    error: 'must be left out where the image is that of another service, and lies in its repository',
+  })
+  .describe('A service: what one application repository builds, or another process of the same image.');
 
 const cluster = z
   .strictObject({
@@ -93,6 +116,10 @@ export const platformFile = z
         `must name at most ${MOST_SERVICES} services, as many as a Tenant can have`,
       )
       .describe('Services by name. Every tenant runs all of them.'),
+    plans: z
+      .record(planName, plan.describe('What the tenants of this plan have.'))
+      .exactOptional()
+      .describe('Plans by name: a tenant of one has what it says over what the platform says.'),
     operator: z
       .strictObject({
         repository: ecrRepository.default('tenantry-operator').describe("ECR repository of the operator's images."),
@@ -123,7 +150,7 @@ export const platformFile = z
           .max(1000, 'must be at most 1000')
           .exactOptional()
           .describe(
-            'Times that a tenant is looked at before it is given up. Default: for each ring three minutes and its bake, and half a minute for each lot of tenants that roll at once.',
+            'Times that a tenant is looked at before it is given up. Default: for each ring a minute, the startupSeconds of its slowest service and its bake, and half a minute for each lot of tenants that roll at once.',
           ),
         interval: z
           .int('must be a whole number of seconds')

@@ -1,5 +1,7 @@
-import type { SecretVariable } from '../tenant/secrets';
+import type { Plans } from './plan';
 import type { Ring } from './ring';
+import type { WrittenSecrets } from './secrets';
+import type { ServiceSettings } from './service-settings';
 
 /** One environment with its defaults filled in: what the rest of the program reads. */
 export interface Platform {
@@ -12,6 +14,7 @@ export interface Platform {
   readonly registry: Registry;
   /** Sorted by name. */
   readonly services: readonly Service[];
+  readonly plans?: Plans;
   readonly operator: { readonly repository: string; readonly release: string };
   readonly cluster: Cluster;
   readonly state: { readonly bucket: string; readonly region: string };
@@ -39,19 +42,21 @@ export interface Registry {
   readonly shared?: boolean;
 }
 
-/** What one application repository builds. */
-export interface Service {
+/** What one application repository builds, or another process of the same image. */
+export interface Service extends ServiceSettings {
   readonly name: string;
+  /** The service whose image it runs, whose repositories are its own then. Absent for one with an image of its own. */
+  readonly image?: string;
   readonly repository: string;
   readonly github: string;
+  /** 0 for one that listens on none. */
   readonly port: number;
   /** Path prefix under which a tenant's host reaches the service. Absent for one that is not reached from outside. */
   readonly path?: string;
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;
-  /** Sorted by name. Absent for a service that takes none. */
-  readonly secrets?: readonly SecretVariable[];
+  readonly secrets?: WrittenSecrets;
 }
 
 export type Cluster =

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { suggestion } from '../text/suggestion';
+import { withWrittenText } from './as-written';
 import type { Problem } from './problem';
 import type { YamlFile } from './yaml-file';
 
@@ -7,7 +8,8 @@ type Issue = z.core.$ZodIssue;
 
 /** Holds a YAML file against a schema: the value as the schema gives it, or every problem with its line. */
 export function validate<Schema extends z.ZodType>(schema: Schema, file: YamlFile): z.output<Schema> | Problem[] {
-  const result = schema.safeParse(file.value, { reportInput: true, error: inWords });
+  const value = withWrittenText(schema, file.value, (path) => file.textAt(path));
+  const result = schema.safeParse(value, { reportInput: true, error: inWords });
   return result.success ? result.data : result.error.issues.flatMap((issue) => problemsOf(issue, schema, file));
 }
 

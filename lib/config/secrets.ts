@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { variableName } from '../tenant/env';
 import { text } from '../tenant/names';
 import { MOST_SECRETS, type SecretVariable, secretKey, secretName } from '../tenant/secrets';
-import { variableName } from '../tenant/variables';
 
 /** What a file says of a service's secrets: the variable, and `secret/key`, where it comes from. */
 export type WrittenSecrets = Readonly<Record<string, string | null>>;
@@ -29,15 +29,10 @@ const few = [
 export const platformSecrets = z.record(variableName, reference).refine(...few);
 export const tenantSecrets = z.record(variableName, reference.nullable()).refine(...few);
 
-/** What is written, over what holds already: the tenant's word goes before the platform's, and null removes. Sorted by variable. */
-export function secretsOf(
-  written: WrittenSecrets = {},
-  over: readonly SecretVariable[] = [],
-): readonly SecretVariable[] {
-  const own = Object.entries(written).flatMap(([name, from]) => (from === null ? [] : [{ name, ...parsed(from) }]));
-  return [...over.filter(({ name }) => !Object.hasOwn(written, name)), ...own].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+/** What is written, once it is merged: null is none. Sorted by variable. */
+export function secretsOf(written: WrittenSecrets = {}): readonly SecretVariable[] {
+  const all = Object.entries(written).flatMap(([name, from]) => (from === null ? [] : [{ name, ...parsed(from) }]));
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function parsed(written: string): Omit<SecretVariable, 'name'> {

@@ -1,5 +1,7 @@
 /** Where a service is reached and where its health is asked, as a person wrote it: null is no such path, and what is absent has a default. */
 interface WrittenPaths {
+  /** Absent for a service that listens on none, and so is reached nowhere. */
+  readonly port?: number;
   readonly path?: string | null | undefined;
   readonly healthPath?: string | null | undefined;
 }
@@ -11,6 +13,7 @@ export interface ServicePaths {
 
 /** The paths of a service with their defaults; absent where it has none. */
 export function servicePaths(name: string, written: WrittenPaths): ServicePaths {
+  if (written.port === undefined) return {};
   // What answers no HTTP has nothing to show at a host.
   const defaultPath = written.healthPath === null ? null : `/${name}`;
   const path = written.path === undefined ? defaultPath : written.path;

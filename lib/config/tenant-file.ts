@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { databaseName, deletionPolicy, host, release, replicas, ringName, serviceName } from '../tenant/names';
+import { databaseName, deletionPolicy, host, release, ringName, serviceName } from '../tenant/names';
+import { planName } from './plan';
 import { unproven } from './ring';
 import { tenantSecrets } from './secrets';
+import { serviceSettings } from './service-settings';
 
 /** What stands in `tenants/<name>.yaml`: one customer's environment. */
 export const tenantFile = z
@@ -14,20 +16,25 @@ export const tenantFile = z
         "Whether the tenant may take an image that no tenant of an earlier ring runs: allow, or hold. Default: its ring's.",
       ),
     release: release.optional().describe("Release of the tenant's services. Default: the platform's."),
+    plan: planName
+      .exactOptional()
+      .describe(
+        'Plan of the tenant, of those in the platform file. Default: none; then it has what the platform says.',
+      ),
     services: z
       .record(
         serviceName,
         z.strictObject({
           release: release.optional().describe('Release of this one service.'),
-          replicas: replicas.optional().describe('Pods of this service.'),
+          ...serviceSettings.shape,
           secrets: tenantSecrets
-            .optional()
+            .exactOptional()
             .describe(
               'Variables that this service takes from other Secrets than the platform says, as secret/key; null for one that it does not get.',
             ),
         }),
       )
-      .default({})
+      .prefault({})
       .describe('What differs from the platform, by service.'),
     database: z
       .strictObject({

@@ -1,4 +1,6 @@
-import type { TenantServiceSpec, TenantSpec } from '../tenant/spec';
+import { SERVICE_DEFAULTS, type TenantServiceSpec, type TenantSpec } from '../tenant/spec';
+import { inOrder } from './references';
+import { secretsOf } from './secrets';
 import type { Tenant } from './tenant';
 
 /** A Tenant's spec as far as the files say it: all but the images. */
@@ -14,8 +16,8 @@ export interface SettingsOptions {
 }
 
 /**
- * What a tenant's file and its platform come to. Of every field it says what it is, "" or [] for what a service has not: Terraform never looks
- * at a field that its manifest does not have, so a hand could set it unseen; and a null is a perpetual difference to its provider.
+ * What a tenant's file and its platform come to. Of every field it says what it is, "" or [] for what a service has not: Terraform never
+ * looks at a field that its manifest does not have, so a hand could set it unseen; and a null is a perpetual difference to its provider.
  */
 export function tenantSettings(
   tenant: Tenant,
@@ -26,6 +28,16 @@ export function tenantSettings(
   return {
     ...own,
     rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
-    services: services.map(({ repository: _, ...service }) => ({ path: '', healthPath: '', secrets: [], ...service })),
+    services: services.map(({ repository: _, image: __, env = {}, secrets, resources, ...service }) => ({
+      ...SERVICE_DEFAULTS,
+      path: '',
+      healthPath: '',
+      command: [],
+      args: [],
+      ...service,
+      resources: { ...SERVICE_DEFAULTS.resources, ...resources },
+      env: inOrder(env),
+      secrets: secretsOf(secrets),
+    })),
   };
 }

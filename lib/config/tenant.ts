@@ -1,9 +1,10 @@
 import type { Rollout } from '../tenant/rollout';
-import type { SecretVariable } from '../tenant/secrets';
 import type { TenantSpec } from '../tenant/spec';
+import { imageService } from './image-service';
 import type { Platform } from './platform';
 import { policyOf, type Ring } from './ring';
-import { secretsOf } from './secrets';
+import type { WrittenSecrets } from './secrets';
+import { merged, type ServiceSettings, settingsOver } from './service-settings';
 import type { TenantFile } from './tenant-file';
 
 /** One customer's environment, with the platform's defaults filled in. */
@@ -19,18 +20,20 @@ export interface Tenant {
   readonly services: readonly TenantService[];
 }
 
-export interface TenantService {
+export interface TenantService extends ServiceSettings {
   readonly name: string;
+  /** The service whose image it runs. Absent for one with an image of its own. */
+  readonly image?: string;
   readonly repository: string;
   readonly release: string;
+  /** 0 for one that listens on none. */
   readonly port: number;
   /** Path prefix under which the tenant's host reaches the service. Absent for one that is not reached from outside. */
   readonly path?: string;
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly replicas: number;
-  /** Sorted by name. Absent for a service that takes none. */
-  readonly secrets?: readonly SecretVariable[];
+  readonly secrets?: WrittenSecrets;
 }
 
 /** A tenant's name has no "_", so that no two tenants come to the same database. */
@@ -51,19 +54,9 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     release,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
-    services: platform.services.map((service): TenantService => {
-      const own = file.services[service.name];
-      const secrets = secretsOf(own?.secrets, service.secrets);
-      return {
-        name: service.name,
-        repository: service.repository,
-        release: own?.release ?? release,
-        port: service.port,
-        replicas: own?.replicas ?? service.replicas,
-        ...(service.path === undefined ? {} : { path: service.path }),
-        ...(service.healthPath === undefined ? {} : { healthPath: service.healthPath }),
-        ...(secrets.length > 0 && { secrets }),
-      };
+    services: platform.services.map(({ github: _, ...service }): TenantService => {
+      const its = file.services[imageService(service)]?.release ?? release;
+      return merged({ ...service, release: its }, ...settingsOver(service.name, platform.plans, file));
     }),
   };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import {
   type Document,
+  isAlias,
+  isCollection,
   isMap,
   isNode,
   isPair,
@@ -21,7 +23,7 @@ export class YamlFile {
   private constructor(
     readonly file: string,
     readonly value: unknown,
-    private readonly root: Node | null,
+    private readonly document: Document,
     private readonly lines: LineCounter,
   ) {}
 
@@ -39,7 +41,7 @@ export class YamlFile {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
     const errors = [...document.errors, ...document.warnings];
     if (errors.length > 0) return syntaxProblems(file, errors, lines);
-    const yaml = (value: unknown) => new YamlFile(file, value, document.contents, lines);
+    const yaml = (value: unknown) => new YamlFile(file, value, document, lines);
     try {
       const unusable = unusableNodes(document);
       if (unusable.length > 0) return unusable.map(({ node, message }) => yaml(null).problemAt(node, message));
@@ -62,13 +64,24 @@ export class YamlFile {
     return this.problemAt(pair && isNode(pair.key) ? pair.key : map, message);
   }
 
+  /** What stands at `path` as it is written; undefined where that is a list, a map or nothing. */
+  textAt(path: Path): string | undefined {
+    let here: unknown = this.document.contents;
+    for (const key of path) {
+      const whole = isAlias(here) ? here.resolve(this.document) : here;
+      here = isCollection(whole) ? whole.get(key, true) : undefined;
+    }
+    const scalar = isAlias(here) ? here.resolve(this.document) : here;
+    return isScalar(scalar) ? (scalar.source ?? String(scalar.value)) : undefined;
+  }
+
   private problemAt(node: Node | null, message: string): Problem {
     const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0);
     return { file: this.file, line, column: col, message };
   }
 
   private nodeAt(path: Path): Node | null {
-    let found = this.root;
+    let found = this.document.contents;
     for (const key of path) {
       const next: unknown =
         found && 'get' in found ? (found.get as (key: PropertyKey, keep: true) => unknown)(key, true) : undefined;

@@ -1,3 +1,4 @@
+import { imageService } from '../config/image-service';
 import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
 import { commitOf } from '../images/pinned-image';
@@ -67,9 +68,9 @@ export function lookAt(
   healthOf: (question: HealthQuestion) => Health | undefined,
 ): Look {
   const { name, ring } = tenant;
-  const services = tenant.services.map(({ name: service }): ServiceConvergence => {
-    const image = images.findImage(name, service);
-    return { name: service, commit: commitOf(image), digest: image.digest };
+  const services = tenant.services.map((service): ServiceConvergence => {
+    const image = images.findImage(name, imageService(service));
+    return { name: service.name, commit: commitOf(image), digest: image.digest };
   });
   const stuck = (step: Step, reason: string, evidence: string, message = '', stalled = false): Look => ({
     convergence: { tenant: name, ring, converged: false, step, stalled, reason, message, evidence, services },

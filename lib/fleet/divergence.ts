@@ -1,3 +1,4 @@
+import { imageService } from '../config/image-service';
 import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
 import { commitOf, parseReference } from '../images/pinned-image';
@@ -13,8 +14,9 @@ export interface Divergence {
 
 /** What of a live Tenant is not exactly the images of a run; empty when all of it is. */
 export function divergences({ name: tenant, services }: Tenant, images: ImageSet, { spec }: LiveTenant): Divergence[] {
-  const differing = services.flatMap(({ name: service }): Divergence[] => {
-    const image = images.findImage(tenant, service);
+  const differing = services.flatMap((one): Divergence[] => {
+    const service = one.name;
+    const image = images.findImage(tenant, imageService(one));
     const running = spec.services.find(({ name }) => name === service);
     const wanted = images.reference(image);
     if (running?.image === wanted) return [];

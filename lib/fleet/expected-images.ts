@@ -1,3 +1,4 @@
+import { imageServiceOf } from '../config/image-service';
 import type { Configuration } from '../config/load';
 import { EcrSource } from '../images/ecr';
 import { LockRefused, readLock } from '../images/lock';
@@ -24,8 +25,9 @@ export async function expectedImages(
   { platform, tenants }: Configuration,
   services?: readonly string[],
 ): Promise<ExpectedImages> {
+  const images = services?.map((service) => imageServiceOf(service, platform.services));
   const requests = imageRequests(platform, tenants).filter(
-    ({ service }) => service !== OPERATOR && (services?.includes(service) ?? true),
+    ({ service }) => service !== OPERATOR && (images?.includes(service) ?? true),
   );
   const newest = askForImages(requests, new EcrSource(platform.registry, LIMITS));
   if (platform.frozen === undefined) return { newest: await newest };

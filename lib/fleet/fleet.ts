@@ -1,4 +1,6 @@
+import { imageService, imageServiceOf } from '../config/image-service';
 import type { Configuration } from '../config/load';
+import type { Platform } from '../config/platform';
 import type { Tenant } from '../config/tenant';
 import type { ImageProblem } from '../images/image-problem';
 import { ImageSet } from '../images/image-set';
@@ -86,7 +88,7 @@ export function joinFleet(
     const { host, ring, release, decommission: decommissioned } = one.spec;
     const tenant = one.metadata.name;
     const file = files.get(tenant);
-    const rows = fleetRows(one).map((row) => compared(row, newestOf(row, file, inEcr)));
+    const rows = fleetRows(one).map((row) => compared(row, newestOf(row, file, inEcr, platform)));
     const drift = file ? [...driftOf(file, one), ...imageDrifts(file, one, inEcr, inLock)] : [];
     return {
       tenant,
@@ -122,9 +124,10 @@ export function joinFleet(
 }
 
 /** A tenant without a file is compared with what its release came to for others. */
-function newestOf({ tenant, service, release }: FleetRow, file: Tenant | undefined, images: ImageSet) {
-  if (file) return images.tryFindImage(tenant, service);
-  return images.images.find((image) => image.service === service && image.release === release);
+function newestOf(row: FleetRow, file: Tenant | undefined, images: ImageSet, { services }: Platform) {
+  const service = imageServiceOf(row.service, file?.services ?? services);
+  if (file) return images.tryFindImage(row.tenant, service);
+  return images.images.find((image) => image.service === service && image.release === row.release);
 }
 
 /**
@@ -134,9 +137,9 @@ function newestOf({ tenant, service, release }: FleetRow, file: Tenant | undefin
 function imageDrifts(file: Tenant, live: LiveTenant, inEcr: ImageSet, inLock: ImageSet | undefined): Drift[] {
   const expected = inLock ?? inEcr;
   return file.services
-    .map(({ name: service }) => {
-      const image = expected.tryFindImage(file.name, service);
-      return image && imageDrift(live, service, expected.reference(image));
+    .map((service) => {
+      const image = expected.tryFindImage(file.name, imageService(service));
+      return image && imageDrift(live, service.name, expected.reference(image));
     })
     .filter((drift) => drift !== undefined)
     .filter(({ byHand }) => byHand || inLock !== undefined);

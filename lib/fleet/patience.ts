@@ -1,9 +1,10 @@
 import type { Patience, Platform } from '../config/platform';
 import type { Ring } from '../config/ring';
 import type { Tenant } from '../config/tenant';
+import { SERVICE_DEFAULTS } from '../tenant/spec';
 
-/** Seconds in which the slowest service gets ready: its startup probe gives up after two minutes, and a pod is scheduled and pulled before. */
-const SLOWEST = 180;
+/** Seconds in which a pod is scheduled and its image pulled, before it starts. */
+const SCHEDULED = 60;
 /** Seconds for one lot of tenants after another: most start faster. */
 const LOT = 30;
 
@@ -12,10 +13,16 @@ export function patienceFor({ rings, verify }: Platform, tenants: readonly Tenan
   const { interval, attempts } = verify;
   if (attempts !== undefined) return { interval, attempts };
   const seconds = rings.map((ring) => {
-    const active = tenants.filter((tenant) => tenant.ring === ring.name && !tenant.decommission).length;
-    return active === 0 ? 0 : SLOWEST + ring.bakeSeconds + (lots(ring, active) - 1) * LOT;
+    const active = tenants.filter((tenant) => tenant.ring === ring.name && !tenant.decommission);
+    return active.length === 0 ? 0 : slowest(active) + ring.bakeSeconds + (lots(ring, active.length) - 1) * LOT;
   });
-  return { interval, attempts: Math.ceil(Math.max(SLOWEST, sum(seconds)) / interval) + 1 };
+  return { interval, attempts: Math.ceil(Math.max(slowest(tenants), sum(seconds)) / interval) + 1 };
+}
+
+/** Seconds in which the slowest service gets ready. */
+function slowest(tenants: readonly Tenant[]): number {
+  const all = tenants.flatMap(({ services }) => services.map(({ startupSeconds }) => startupSeconds ?? 0));
+  return SCHEDULED + Math.max(SERVICE_DEFAULTS.startupSeconds, ...all);
 }
 
 /** How many times a ring's tenants roll, one lot after another. */

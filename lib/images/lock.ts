@@ -130,7 +130,8 @@ function isFreeze(file: string, { frozen }: Platform): boolean {
 
 /** What of an image no run of this platform could have pinned. A service that the platform has no more is asked for by nobody. */
 function strangeFields({ service, release, repository, tag, tenants }: PinnedImage, at: string, platform: Platform) {
-  const known = service === OPERATOR ? platform.operator : platform.services.find(({ name }) => name === service);
+  const known =
+    service === OPERATOR ? platform.operator : platform.services.find(({ name, image }) => name === service && !image);
   const wanted = releaseTag(release);
   return [
     ...(known && repository !== known.repository

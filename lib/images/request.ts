@@ -22,7 +22,9 @@ export function imageRequests(platform: Platform, tenants: readonly Tenant[]): I
   const wanted = new Map<string, ImageRequest & { tenants: string[] }>();
   wanted.set(OPERATOR, { service: OPERATOR, release, repository, tag: releaseTag(release), tenants: [] });
   for (const tenant of tenants) {
-    for (const { name: service, release, repository } of tenant.services) {
+    for (const { name: service, image, release, repository } of tenant.services) {
+      // One that runs the image of another has its release too: the other one asks for it.
+      if (image !== undefined) continue;
       const key = `${service} ${release}`;
       const request = wanted.get(key) ?? { service, release, repository, tag: releaseTag(release), tenants: [] };
       request.tenants.push(tenant.name);

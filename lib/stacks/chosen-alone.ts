@@ -1,3 +1,4 @@
+import { imageService } from '../config/image-service';
 import type { Tenant } from '../config/tenant';
 import type { ImageSet } from '../images/image-set';
 
@@ -9,7 +10,7 @@ export function isChosenAlone(tenant: Tenant, tenants: readonly Tenant[], images
   const rings = tenant.rollout.after.map(({ ring }) => ring);
   if (rings.length === 0) return false;
   const earlier = tenants.filter(({ ring, decommission }) => rings.includes(ring) && !decommission);
-  return tenant.services.some(({ name }) => {
+  return tenant.services.map(imageService).some((name) => {
     const { digest } = images.findImage(tenant.name, name);
     return !earlier.some((one) => images.tryFindImage(one.name, name)?.digest === digest);
   });

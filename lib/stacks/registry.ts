@@ -46,7 +46,8 @@ export class RegistryStack extends TerraformStack {
       partition,
       ...(registry.shared && { existingIn: registry.account }),
     });
-    const images = [...platform.services, { name: OPERATOR, repository: platform.operator.repository, github }];
+    const built = platform.services.filter(({ image }) => image === undefined);
+    const images = [...built, { name: OPERATOR, repository: platform.operator.repository, github }];
     if (!registry.shared) this.makeRepositories(images, oidc, platform);
 
     const repositoryArns = images.map(

@@ -1,3 +1,4 @@
+import { imageServiceOf } from '../config/image-service';
 import type { Tenant } from '../config/tenant';
 import { type SettingsOptions, tenantSettings } from '../config/tenant-settings';
 import type { ImageSet } from '../images/image-set';
@@ -23,7 +24,7 @@ export function tenantManifest(tenant: Tenant, images: ImageSet, options: Settin
     spec: {
       ...own,
       services: services.map((service) => {
-        const image = images.findImage(name, service.name);
+        const image = images.findImage(name, imageServiceOf(service.name, tenant.services));
         return { ...service, image: images.reference(image), commit: commitOf(image) };
       }),
     },

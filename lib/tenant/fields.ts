@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { tenantService, tenantSpec } from './spec';
+import { SERVICE_DEFAULTS, tenantService, tenantSpec } from './spec';
 
 /** Fields by their path, `host`, `database.name` ..., with their values as text; nothing for what is null or absent. */
 export type Fields = ReadonlyMap<string, string>;
@@ -11,31 +11,37 @@ export interface SpecFields {
   readonly services: ReadonlyMap<string, Fields>;
 }
 
-/** Takes a spec apart along its schema, be it a manifest of ours or what a provider or a cluster says. */
+/** Takes a spec apart along its schema, be it a manifest of ours or what a provider or a cluster says: with the defaults of what it leaves out. */
 export function specFields(spec: unknown): SpecFields {
   const { services: list, ...own } = asRecord(spec);
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
     own: new Map(leaves(tenantSpec, own)),
     services: new Map(
-      services.map(({ name, ...service }): [string, Fields] => [String(name), new Map(leaves(tenantService, service))]),
+      services.map(({ name, ...service }): [string, Fields] => {
+        const said = Object.fromEntries(Object.entries(service).filter(([, value]) => value !== null));
+        // None, and so nothing, as for a path.
+        if (said.port === 0) delete said.port;
+        return [String(name), new Map(leaves(tenantService, { ...SERVICE_DEFAULTS, ...said }))];
+      }),
     ),
   };
 }
 
-/**
- * The fields in which two sides differ, sorted. A group that only one side has, such as `rollout` of a Tenant from before there was one,
- * is named once and as a whole; the items of a list that have names are fields each for itself. To say nothing and to say "" is the same.
- */
+/** What is named as a whole where only one side has it, such as `rollout` of a Tenant from before there was one. Not the items of a list that have names. */
+const GROUPS = new Set(
+  [...Object.entries(tenantSpec.shape), ...Object.entries(tenantService.shape)]
+    .filter(([, schema]) => plain(schema)._zod.def.shape)
+    .map(([name]) => name),
+);
+
+/** The fields in which two sides differ, sorted. To say nothing and to say "" is the same. */
 export function differing(one: Fields, other: Fields): string[] {
   const fields = new Set<string>();
   for (const key of [...one.keys(), ...other.keys()]) {
     if ((one.get(key) ?? '') === (other.get(key) ?? '')) continue;
     const group = groupOf(key);
-    const isWhole =
-      group !== undefined &&
-      !(one.has(group) || other.has(group)) &&
-      !(groupsOf(one).has(group) && groupsOf(other).has(group));
+    const isWhole = group !== undefined && !(groupsOf(one).has(group) && groupsOf(other).has(group));
     fields.add(isWhole ? group : key);
   }
   return [...fields].sort();
@@ -54,8 +60,8 @@ export function valueText(fields: Fields, field: string): string | undefined {
 /** The keys of a field: itself, or those of a group; and that of the list that it is an item of, which is written as a whole. */
 export function keysOf(fields: Fields, field: string): string[] {
   const own = fields.has(field) ? [field] : below(fields, field);
-  const list = groupOf(field);
-  return list !== undefined && fields.has(list) ? [...own, list] : own;
+  const list = field.slice(0, Math.max(field.indexOf('.'), 0));
+  return fields.has(list) ? [...own, list] : own;
 }
 
 function below(fields: Fields, field: string): string[] {
@@ -67,8 +73,8 @@ function groupsOf(fields: Fields): ReadonlySet<string> {
 }
 
 function groupOf(key: string): string | undefined {
-  const end = key.indexOf('.');
-  return end < 0 ? undefined : key.slice(0, end);
+  const [group = '', below] = key.split('.', 2);
+  return below !== undefined && GROUPS.has(group) ? group : undefined;
 }
 
 /** What of zod's schemas is needed to walk along them. */
@@ -79,30 +85,57 @@ interface SchemaNode {
       readonly valueType?: SchemaNode;
       readonly element?: SchemaNode;
       readonly innerType?: SchemaNode;
+      readonly type?: string;
     };
   };
 }
 
 function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [string, string][] {
   if (value === null || value === undefined) return [];
-  const { innerType, shape, valueType, element } = (schema as SchemaNode)._zod.def;
-  if (innerType) return leaves(innerType, value, path);
+  const { shape, valueType, element } = plain(schema)._zod.def;
   const below = (key: string) => (path === '' ? key : `${path}.${key}`);
   if (shape) return Object.entries(shape).flatMap(([key, inner]) => leaves(inner, asRecord(value)[key], below(key)));
   if (valueType) {
     const keys = Object.keys(asRecord(value)).sort();
     return keys.flatMap((key) => leaves(valueType, asRecord(value)[key], below(key)));
   }
-  if (element?._zod.def.shape?.name && Array.isArray(value)) {
-    return [[path, ''], ...value.map((item) => named(leaves(element, item), path))];
+  if (element && Array.isArray(value) && isVariable(element)) {
+    return [
+      [path, ''],
+      ...value.map(asRecord).map((one) => [below(String(one.name)), variableText(one)] as [string, string]),
+    ];
+  }
+  if (element && Array.isArray(value) && value.every((item) => typeof item === 'string') && isText(element)) {
+    return [[path, value.map(quoted).join(' ')]];
   }
   if (element && Array.isArray(value)) return [[path, value.map((item) => listed(leaves(element, item))).join(', ')]];
   return [[path, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
 }
 
+/** The schema itself, without what says that it may be missing. */
+function plain(schema: z.ZodType | SchemaNode): SchemaNode {
+  const { innerType } = (schema as SchemaNode)._zod.def;
+  return innerType ? plain(innerType) : (schema as SchemaNode);
+}
+
 /** An item that has a name is a field of its own, with the rest as its value: `secrets.STRIPE_KEY` is `stripe/api-key`. */
-function named([first, ...others]: readonly [string, string][], path: string): [string, string] {
-  return [`${path}.${first?.[1] ?? ''}`, others.map(([, value]) => value).join('/')];
+function isVariable(element: SchemaNode): boolean {
+  return plain(element)._zod.def.shape?.name !== undefined;
+}
+
+function isText(element: SchemaNode): boolean {
+  return plain(element)._zod.def.type === 'string';
+}
+
+/** A word of a command as a person reads it: in quotes where it could be taken for several, or for none. */
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : JSON.stringify(word);
+}
+
+/** In quotes where it would be nothing otherwise, and so where it is in quotes: no two values look the same. */
+function variableText({ name: _, ...rest }: Readonly<Record<string, unknown>>): string {
+  const text = Object.values(rest).map(String).join('/');
+  return text === '' || text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
 /** An item of a list: what it is called, and what else it says: `canary (bakeSeconds 600)`. */

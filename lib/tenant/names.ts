@@ -73,7 +73,17 @@ export const commitSha = text('a commit')
 
 export const port = z.int('must be a whole number').min(1, 'must be 1 to 65535').max(65535, 'must be 1 to 65535');
 
+/** 0 for a service that listens on none. */
+export const portOrNone = z.int('must be a whole number').min(0).max(65535);
+
 export const replicas = z.int('must be a whole number').min(0, 'must be 0 or more').max(100, 'must be at most 100');
+
+const HOUR = 3600;
+const seconds = z.int('must be a whole number of seconds').max(HOUR, `must be at most ${HOUR} seconds`);
+
+export const startupSeconds = seconds.min(1, 'must be 1 second or more');
+
+export const stopSeconds = seconds.min(0, 'must be 0 seconds or more');
 
 export const deletionPolicy = z.enum(['Retain', 'Delete'], 'must be Retain or Delete');
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { refusing, rule, withApiRules } from './api-rules';
+import { variableName } from './env';
 import type { Immutable } from './immutable';
 import { text } from './names';
-import { variableName } from './variables';
 
 /** As many as a service can have. */
 export const MOST_SECRETS = 64;

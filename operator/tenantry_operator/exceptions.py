@@ -75,6 +75,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "Deployment": {
         "spec.replicas": 1,
         "spec.progressDeadlineSeconds": 600,
+        "spec.minReadySeconds": 0,
         "spec.revisionHistoryLimit": 10,
         "spec.strategy.type": "RollingUpdate",
         "spec.strategy.rollingUpdate.maxSurge": "25%",

@@ -82,7 +82,9 @@ def desired_around(tenant: Tenant) -> dict[Key, Json]:
     """What stands around the pods, and depends on no image."""
     objects = [routing.network_policy(tenant)]
     for service in tenant.spec.services:
-        objects += [workload.service_account(tenant, service), workload.kubernetes_service(tenant, service)]
+        objects.append(workload.service_account(tenant, service))
+        if service.port:
+            objects.append(workload.kubernetes_service(tenant, service))
     return _keyed(objects)
 
 

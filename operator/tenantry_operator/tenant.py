@@ -21,6 +21,21 @@ class SecretVariable(msgspec.Struct, frozen=True, rename="camel"):
     key: str
 
 
+class Variable(msgspec.Struct, frozen=True):
+    """An environment variable of a service."""
+
+    name: str
+    value: str
+
+
+class Resources(msgspec.Struct, frozen=True, rename="camel"):
+    """What each pod of a service asks for, and may take."""
+
+    cpu: str
+    memory: str
+    memory_limit: str
+
+
 class Service(msgspec.Struct, frozen=True, rename="camel"):
     """What runs for a tenant, pinned by digest."""
 
@@ -28,11 +43,18 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     image: str
     commit: str
     release: str
+    #: 0 for one that listens on none.
     port: int
     replicas: int
     path: str | None = None
     health_path: str | None = None
     secrets: tuple[SecretVariable, ...] = ()
+    resources: Resources = Resources(cpu="50m", memory="128Mi", memory_limit="512Mi")
+    startup_seconds: int = 120
+    stop_seconds: int = 25
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[Variable, ...] = ()
 
     def __post_init__(self) -> None:
         """Takes "" for nothing: a Tenant says of each path what it is, and older ones left out those that there are not."""

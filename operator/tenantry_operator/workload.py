@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,8 @@ FORMER_CREDENTIALS = "database"
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
 #: Changes when a value does that the pods of a service take from a Secret that it names.
 SECRETS_VERSION = "tenantry.dev/secrets"
+#: Seconds for which a pod that is to go still answers, while whoever routes requests learns of it.
+ROUTES_LEARN = 5
 #: On a Deployment: which way of rendering pod templates its own was rendered.
 TEMPLATE = "tenantry.dev/template"
 #: On a Deployment: what was pinned when its pod template was written, with a checksum.
@@ -103,8 +106,11 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "selector": {"matchLabels": _selector(tenant, service)},
             # A new pod must be ready before an old one goes.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
-            "progressDeadlineSeconds": 300,
+            # Of a new pod, to be scheduled, to have its image pulled, and to start.
+            "progressDeadlineSeconds": 180 + service.startup_seconds,
             "revisionHistoryLimit": 3,
+            # Nobody asks it whether it is ready: it is when it has run for a while, and not each time before it crashes.
+            "minReadySeconds": 0 if service.health_path else 10,
             "template": _template(tenant, service, pinned, address, credentials_version),
         },
     }
@@ -196,6 +202,7 @@ def _template(tenant: Tenant, service: Service, pinned: Pinned, address: Databas
             "serviceAccountName": service.name,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": service.stop_seconds + (ROUTES_LEARN if service.port else 0),
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [_container(tenant, service, pinned, address)],
             "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}],
@@ -207,9 +214,11 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
     container = {
         "name": service.name,
         "image": pinned.image,
-        "ports": [{"name": "http", "containerPort": service.port}],
         "env": _environment(tenant, service, pinned, address),
-        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "resources": {
+            "requests": {"cpu": service.resources.cpu, "memory": service.resources.memory},
+            "limits": {"memory": service.resources.memory_limit},
+        },
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -217,11 +226,18 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
         },
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
     }
+    if service.port:
+        container |= {
+            "ports": [{"name": "http", "containerPort": service.port}],
+            "lifecycle": {"preStop": {"sleep": {"seconds": ROUTES_LEARN}}},
+        }
+    # Where nothing is said, the image starts as it is made to.
+    container |= {name: list(words) for name, words in (("command", service.command), ("args", service.args)) if words}
     # A service that answers no HTTP is not asked.
     if service.health_path:
         container |= {
-            # Two minutes to start, in which the others are not asked.
-            "startupProbe": _probe(service.health_path, period=2, failures=60, timeout=2),
+            # While it starts, the others are not asked.
+            "startupProbe": _probe(service.health_path, period=2, failures=math.ceil(service.startup_seconds / 2), timeout=2),
             "readinessProbe": _probe(service.health_path, period=5, failures=2, timeout=2),
             # Patient: what does not answer gets no requests, and only what does not answer for long is started again.
             "livenessProbe": _probe(service.health_path, period=10, failures=6, timeout=5),
@@ -230,9 +246,10 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
 
 
 def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> list[Json]:
-    """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads."""
+    """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads; then its own, which
+    may refer to those, for Kubernetes fills in what stands before alone."""
     plain = {
-        "PORT": str(service.port),
+        **({"PORT": str(service.port)} if service.port else {}),
         "TENANT": tenant.name,
         "HOST": tenant.spec.host,
         "GIT_SHA": pinned.commit,
@@ -244,6 +261,7 @@ def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: Data
         *({"name": name, "value": value} for name, value in plain.items()),
         *({"name": name, "valueFrom": {"secretKeyRef": {"name": CREDENTIALS, "key": key}}} for name, key in secret.items()),
         *({"name": one.name, "valueFrom": {"secretKeyRef": {"name": one.secret, "key": one.key}}} for one in service.secrets),
+        *({"name": one.name, "value": one.value} for one in service.env),
     ]
 
 
@@ -263,6 +281,16 @@ def _template_version() -> str:
     """
     pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
     service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}
+    every_setting = {
+        "path": "/path",
+        "healthPath": "/health",
+        "resources": {"cpu": "1", "memory": "1Gi", "memoryLimit": "2Gi"},
+        "startupSeconds": 600,
+        "stopSeconds": 60,
+        "command": ["command"],
+        "args": ["argument"],
+        "env": [{"name": "NAME", "value": "value"}],
+    }
     tenant = parse_tenant(
         {
             "metadata": {"name": "tenant", "uid": "", "generation": 1, "resourceVersion": "", "creationTimestamp": ""},
@@ -272,7 +300,7 @@ def _template_version() -> str:
                 "release": "releases/0.0.0",
                 "decommission": False,
                 "database": {"name": "tenant_tenant", "deletionPolicy": "Retain"},
-                "services": [service, service | {"path": "/path", "healthPath": "/health"}],
+                "services": [service, service | every_setting, service | {"port": 0}],
             },
         }
     )

@@ -128,7 +128,8 @@ def test_whatever_is_changed_is_a_difference_wherever_it_is(kind: str, data: st.
 def test_whatever_is_removed_is_a_difference_unless_it_is_a_default(kind: str, data: st.DataObject) -> None:
     live = copy.deepcopy(OBJECTS[kind])
     place = data.draw(st.sampled_from([place for place in _places(live) if place and place not in ALL and place != ("kind",)]))
-    rule = RULES[kind].at(tuple("[]" if isinstance(key, int) else key for key in place))
+    # A copy, for to ask for a rule that there is not makes one.
+    rule = copy.deepcopy(RULES[kind]).at(tuple("[]" if isinstance(key, int) else key for key in place))
     value = _at(live, place)
     del _at(live, place[:-1])[place[-1]]
 

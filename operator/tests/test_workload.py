@@ -81,6 +81,20 @@ def test_its_name_leads_to_the_port_on_which_it_listens() -> None:
     assert _container(tenant)["ports"] == [{"name": "http", "containerPort": 8080}]
 
 
+def test_a_service_without_a_port_is_told_of_none_and_answers_nobody() -> None:
+    worker = example_tenant({"services": [service_body(port=0, path="", healthPath="", stopSeconds=60)]})
+    container = _container(worker)
+
+    assert not {"ports", "lifecycle", "startupProbe", "readinessProbe", "livenessProbe"} & container.keys()
+    assert "PORT" not in [one["name"] for one in container["env"]]
+    assert _pod(worker)["spec"]["terminationGracePeriodSeconds"] == 60
+
+
+def test_a_pod_that_nobody_asks_is_ready_once_it_has_run_for_a_while() -> None:
+    assert _deployment(example_tenant())["spec"]["minReadySeconds"] == 0
+    assert _deployment(example_tenant({"services": [service_body(healthPath="")]}))["spec"]["minReadySeconds"] == 10
+
+
 def test_as_many_pods_run_as_are_asked_for() -> None:
     assert _deployment(example_tenant())["spec"]["replicas"] == 2
 
@@ -99,6 +113,29 @@ def test_a_new_pod_must_be_ready_before_an_old_one_goes() -> None:
 def test_a_rollout_that_gets_nowhere_is_given_up() -> None:
     # Kubernetes then says so, which is what the operator calls stuck.
     assert _deployment(example_tenant())["spec"]["progressDeadlineSeconds"] == 300
+
+
+def test_a_rollout_is_not_given_up_while_a_service_may_still_start() -> None:
+    slow = example_tenant({"services": [service_body(startupSeconds=900)]})
+    probe = _container(slow)["startupProbe"]
+
+    assert probe["failureThreshold"] * probe["periodSeconds"] == 900
+    assert _deployment(slow)["spec"]["progressDeadlineSeconds"] > 900
+
+
+@pytest.mark.parametrize(("seconds", "failures"), [(None, 60), (1, 1), (3, 2), (4, 2)])
+def test_a_service_may_take_as_long_to_start_as_it_is_given(seconds: int | None, failures: int) -> None:
+    tenant = example_tenant({"services": [service_body(startupSeconds=seconds)]})
+
+    assert _container(tenant)["startupProbe"]["failureThreshold"] == failures
+
+
+@pytest.mark.parametrize(("seconds", "grace"), [(None, 30), (0, 5), (600, 605)])
+def test_a_pod_that_goes_answers_until_no_request_comes_any_more_and_then_has_its_time_to_stop(seconds: int | None, grace: int) -> None:
+    tenant = example_tenant({"services": [service_body(stopSeconds=seconds)]})
+
+    assert _container(tenant)["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
+    assert _pod(tenant)["spec"]["terminationGracePeriodSeconds"] == grace
 
 
 @pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
@@ -148,7 +185,16 @@ def test_it_has_an_identity_of_its_own_without_a_token() -> None:
     assert _pod(tenant)["spec"]["serviceAccountName"] == account["metadata"]["name"] == "apiserver"
 
 
-def test_it_asks_for_the_cpu_and_memory_that_it_needs_and_may_not_take_all_memory() -> None:
+def test_it_asks_for_the_cpu_and_memory_that_it_is_given_and_may_not_take_all_memory() -> None:
+    given = service_body(resources={"cpu": "0.5", "memory": "1Gi", "memoryLimit": "2Gi"})
+
+    assert _container(example_tenant({"services": [given]}))["resources"] == {
+        "requests": {"cpu": "0.5", "memory": "1Gi"},
+        "limits": {"memory": "2Gi"},
+    }
+
+
+def test_it_asks_for_what_it_asked_for_before_there_was_a_choice() -> None:
     resources = _container(example_tenant())["resources"]
 
     assert resources["requests"] == {"cpu": "50m", "memory": "128Mi"}
@@ -199,6 +245,23 @@ def test_it_gets_user_and_password_from_the_secret_and_from_nowhere_else() -> No
         "PGUSER": {"secretKeyRef": {"name": "tenantry-credentials", "key": "username"}},
         "PGPASSWORD": {"secretKeyRef": {"name": "tenantry-credentials", "key": "password"}},
     }
+
+
+def test_its_own_variables_come_after_what_it_is_told_so_that_they_may_refer_to_that() -> None:
+    own = [{"name": "URL", "value": "https://$(HOST)"}, {"name": "EMPTY", "value": ""}]
+    without = _container(example_tenant())["env"]
+
+    assert _container(example_tenant({"services": [service_body(env=own)]}))["env"] == [*without, *own]
+
+
+def test_a_tenant_from_before_there_were_variables_has_the_pods_that_it_had() -> None:
+    assert _deployment(example_tenant()) == _deployment(example_tenant({"services": [service_body(env=[])]}))
+
+
+def test_it_starts_as_its_image_is_made_to_unless_it_is_told_otherwise() -> None:
+    assert {"command", "args"} & _container(example_tenant({"services": [service_body(command=[], args=[])]})).keys() == set()
+    container = _container(example_tenant({"services": [service_body(command=["node"], args=["worker.js", "$(HOST)"])]}))
+    assert (container["command"], container["args"]) == (["node"], ["worker.js", "$(HOST)"])
 
 
 def test_its_pods_start_again_when_the_credentials_change_and_not_otherwise() -> None:
@@ -282,7 +345,7 @@ def test_a_deployment_says_how_its_pod_template_was_rendered() -> None:
 
 def test_pod_templates_are_rendered_as_they_were() -> None:
     # Whoever changes this restarts the pods of every tenant, ring by ring. Do so on purpose.
-    assert TEMPLATE_VERSION == "eedc48be8c8b956b"
+    assert TEMPLATE_VERSION == "647855104ef005a2"
 
 
 def test_a_tenant_that_has_to_wait_keeps_a_template_of_another_version_but_for_its_credentials() -> None:

@@ -1,3 +1,4 @@
+import { imageServiceOf } from '../../config/image-service';
 import type { Tenant } from '../../config/tenant';
 import type { ImageSet } from '../../images/image-set';
 import type { LiveTenant } from '../live-tenant';
@@ -21,7 +22,7 @@ export function healthQuestions(tenant: Tenant, images: ImageSet, { spec }: Live
   if (spec.decommission) return [];
   return spec.services.flatMap(({ name: service, path, healthPath, replicas }) => {
     if (!path || !healthPath || replicas === 0) return [];
-    const { digest, commits } = images.findImage(tenant.name, service);
+    const { digest, commits } = images.findImage(tenant.name, imageServiceOf(service, tenant.services));
     return [{ tenant: tenant.name, service, host: spec.host, path: healthPath, digest, commits }];
   });
 }

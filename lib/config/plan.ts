@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { label, serviceName } from '../tenant/names';
+import { serviceSettings } from './service-settings';
+
+export const planName = label('the name of a plan');
+
+/** What the tenants of a plan have: what differs from the platform, by service. */
+export const plan = z.strictObject({
+  services: z
+    .record(serviceName, serviceSettings.pick({ replicas: true, resources: true, env: true }))
+    .describe('What differs from the platform, by service.'),
+});
+
+export type Plan = z.output<typeof plan>;
+export type Plans = Readonly<Record<string, Plan>>;

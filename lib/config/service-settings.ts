@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { MOST_VARIABLES, variableName } from '../tenant/env';
+import { replicas, startupSeconds, stopSeconds } from '../tenant/names';
+import { cpu, memory } from '../tenant/resources';
+import { MOST_WORDS, word } from '../tenant/words';
+import { asWritten } from './as-written';
+
+const env = z
+  .record(variableName, asWritten(word))
+  .refine(
+    (variables) => Object.keys(variables).length <= MOST_VARIABLES,
+    `must have at most ${MOST_VARIABLES} variables`,
+  );
+
+const words = z.array(asWritten(word)).max(MOST_WORDS, `must have at most ${MOST_WORDS} words`);
+
+const resources = z.strictObject({
+  cpu: asWritten(cpu).exactOptional().describe('CPU that each pod asks for: 100m, 0.5, 2. Default: 50m.'),
+  memory: memory.exactOptional().describe('Memory that each pod asks for: 512Mi, 2Gi. Default: 128Mi.'),
+  memoryLimit: memory
+    .exactOptional()
+    .describe('Memory that each pod may take; it is ended when it takes more. Default: 512Mi.'),
+});
+
+/** What may be said of a service in several places, of which the later goes before the earlier. */
+export const serviceSettings = z.strictObject({
+  replicas: replicas.exactOptional().describe('Pods of the service.'),
+  resources: resources.exactOptional().describe('What each pod asks for, and may take.'),
+  startupSeconds: startupSeconds
+    .exactOptional()
+    .describe('Seconds that a pod may take until it answers for the first time. Default: 120.'),
+  stopSeconds: stopSeconds
+    .exactOptional()
+    .describe('Seconds that a pod may take to end what it does, once it is told to stop. Default: 25.'),
+  command: words
+    .exactOptional()
+    .describe("What is started, word by word: [node, worker.js]. $(NAME) as in env. Default: the image's entrypoint."),
+  args: words
+    .exactOptional()
+    .describe('Its arguments, word by word. $(NAME) as in env. Default: the image\'s command; none with a "command".'),
+  env: env
+    .exactOptional()
+    .describe(
+      'Environment variables: text, numbers, true or false, which arrive as they are written. $(NAME) is replaced by another variable of the service, or by one that every service is told; $$(NAME) arrives as $(NAME).',
+    ),
+});
+
+export type ServiceSettings = Readonly<z.output<typeof serviceSettings>>;
+
+/** The one rule by which they are merged: of what is a map key by key, of all else as a whole, the last that says something of it is right. */
+export function merged<Service extends ServiceSettings>(
+  service: Service,
+  ...later: readonly (ServiceSettings | undefined)[]
+): Service {
+  const all: Record<string, unknown> = { ...service };
+  for (const [key, value] of later.flatMap((settings) => Object.entries(settings ?? {}))) {
+    if (value === undefined) continue;
+    all[key] = isMap(value) ? { ...(all[key] as object | undefined), ...value } : value;
+  }
+  return all as Service;
+}
+
+/** What is said of a service over what the platform says of it, in this order: by the tenant's plan, and by the tenant. */
+export function settingsOver<Own extends ServiceSettings>(
+  service: string,
+  plans: Readonly<Record<string, { readonly services: Readonly<Record<string, ServiceSettings>> }>> = {},
+  tenant: { readonly plan?: string; readonly services: Readonly<Record<string, Own>> },
+): readonly [ServiceSettings | undefined, Own | undefined] {
+  const plan = tenant.plan !== undefined && Object.hasOwn(plans, tenant.plan) ? plans[tenant.plan] : undefined;
+  return [plan?.services[service], tenant.services[service]];
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,20 @@
+import type { PlatformFile } from './platform-file';
+import type { Problem } from './problem';
+import type { TenantFile } from './tenant-file';
+import type { YamlFile } from './yaml-file';
+
+/** A platform file that holds against its schema. */
+export interface PlatformSource {
+  readonly yaml: YamlFile;
+  readonly value: PlatformFile;
+}
+
+/** A tenant's file that holds against its schema. */
+export interface TenantSource {
+  readonly name: string;
+  readonly yaml: YamlFile;
+  readonly value: TenantFile;
+}
+
+/** What no schema of one file can see. */
+export type Check = (platform: PlatformSource, tenants: readonly TenantSource[]) => Problem[];
