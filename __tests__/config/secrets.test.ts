@@ -38,13 +38,13 @@ describe('the secrets of a service', () => {
 
 describe('a secret is refused on its line', () => {
   const TAKEN =
-    'is a variable that the operator sets: PORT, TENANT, HOST, GIT_SHA, and for PostgreSQL all that begin with PG';
+    'is taken: PORT, TENANT, HOST and GIT_SHA tell a service what it is, and PG... how to reach its database';
   const FORM = 'must be a Secret and its key, such as stripe/api-key';
   test.each([
     ['PORT: s/k', `"PORT" ${TAKEN}`],
     ['PGPASSWORD: s/k', `"PGPASSWORD" ${TAKEN}`],
-    ['1A: s/k', '"1A" must be letters, digits and "_", and not begin with a digit, as variables are'],
-    ['A-B: s/k', '"A-B" must be letters, digits and "_", and not begin with a digit, as variables are'],
+    ['1A: s/k', '"1A" must be letters, digits and "_", and begin with no digit'],
+    ['A-B: s/k', '"A-B" must be letters, digits and "_", and begin with no digit'],
     ['A: stripe', `services.apiserver.secrets.A ${FORM}`],
     ['A: a/b/c', `services.apiserver.secrets.A ${FORM}`],
     ['A: /k', `services.apiserver.secrets.A ${FORM}`],

@@ -102,7 +102,7 @@ function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [str
   if (element && Array.isArray(value) && isVariable(element)) {
     return [
       [path, ''],
-      ...value.map(asRecord).map((one) => [below(String(one.name)), variableText(one)] as [string, string]),
+      ...value.map(asRecord).map((one) => [below(String(one.name)), variableText(element, one)] as [string, string]),
     ];
   }
   if (element && Array.isArray(value) && value.every((item) => typeof item === 'string') && isText(element)) {
@@ -133,8 +133,9 @@ function quoted(word: string): string {
 }
 
 /** In quotes where it would be nothing otherwise, and so where it is in quotes: no two values look the same. */
-function variableText({ name: _, ...rest }: Readonly<Record<string, unknown>>): string {
-  const text = Object.values(rest).map(String).join('/');
+function variableText(element: SchemaNode, item: Readonly<Record<string, unknown>>): string {
+  const [, ...others] = Object.keys(plain(element)._zod.def.shape ?? {});
+  const text = others.map((key) => String(item[key])).join('/');
   return text === '' || text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
