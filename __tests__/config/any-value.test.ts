@@ -58,6 +58,7 @@ const TENANT = {
     worker: {},
   },
   database: { name: 'legacy_globex', deletionPolicy: 'Delete' },
+  suspend: false,
   decommission: false,
 };
 

@@ -340,3 +340,13 @@ describe('a service without a port', () => {
     expect(load(written('path: null, healthPath: null')).platform.services[1]).not.toHaveProperty('path');
   });
 });
+
+test('a tenant that is suspended proves nothing to later rings, as one that runs no pods', () => {
+  const files = (suspend: boolean) => ({
+    'platform.yaml': changed(GOOD_PLATFORM, ', unproven: allow', ''),
+    'tenants/globex.yaml': `${GOOD_TENANT}ring: canary\nsuspend: ${suspend}\n`,
+    'tenants/hooli.yaml': 'host: hooli.example.com\n',
+  });
+  expect(problems(files(true))).toEqual([expect.stringContaining('no tenant of "canary" runs anything')]);
+  expect(load(files(false)).tenants).toHaveLength(2);
+});

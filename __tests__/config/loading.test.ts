@@ -110,6 +110,7 @@ verify: { attempts: 30, interval: 10 }
         ring: 'general',
         rollout: { after: [{ ring: 'canary', bakeSeconds: 0 }], atOnce: '10%', unproven: 'Allow' },
         release: 'releases/0.0.2',
+        suspend: false,
         decommission: false,
         database: { name: 'tenant_globex', deletionPolicy: 'Retain' },
         services: [

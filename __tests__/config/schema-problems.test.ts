@@ -14,7 +14,7 @@ describe('keys', () => {
 
   test('a key that is near to none is refused with all that there are', () => {
     expect(inTenant('colour: blue\n')).toEqual([
-      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, plan, services, database, decommission',
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, plan, services, database, suspend, decommission',
     ]);
   });
 
@@ -352,6 +352,10 @@ describe('values of a tenant file', () => {
     expect(inTenant(`decommission: ${value}\n`)).toEqual([
       'tenants/globex.yaml:2:15: decommission must be true or false',
     ]);
+  });
+
+  test('a tenant is suspended or not', () => {
+    expect(inTenant('suspend: yes\n')).toEqual(['tenants/globex.yaml:2:10: suspend must be true or false']);
   });
 
   test.each([

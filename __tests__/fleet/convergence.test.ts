@@ -163,6 +163,27 @@ describe('a tenant is asked for its health', () => {
   });
 });
 
+describe('a tenant that its file suspends', () => {
+  const suspended = { ...amber, suspend: true };
+  const SUSPENDED = { ...READY, reason: 'Suspended' };
+
+  test('has converged when the operator has stopped it, and is not asked for its health', () => {
+    const live = liveTenant(suspended, images, { conditions: [SUSPENDED] });
+    expect(look(live, undefined, suspended)).toMatchObject({ questions: [], convergence: { converged: true } });
+  });
+
+  test.each([
+    ['still runs', liveTenant(amber, images, { conditions: [READY] }), suspended, 'suspends it'],
+    ['is suspended by hand', liveTenant(suspended, images, { conditions: [SUSPENDED] }), amber, 'does not'],
+  ])('is told from one that %s', (_, live, file, evidence) => {
+    expect(converged(live, WELL, file)).toMatchObject({
+      converged: false,
+      step: 'ready',
+      evidence: expect.stringContaining(`its file ${evidence}`),
+    });
+  });
+});
+
 describe('a tenant that its file decommissions', () => {
   const leaving = { ...amber, decommission: true };
 

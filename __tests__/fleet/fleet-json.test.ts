@@ -59,6 +59,7 @@ test('a tenant for programs has why it is ready, and each field in which it diff
     reason: 'Ready',
     message: 'every service runs its pinned image and is available',
     readySince: '2026-11-22T07:48:00Z',
+    suspended: false,
     decommissioned: false,
     hasFile: true,
     marks: ['by hand'],

@@ -88,6 +88,12 @@ describe('tenants behind what ECR has', () => {
     expect(told['2 tenants behind']?.[1]).toMatch(/^worker [0-9a-f]{7}, built anew: [0-9a-f]{12} → [0-9a-f]{12}$/);
   });
 
+  test('are none that run nothing, being suspended', () => {
+    const stopped = { ...amber, suspend: true };
+    const told = read(fleetOf([stopped], [deployed(stopped)], inEcr([stopped], 'second')));
+    expect(told).toEqual({ '1 tenant suspended': ['amber: its services are stopped, its data and its host are kept'] });
+  });
+
   test('are none that run nothing, being decommissioned', () => {
     const stopped = { ...amber, decommission: true };
     const told = read(fleetOf([stopped], [deployed(stopped)], inEcr([stopped], 'second')));

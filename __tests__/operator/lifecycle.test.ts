@@ -256,6 +256,17 @@ describe('a Tenant', () => {
     });
   });
 
+  test('that is suspended stops, keeps its host and its data, and comes back', async () => {
+    await lab.change('acme', { suspend: true });
+    await lab.untilReason('acme', 'Suspended');
+    expect((await deployment('api')).spec.replicas).toBe(0);
+    expect((await get('/apis/networking.k8s.io/v1/namespaces/tenant-acme/ingresses/tenant')).kind).toBe('Ingress');
+    expect((await lab.tenant('acme'))?.status).toMatchObject({ host: 'acme.example.com', database: 'tenant_acme' });
+    await lab.change('acme', { suspend: false });
+    await lab.untilReason('acme', 'Ready');
+    expect((await deployment('api')).spec.replicas).toBe(1);
+  });
+
   test('that is decommissioned stops, answers nowhere, and keeps its data', async () => {
     const before = await secretOf('acme');
     await lab.change('acme', { decommission: true });

@@ -144,6 +144,12 @@ Waits for earlier rings
     });
   });
 
+  test('says of a tenant that it is suspended, and that its images wait for nobody then', () => {
+    const text = show({ amber: changed('amber', { suspend: true }, 'second') });
+    expect(text).toContain('suspended none → true in amber\n');
+    expect(text).not.toContain('Waits for earlier rings');
+  });
+
   test('names a variable that changes, comes or goes, and no other', () => {
     const services = (env: Record<string, string>) => tenant('amber').services.map((one) => ({ ...one, env }));
     const before = { LOG_LEVEL: 'info', OLD: 'x', SAME: 'y' };

@@ -38,6 +38,7 @@ export function tenant(name: string, ring = 'general', changes: Partial<Tenant> 
     ring,
     rollout: rolloutIn(ring, PLATFORM.rings),
     release: PLATFORM.release,
+    suspend: false,
     decommission: false,
     database: { name: `tenant_${name}`, deletionPolicy: 'Retain' },
     services: PLATFORM.services.map(({ github: _, ...service }) => ({ ...service, release: PLATFORM.release })),

@@ -146,6 +146,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         release: optional(release),
         unproven: optional(fc.constantFrom('hold', 'allow')),
         database: optional(database),
+        suspend: optional(fc.boolean()),
         decommission: optional(fc.boolean()),
         replicas: optional(fc.constantFrom(0, 3, 100)),
         secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),

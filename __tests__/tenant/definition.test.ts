@@ -59,7 +59,7 @@ const FIRST_FIELDS = ['name', 'image', 'commit', 'release', 'port', 'path', 'hea
 /** As it was written before: no rollout, no path where there is none, and nothing that came later. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
-  const { rollout: _, services, ...own } = spec;
+  const { rollout: _, suspend: __, services, ...own } = spec;
   const fewer = services.map((service) =>
     Object.fromEntries(Object.entries(service).filter(([key, value]) => FIRST_FIELDS.includes(key) && value !== '')),
   );
@@ -112,6 +112,7 @@ describe('what somebody writes into a Tenant by hand', () => {
     ['a path', { services: [api, { ...worker, path: '/by-hand' }] }],
     ['a secret', { services: [api, { ...worker, secrets: [{ name: 'A', secret: 'stripe', key: 'k' }] }] }],
     ['one service less', { services: [api] }],
+    ['that it is suspended', { suspend: true }],
     ['no rollout', { rollout: null }],
     ['no ring to wait for', { rollout: { ...wanted.spec.rollout, after: [] } }],
     ['a variable', { services: [{ ...api, env: [{ name: 'X', value: 'by hand' }] }, worker] }],

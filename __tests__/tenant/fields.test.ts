@@ -129,6 +129,12 @@ describe('two specs', () => {
     expect(differing(variables({}), variables({ A: 'x' }))).toEqual(['env.A']);
   });
 
+  test('differ by being suspended, and not by saying that one is not', () => {
+    const own = (spec: object) => specFields({ host: 'a.example.com', ...spec }).own;
+    expect(differing(own({}), own({ suspend: false }))).toEqual([]);
+    expect(differing(own({ suspend: false }), own({ suspend: true }))).toEqual(['suspend']);
+  });
+
   test('differ by a port that one has and the other has not', () => {
     const port = (port: number) => specFields({ services: [{ name: 'api', port }] }).services.get('api') ?? new Map();
     expect(differing(port(0), port(80))).toEqual(['port']);

@@ -45,6 +45,12 @@ export const tenantFile = z
       })
       .prefault({})
       .describe("The tenant's PostgreSQL database."),
+    suspend: z
+      .boolean('must be true or false')
+      .default(false)
+      .describe(
+        'Stops the services for a while: no pods run. Data and host are kept, and the tenant can not be deleted.',
+      ),
     decommission: z
       .boolean('must be true or false')
       .default(false)

@@ -14,6 +14,7 @@ export interface Tenant {
   readonly ring: string;
   readonly rollout: Rollout;
   readonly release: string;
+  readonly suspend: boolean;
   readonly decommission: boolean;
   readonly database: TenantSpec['database'];
   /** Every service of the platform, sorted by name. */
@@ -52,6 +53,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     ring,
     rollout: file.unproven === undefined ? rollout : { ...rollout, unproven: policyOf(file.unproven) },
     release,
+    suspend: file.suspend,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
     services: platform.services.map(({ github: _, ...service }): TenantService => {

@@ -57,8 +57,9 @@ export interface Look {
   readonly questions: readonly HealthQuestion[];
 }
 
-/** The reason of the condition Ready of a tenant that is decommissioned, as the operator gives it. */
+/** The reasons of the condition Ready of tenants that run nothing, as the operator gives them. */
 const DECOMMISSIONED = 'Decommissioned';
+const SUSPENDED = 'Suspended';
 
 /** How far a tenant has come, from its Tenant as it is live, if it is, and from what its services answered so far. */
 export function lookAt(
@@ -89,6 +90,10 @@ export function lookAt(
   if (ready !== 'True') return stuck('ready', reason, message, message, stalled);
   if (tenant.decommission !== (reason === DECOMMISSIONED)) {
     const asked = tenant.decommission ? 'decommissions it' : 'does not decommission it';
+    return stuck('ready', reason, `its file ${asked}, and what is live was not deployed from it`, message);
+  }
+  if (!tenant.decommission && tenant.suspend !== (reason === SUSPENDED)) {
+    const asked = tenant.suspend ? 'suspends it' : 'does not suspend it';
     return stuck('ready', reason, `its file ${asked}, and what is live was not deployed from it`, message);
   }
   return lookAtHealth(

@@ -39,7 +39,7 @@ export interface FleetRow extends Build {
   readonly ready: Condition['status'];
   /** Pods that are ready on the image that is asked for. Absent where the operator has not said. */
   readonly readyPods?: number;
-  /** Pods that are asked for; none of a tenant that is decommissioned. */
+  /** Pods that are asked for; none of a tenant that is decommissioned or suspended. */
   readonly pods: number;
   /** For the release that the tenant's file names. Absent where that is not known. */
   readonly newest?: NewestBuild;
@@ -57,7 +57,7 @@ export function fleetRows(live: LiveTenant): FleetRow[] {
     // What was counted for an earlier generation may have been counted on an earlier image.
     const readyPods = status?.observedGeneration === metadata.generation ? observed?.readyReplicas : undefined;
     const { digest } = parseReference(image);
-    const pods = spec.decommission ? 0 : replicas;
+    const pods = spec.decommission || spec.suspend ? 0 : replicas;
     const isReady = isAllReady || (running?.digest === digest && readyPods !== undefined && readyPods >= pods);
     return {
       tenant: metadata.name,

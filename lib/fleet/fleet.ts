@@ -40,6 +40,7 @@ export interface FleetTenant {
   readonly ring: string;
   readonly release: string;
   readonly readiness: Readiness;
+  readonly suspended: boolean;
   readonly decommissioned: boolean;
   readonly hasFile: boolean;
   /** Absent unless it is being deleted. */
@@ -85,7 +86,7 @@ export function joinFleet(
   const proofs = new Proofs(live);
 
   const fleetTenant = (one: LiveTenant): FleetTenant => {
-    const { host, ring, release, decommission: decommissioned } = one.spec;
+    const { host, ring, release, suspend: suspended = false, decommission: decommissioned } = one.spec;
     const tenant = one.metadata.name;
     const file = files.get(tenant);
     const rows = fleetRows(one).map((row) => compared(row, newestOf(row, file, inEcr, platform)));
@@ -96,6 +97,7 @@ export function joinFleet(
       ring,
       release,
       readiness: readiness(one),
+      suspended,
       decommissioned,
       hasFile: file !== undefined,
       ...(one.metadata.deletionTimestamp !== undefined && {

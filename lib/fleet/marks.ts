@@ -19,23 +19,23 @@ export const MARKS = [
 export type Mark = (typeof MARKS)[number];
 
 /** What is worth saying of one service of a tenant. */
-export function rowMarks(row: FleetRow, { drift, decommissioned, readiness }: FleetTenant): Mark[] {
+export function rowMarks(row: FleetRow, { drift, suspended, decommissioned, readiness }: FleetTenant): Mark[] {
   const own = drift.filter(({ service }) => service === row.service);
   const imageByHand = own.some(({ field, byHand }) => field === 'image' && byHand);
   return holding({
     'by hand': own.some(({ byHand }) => byHand),
     // What runs nothing is behind nothing; and an image of somebody's own choice is not the one before the newest.
-    behind: isBehind(row) === true && !decommissioned && !imageByHand,
+    behind: isBehind(row) === true && !suspended && !decommissioned && !imageByHand,
     held: isRollingOut(row) && readiness.held,
     'rolling out': isRollingOut(row) && !readiness.held,
     undeployed: own.some(({ byHand }) => !byHand),
-    stopped: decommissioned,
+    stopped: suspended || decommissioned,
   });
 }
 
 /** What is worth saying of a tenant; nothing of one that is as it should be. */
 export function tenantMarks(tenant: FleetTenant): Mark[] {
-  const { readiness, drift, rows, hasFile, decommissioned, deletion } = tenant;
+  const { readiness, drift, rows, hasFile, suspended, decommissioned, deletion } = tenant;
   const ofRows = new Set(rows.flatMap((row) => rowMarks(row, tenant)));
   return holding({
     stalled: readiness.stalled,
@@ -48,7 +48,7 @@ export function tenantMarks(tenant: FleetTenant): Mark[] {
     'rolling out': ofRows.has('rolling out'),
     undeployed: drift.some(({ byHand }) => !byHand),
     'no file': !hasFile,
-    stopped: decommissioned,
+    stopped: suspended || decommissioned,
   });
 }
 

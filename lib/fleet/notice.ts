@@ -16,6 +16,7 @@ export type NoticeKind =
   | 'unproven'
   | 'no-file'
   | 'no-tenant'
+  | 'suspended'
   | 'decommissioned'
   | 'not-compared';
 

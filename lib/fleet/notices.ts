@@ -20,6 +20,7 @@ export function notices(fleet: Fleet): Notice[] {
     unproven(fleet),
     withoutFile(fleet),
     withoutTenant(fleet),
+    suspended(fleet),
     decommissioned(fleet),
     notCompared(fleet),
   ].filter(({ items }) => items.length > 0);
@@ -65,6 +66,15 @@ function withoutTenant({ missing }: Fleet): Notice {
     text: `the next run makes it, in the ring ${ring}`,
   }));
   return { kind: 'no-tenant', title: `${count(missing.length, 'file')} without a tenant`, items };
+}
+
+function suspended({ tenants }: Fleet): Notice {
+  const stopped = tenants.filter(({ suspended, decommissioned }) => suspended && !decommissioned);
+  const items = stopped.map(({ tenant }) => ({
+    subject: tenant,
+    text: 'its services are stopped, its data and its host are kept',
+  }));
+  return { kind: 'suspended', title: `${count(stopped.length, 'tenant')} suspended`, items };
 }
 
 function decommissioned({ tenants }: Fleet): Notice {

@@ -13,7 +13,7 @@ export function patienceFor({ rings, verify }: Platform, tenants: readonly Tenan
   const { interval, attempts } = verify;
   if (attempts !== undefined) return { interval, attempts };
   const seconds = rings.map((ring) => {
-    const active = tenants.filter((tenant) => tenant.ring === ring.name && !tenant.decommission);
+    const active = tenants.filter((tenant) => tenant.ring === ring.name && !tenant.suspend && !tenant.decommission);
     return active.length === 0 ? 0 : slowest(active) + ring.bakeSeconds + (lots(ring, active.length) - 1) * LOT;
   });
   return { interval, attempts: Math.ceil(Math.max(slowest(tenants), sum(seconds)) / interval) + 1 };

@@ -8,7 +8,7 @@ export class Proofs {
   constructor(live: readonly LiveTenant[]) {
     this.running = new Set(
       live
-        .filter(({ spec }) => !spec.decommission)
+        .filter(({ spec }) => !spec.decommission && !spec.suspend)
         .flatMap(({ spec, status }) =>
           spec.services
             .filter(({ name, replicas }) => replicas > 0 && status?.services?.find((one) => one.name === name)?.image)
@@ -18,9 +18,9 @@ export class Proofs {
   }
 
   /** Services of a tenant whose release nobody in an earlier ring runs, sorted; none of the first ring's, and of what runs nothing. */
-  lacking({ spec: { rollout, services, decommission } }: LiveTenant): string[] {
+  lacking({ spec: { rollout, services, suspend, decommission } }: LiveTenant): string[] {
     const after = rollout?.after ?? [];
-    if (after.length === 0 || decommission) return [];
+    if (after.length === 0 || suspend || decommission) return [];
     return services
       .filter(
         ({ name, release, replicas }) =>

@@ -36,8 +36,7 @@ export function heldImages(resources: readonly PlannedResource[], changes: reado
   for (const { tenant, what, changes: all } of changes) {
     const images = all.flatMap((change) => (change.kind === 'image' && change.from && change.to ? [change] : []));
     const { fields, rollout } = tenants.get(tenant) ?? {};
-    if (what !== 'changed' || images.length === 0 || !fields || isDecommissioned(fields) || !rollout?.after.length)
-      continue;
+    if (what !== 'changed' || images.length === 0 || !fields || runsNothing(fields) || !rollout?.after.length) continue;
     const { after } = rollout;
     const rings = after.map(({ ring }) => ring);
     const ring = fields.own.get('ring') ?? '';
@@ -68,7 +67,7 @@ function plannedTenant(manifest: unknown): readonly [readonly [string, PlannedTe
 
 /** What a tenant runs pods of, as keys. */
 function runs({ fields }: PlannedTenant): string[] {
-  if (isDecommissioned(fields)) return [];
+  if (runsNothing(fields)) return [];
   const services = [...fields.services].filter(([, service]) => Number(service.get('replicas')) > 0);
   return services.map(([name, service]) => keyOf(fields.own.get('ring') ?? '', name, service.get('release') ?? ''));
 }
@@ -77,8 +76,8 @@ function keyOf(ring: string, service: string, release: string): string {
   return JSON.stringify([ring, service, release]);
 }
 
-function isDecommissioned({ own }: TenantFields): boolean {
-  return own.get('decommission') === 'true';
+function runsNothing({ own }: TenantFields): boolean {
+  return own.get('decommission') === 'true' || own.get('suspend') === 'true';
 }
 
 function add<Held extends { readonly tenants: string[] }>(

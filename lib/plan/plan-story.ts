@@ -148,6 +148,7 @@ function described(change: Change): Passage {
 /** In the words of the configuration. */
 const FIELDS: Readonly<Record<string, string>> = {
   healthPath: 'health path',
+  suspend: 'suspended',
   'rollout.after': 'earlier rings',
   'rollout.atOnce': 'tenants of the ring at a time',
   'rollout.unproven': 'images that no earlier ring runs',

@@ -9,7 +9,9 @@ import type { ImageSet } from '../images/image-set';
 export function isChosenAlone(tenant: Tenant, tenants: readonly Tenant[], images: ImageSet): boolean {
   const rings = tenant.rollout.after.map(({ ring }) => ring);
   if (rings.length === 0) return false;
-  const earlier = tenants.filter(({ ring, decommission }) => rings.includes(ring) && !decommission);
+  const earlier = tenants.filter(
+    ({ ring, suspend, decommission }) => rings.includes(ring) && !suspend && !decommission,
+  );
   return tenant.services.map(imageService).some((name) => {
     const { digest } = images.findImage(tenant.name, name);
     return !earlier.some((one) => images.tryFindImage(one.name, name)?.digest === digest);

@@ -13,7 +13,10 @@ export interface SpecFields {
 
 /** Takes a spec apart along its schema, be it a manifest of ours or what a provider or a cluster says: with the defaults of what it leaves out. */
 export function specFields(spec: unknown): SpecFields {
-  const { services: list, ...own } = asRecord(spec);
+  const { services: list, ...all } = asRecord(spec);
+  // Not suspended is nothing special, as a Tenant from before says nothing of it.
+  const { suspend, ...rest } = all;
+  const own = suspend === false ? rest : all;
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
     own: new Map(leaves(tenantSpec, own)),

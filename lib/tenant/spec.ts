@@ -109,6 +109,12 @@ export const tenantSpec = rule(
         'When the tenant takes new images. Without it: as soon as they are asked for, 10% of the ring at a time.',
       ),
     release: release.describe("Release of the tenant's services, unless one names its own."),
+    suspend: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Stops the services, and keeps all else: the data, the host, the lock on deleting the Tenant. Without it: no.',
+      ),
     decommission: z
       .boolean()
       .describe('Stops the services, keeps the data, and lifts the lock on deleting the Tenant.'),

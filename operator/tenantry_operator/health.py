@@ -85,11 +85,11 @@ class Health:
 
 
 def questions(tenant: Tenant, commits: dict[str, tuple[str, ...]] | None = None) -> list[Question]:
-    """Every service with a path at the host that answers for its health, and runs at all; none of a tenant that is decommissioned.
+    """Every service with a path at the host that answers for its health, and runs at all; none of a tenant that runs nothing.
 
     `commits`: what the pods of a service were told that they are, where that may be another than the Tenant's.
     """
-    if tenant.spec.decommission:
+    if tenant.spec.runs_nothing:
         return []
     return [
         Question(tenant.name, one.name, tenant.spec.host, one.health_path, one.image, (one.commit, *(commits or {}).get(one.name, ())))

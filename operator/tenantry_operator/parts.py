@@ -103,17 +103,17 @@ def rendered(tenant: Tenant, service: Service, pinned: Pinned, access: Access, s
 
 def desired_ingress(tenant: Tenant, host: str, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
     """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
-    backends = {service.path: _backend(service, live, objects) for service in tenant.spec.services if service.path is not None}
+    backends = {service.path: _backend(tenant, service, live, objects) for service in tenant.spec.services if service.path is not None}
     return routing.ingress(tenant, host, backends)
 
 
-def _backend(service: Service, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> str:
+def _backend(tenant: Tenant, service: Service, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> str:
     former = None if live is None else live.backends.get(service.path or "")
     if former is None or former == service.name or ("Service", former) not in objects:
         return service.name
     deployment = objects.get(("Deployment", service.name))
     answers = isinstance(deployment, DeploymentRecord) and deployment.available > 0
-    return service.name if answers or service.replicas == 0 else former
+    return service.name if answers or workload.replicas_of(tenant, service) == 0 else former
 
 
 def _keyed(objects: list[Json]) -> dict[Key, Json]:

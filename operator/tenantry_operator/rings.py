@@ -10,7 +10,7 @@ It is made anew at each look, from nothing but Tenants and their Deployments, so
 3. at least one tenant of those rings really runs ready pods of that service on *exactly that image*, unless the tenant says that it may
    take what nobody proved (`unproven`).
 
-What is decommissioned neither blocks nor proves. Why not less:
+What is decommissioned or suspended neither blocks nor proves. Why not less:
 
 - *The service alone* (somebody earlier runs it) lets the image of a release pass that no earlier tenant follows.
 - *Service and release* is not enough either. A run writes a bad image to the canary and to the others, which wait. The next run writes
@@ -99,7 +99,8 @@ class Member(msgspec.Struct, frozen=True):
     at_once: str = "10%"
     #: Whether it may take what no earlier tenant runs.
     unproven: bool = False
-    decommissioned: bool = False
+    #: Decommissioned or suspended: it runs nothing, on purpose.
+    stopped: bool = False
     #: Since when (in seconds, as `now`) it has been all that was asked for, on the pod templates of this operator; None while it is not.
     converged_since: float | None = None
     #: Why it has not converged, to be said to others: "RolloutStuck: apiserver: 0 of 2 pods have the new image".
@@ -132,7 +133,7 @@ class Decision(NamedTuple):
     held: frozenset[str] = frozenset()
     #: Whether the pod templates of the services that are held stay as they are; else they are rendered anew, with the image that they have.
     template_held: bool = False
-    #: What to say; None where nothing is held, and for a tenant that is decommissioned.
+    #: What to say; None where nothing is held, and for a tenant that is stopped.
     wait: Wait | None = None
 
 
@@ -485,8 +486,8 @@ class Fleet:
 
 
 def _is_active(member: Member) -> bool:
-    """One that is decommissioned blocks nobody and proves nothing; it keeps what it has, and asks like any other when it comes back."""
-    return not member.decommissioned
+    """One that is stopped blocks nobody and proves nothing; it keeps what it has, and asks like any other when it comes back."""
+    return not member.stopped
 
 
 def _needs_place(member: Member) -> bool:

@@ -126,6 +126,8 @@ def _findings(tenant: Tenant, report: Report) -> Iterable[Finding]:
     if report.is_ready():
         if tenant.spec.decommission:
             yield Finding("Ready", "True", "Decommissioned", "its services are stopped, and its data is kept")
+        elif tenant.spec.suspend:
+            yield Finding("Ready", "True", "Suspended", "its services are stopped, and its data and its host are kept")
         else:
             yield Finding("Ready", "True", "Ready", "every service runs its pinned image and is available")
     else:

@@ -100,6 +100,12 @@ class Spec(msgspec.Struct, frozen=True, rename="camel"):
     database: Database
     services: tuple[Service, ...]
     rollout: Rollout = AT_ONCE
+    suspend: bool = False
+
+    @property
+    def runs_nothing(self) -> bool:
+        """Whether no pods are asked for, whatever the services say."""
+        return self.suspend or self.decommission
 
 
 class Metadata(msgspec.Struct, frozen=True, rename="camel"):

@@ -194,7 +194,7 @@ class Turns:
             after=tuple(Before(one.ring, one.bake_seconds) for one in spec.rollout.after),
             at_once=spec.rollout.at_once,
             unproven=spec.rollout.unproven == "Allow",
-            decommissioned=spec.decommission,
+            stopped=spec.runs_nothing,
             converged_since=state.since,
             why_not=state.why_not,
             template_is_current=all(one.template == TEMPLATE_VERSION for one in found),
@@ -224,7 +224,7 @@ class Turns:
 
     def _questions(self, tenant: Tenant) -> list[Question]:
         """What to ask at the tenant's host: every service with a path there that answers for its health and runs at all."""
-        if tenant.spec.decommission:
+        if tenant.spec.runs_nothing:
             return []
         return [
             Question(tenant.name, one.name, tenant.spec.host, one.health_path, one.image, self._commits(tenant, one))
@@ -260,7 +260,7 @@ def _lacks(service: Service, live: DeploymentRecord | None) -> str:
 
 
 def _ready(tenant: Tenant) -> bool:
-    return tenant.was_ready and not tenant.spec.decommission and tenant.status.get("observedGeneration") == tenant.metadata.generation
+    return tenant.was_ready and not tenant.spec.runs_nothing and tenant.status.get("observedGeneration") == tenant.metadata.generation
 
 
 def _well_since(tenant: Tenant) -> float | None:

@@ -93,7 +93,7 @@ def kubernetes_service(tenant: Tenant, service: Service) -> Json:
 
 
 def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
-    """The pods of a service, on exactly the pinned digest; none for a tenant that is decommissioned."""
+    """The pods of a service, on exactly the pinned digest; none for a tenant that is decommissioned or suspended."""
     metadata = _metadata(tenant, service)
     says = [pinned.image, pinned.commit, pinned.release_label]
     metadata["annotations"] = {TEMPLATE: TEMPLATE_VERSION, PINNED: " ".join([digest_of(says), *says])}
@@ -125,7 +125,7 @@ def with_secrets_version(desired: Json, version: str) -> Json:
 
 def replicas_of(tenant: Tenant, service: Service) -> int:
     """How many pods a service should have."""
-    return 0 if tenant.spec.decommission else service.replicas
+    return 0 if tenant.spec.runs_nothing else service.replicas
 
 
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:

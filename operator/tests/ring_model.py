@@ -312,7 +312,7 @@ class _Model:
         for member, tenant in zip(members, state.tenants, strict=True):
             pending = tenant.flight or tuple(one.template for one in tenant.pods)
             late = any(one.seen != write for one, write in zip(tenant.pods, pending, strict=True))
-            if member and not member.decommissioned and late:
+            if member and not member.stopped and late:
                 images = tuple((one.name, (write or ("", 0))[0]) for one, write in zip(member.services, pending, strict=False))
                 services = tuple(Service(name, "", image) for name, image in images)
                 fleet._grant(
@@ -353,7 +353,7 @@ class _Model:
             after=tuple(Before(ring, BAKE if self.scenario.bake else 0) for ring in spec.after),
             at_once=self.scenario.at_once,
             unproven=spec.unproven,
-            decommissioned=spec.decommissioned,
+            stopped=spec.decommissioned,
             converged_since=None if tenant.age is None else NOW - tenant.age,
             why_not="" if tenant.age is not None else "it is ill",
             template_is_current=all(one[1] == operator for one in seen),

@@ -284,7 +284,8 @@ def test_only_services_that_are_reached_from_outside_and_run_are_asked() -> None
     ]
 
     assert questions(example_tenant(spec={"services": services})) == [QUESTION._replace(host=example_tenant().spec.host)]
-    assert questions(example_tenant(spec={"decommission": True})) == []
+    for stopped in ("decommission", "suspend"):
+        assert questions(example_tenant(spec={stopped: True})) == []
 
 
 def test_nothing_to_ask_is_healthy() -> None:

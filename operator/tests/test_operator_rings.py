@@ -295,6 +295,24 @@ async def test_an_earlier_tenant_that_falls_ill_later_holds_what_comes_then(worl
 
 
 @in_world
+async def test_a_tenant_that_is_suspended_holds_nobody_and_proves_nothing_and_comes_back_to_what_is_asked_for_then(world: World) -> None:
+    await _both(world)
+    world.edit(CANARY, suspend=True)
+    await world.until(lambda: world.ready(CANARY) == ("True", "Suspended"))
+    world.deploy(LATER, service(letter="b"), ring="general")
+    await world.until(lambda: world.ready(LATER) == ("False", "RingHeld"))
+    world.deploy(LATER, service(letter="b"), ring="general", rollout=after(unproven="Allow"))
+    await world.until_ready(LATER, within=30)
+
+    world.deploy(CANARY, service(letter="b"), suspend=True)
+    await world.pass_by(30)
+    assert world.ready(CANARY) == ("True", "Suspended")
+    world.deploy(CANARY, service(letter="b"))
+    await world.until_ready(CANARY, within=60)
+    assert world.image(CANARY) == "b"
+
+
+@in_world
 async def test_a_ring_whose_tenants_are_all_decommissioned_proves_nothing_and_holds_nobody_who_may_go_without(world: World) -> None:
     await _both(world)
     world.edit(CANARY, decommission=True)

@@ -254,7 +254,7 @@ class TestRingsChange:
     "canary",
     [
         pytest.param([], id="moved away"),
-        pytest.param([member("northwind", "canary", service(runs=NEW, wanted=NEW), decommissioned=True)], id="decommissioned"),
+        pytest.param([member("northwind", "canary", service(runs=NEW, wanted=NEW), stopped=True)], id="decommissioned"),
         pytest.param([member("northwind", "canary", Service("api", "r2", NEW, NEW, NEW, ready=0), runs_nothing=True)], id="on no replicas"),
     ],
 )
@@ -270,7 +270,7 @@ def test_the_only_canary_that_proves_nothing_holds_loudly_unless_somebody_gave_a
 
 
 def test_a_decommissioned_tenant_blocks_nobody_and_waits_for_nobody() -> None:
-    gone = waiting("contoso", "canary", decommissioned=True)
+    gone = waiting("contoso", "canary", stopped=True)
     everybody = fleet(well(), gone, waiting())
 
     assert everybody.decide("acme", NOW) == GO
@@ -430,7 +430,7 @@ class TestAtOnce:
     def test_who_is_decommissioned_gives_its_place_back(self) -> None:
         everybody = fleet(well(), ill("a", "general", at_once="1"), waiting("b", at_once="1"))
         everybody.decide("b", NOW)
-        everybody.put(ill("a", "general", decommissioned=True))
+        everybody.put(ill("a", "general", stopped=True))
 
         assert everybody.wake(NOW).names == ["b"]
 

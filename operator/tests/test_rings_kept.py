@@ -34,7 +34,7 @@ def _members(draw: st.DrawFn) -> Member:
         after=() if ring == "canary" else (Before("canary", draw(st.sampled_from([0, 10]))),),
         at_once=draw(st.sampled_from(["1", "2", "50%"])),
         unproven=draw(st.booleans()),
-        decommissioned=draw(st.sampled_from([False, False, False, True])),
+        stopped=draw(st.sampled_from([False, False, False, True])),
         converged_since=draw(st.none() | st.sampled_from([0.0, 5.0])),
         template_is_current=draw(st.sampled_from([True, True, False])),
         runs_nothing=draw(st.sampled_from([False, False, True])),

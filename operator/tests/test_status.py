@@ -318,6 +318,14 @@ def test_a_tenant_that_is_decommissioned_is_ready_and_says_what_that_means() -> 
     assert "host" not in status
 
 
+def test_a_tenant_that_is_suspended_is_ready_and_keeps_its_host() -> None:
+    tenant = _after(_report(example_tenant()), {"suspend": True}, generation=4)
+    status = status_of(tenant, _report(tenant), NOW)
+
+    assert _brief(status)["Ready"] == ("True", "Suspended")
+    assert status["host"] == "northwind.example.com"
+
+
 def test_a_tenant_whose_host_is_anothers_has_no_host() -> None:
     tenant = _after(_report(example_tenant()))
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant, service_body
 
+from tenantry_operator.parts import desired_ingress
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.workload import (
     TEMPLATE_VERSION,
@@ -101,6 +102,13 @@ def test_as_many_pods_run_as_are_asked_for() -> None:
 
 def test_a_tenant_that_is_decommissioned_runs_none() -> None:
     assert _deployment(example_tenant({"decommission": True}))["spec"]["replicas"] == 0
+
+
+def test_a_tenant_that_is_suspended_runs_none_and_keeps_its_way_in() -> None:
+    tenant = example_tenant({"suspend": True})
+
+    assert _deployment(tenant)["spec"]["replicas"] == 0
+    assert desired_ingress(tenant, None, {}) is not None
 
 
 def test_a_new_pod_must_be_ready_before_an_old_one_goes() -> None:

@@ -16,10 +16,11 @@ export interface HealthQuestion {
 
 /**
  * What to ask of a tenant whose Tenant is as it should be, at the host that this has: every service with a path there that answers for its
- * health and runs at all. Nothing of a tenant that is decommissioned, which answers nowhere.
+ * health and runs at all. Nothing of a tenant that is decommissioned or
+ * suspended, which answers nowhere.
  */
 export function healthQuestions(tenant: Tenant, images: ImageSet, { spec }: LiveTenant): HealthQuestion[] {
-  if (spec.decommission) return [];
+  if (spec.decommission || spec.suspend) return [];
   return spec.services.flatMap(({ name: service, path, healthPath, replicas }) => {
     if (!path || !healthPath || replicas === 0) return [];
     const { digest, commits } = images.findImage(tenant.name, imageServiceOf(service, tenant.services));
