@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ExplainedError } from '../lib/explained-error';
 import type { Progress } from './processes/progress';
+import { readableOutput } from './readable-output';
 
 export interface DeployStep {
   /** What a person reads while it goes on. */
@@ -23,7 +24,8 @@ export class StepFailed extends ExplainedError {
     readonly exitCode: number,
     readonly output: string,
   ) {
-    super(`${output.trimEnd()}${output && '\n\n'}${step.what} failed (exit ${exitCode}): ${step.command.join(' ')}`);
+    const said = readableOutput(output).trim();
+    super(`${said}${said && '\n\n'}${step.what} failed (exit ${exitCode}): ${step.command.join(' ')}`);
   }
 }
 

@@ -3,8 +3,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { releaseTag } from '../lib/config/release';
 import { explain } from '../lib/explained-error';
 import { OPERATOR } from '../lib/images/request';
+import { deployVerdict } from '../lib/run-report/deploy-log';
 import { bringUp, DIRECTORY, type RunningPlatform } from './checkout';
-import { runStep } from './deploy-step';
+import { runStep, StepFailed } from './deploy-step';
 import { describePlatform } from './description';
 import { environmentFor } from './environment';
 import { digestOf, ecrClient } from './local-registry';
@@ -14,6 +15,7 @@ import { exit } from './processes/exit';
 import { interruption } from './processes/interruption';
 import { Progress } from './processes/progress';
 import { publish } from './publish';
+import { readableOutput } from './readable-output';
 import { terraformOutcomes } from './terraform-outcome';
 
 const progress = new Progress();
@@ -96,6 +98,13 @@ function showOutcomes(output: string): void {
   for (const outcome of terraformOutcomes(output)) console.log(`  ${outcome}`);
 }
 
+/** What the run report of the deploy workflow would say of a deploy that failed, which is what to do. */
+function adviceOn(error: unknown): string {
+  if (!(error instanceof StepFailed) || !error.step.command.includes('cdktf')) return '';
+  const { title, next } = deployVerdict(readableOutput(error.output));
+  return `\n\n${[`${title}:`, ...next].join('\n  ')}`;
+}
+
 const NEXT = `
 Go on:
   npm run local -- publish web-client          a new commit of a service; then npm start again deploys it
@@ -110,6 +119,6 @@ start().then(
   () => exit(),
   (error: unknown) => {
     const goesOn = started ? 'The platform still runs: "npm start" goes on, "npm run local -- down" ends it.' : '';
-    exit(process.exitCode || 1, interrupted.aborted ? goesOn : explain(error));
+    exit(process.exitCode || 1, interrupted.aborted ? goesOn : `${explain(error)}${adviceOn(error)}`);
   },
 );

@@ -46,7 +46,10 @@ describe('a fleet that was meddled with', () => {
   test('a Tenant deleted by hand is there again after the next run', async () => {
     const before = (await checkout.tenants()).initech?.spec;
     await checkout.api.request('PATCH', '/apis/tenantry.dev/v1/tenants/initech', { spec: { decommission: true } });
-    expect((await checkout.api.request('DELETE', '/apis/tenantry.dev/v1/tenants/initech')).status).toBe(200);
+    await until(
+      'it may be deleted, since the operator has looked at it',
+      async () => (await checkout.api.request('DELETE', '/apis/tenantry.dev/v1/tenants/initech')).status === 200,
+    );
     await until('the operator has let it go', async () => !('initech' in (await checkout.tenants())));
 
     expect((await checkout.deploy()).exitCode).toBe(0);

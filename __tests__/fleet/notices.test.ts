@@ -181,7 +181,9 @@ describe('what differs from the files', () => {
     expect(read(fleetOf([amber], [deployed(birch), deployed(leaving)]))).toEqual({
       '1 tenant without a file': ['birch: is in use. Bring tenants/birch.yaml back, or decommission it there first'],
       '1 file without a tenant': ['amber: the next run makes it, in the ring canary'],
-      '1 tenant decommissioned': ['cedar: the next run deletes it, since its file is gone'],
+      '1 tenant decommissioned': [
+        "cedar: the next run deletes it, since its file is gone. If it is still here after that, Terraform's state has lost it: kubectl delete tenant cedar",
+      ],
     });
   });
 });

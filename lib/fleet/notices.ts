@@ -81,7 +81,9 @@ function decommissioned({ tenants }: Fleet): Notice {
   const stopped = tenants.filter(({ decommissioned, deletion }) => decommissioned && !deletion);
   const items = stopped.map(({ tenant, hasFile }) => ({
     subject: tenant,
-    text: hasFile ? 'its services are stopped, its data is kept' : 'the next run deletes it, since its file is gone',
+    text: hasFile
+      ? 'its services are stopped, its data is kept'
+      : `the next run deletes it, since its file is gone. If it is still here after that, Terraform's state has lost it: kubectl delete tenant ${tenant}`,
   }));
   return { kind: 'decommissioned', title: `${count(stopped.length, 'tenant')} decommissioned`, items };
 }

@@ -141,7 +141,9 @@ class Services:
             elif holder is not None:
                 report.answers_at = self._former_host(tenant)
                 meanwhile = "" if report.answers_at is None else f". Until then it answers at {report.answers_at}"
-                report.host = Stalled("HostConflict", self._conflict(host, holder) + meanwhile)
+                # One that is to leave may be about to.
+                kind = Waiting if self._is_leaving(holder, host) else Stalled
+                report.host = kind("HostConflict", self._conflict(host, holder) + meanwhile)
             if report.answers_at is not None:
                 await self._answer(tenant, report.answers_at, wanted, problems)
         finally:
@@ -163,9 +165,13 @@ class Services:
         hosts = () if former is None else former.hosts
         return next((host for host in hosts if self.hosts.may_stay(tenant.name, host)), None)
 
+    def _is_leaving(self, holder: str, host: str) -> bool:
+        other = self.cache.tenants.get(holder)
+        return other is not None and (other.spec.host != host or other.spec.decommission)
+
     def _conflict(self, host: str, holder: str) -> str:
         other = self.cache.tenants.get(holder)
-        if other is not None and other.spec.host == host and not other.spec.decommission:
+        if other is not None and not self._is_leaving(holder, host):
             return f"the host {host} belongs to the tenant {holder}. Give one of the two another host"
         return f"the tenant {holder} still answers at the host {host}, which it is to leave. As soon as it has, the host is this tenant's"
 

@@ -108,7 +108,7 @@ def test_a_tenant_that_is_suspended_runs_none_and_keeps_its_way_in() -> None:
     tenant = example_tenant({"suspend": True})
 
     assert _deployment(tenant)["spec"]["replicas"] == 0
-    assert desired_ingress(tenant, None, {}) is not None
+    assert desired_ingress(tenant, tenant.spec.host, None, {}) is not None
 
 
 def test_a_new_pod_must_be_ready_before_an_old_one_goes() -> None:
