@@ -51,7 +51,9 @@ const LIVES: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
     create,
     leave: {
       change: async (lab, name) => {
-        await lab.change(name, { decommission: true });
+        // One whose database is to be kept can't be deleted before the operator has looked.
+        const database = { name: `tenant_${name}`, deletionPolicy: 'Delete' } as const;
+        await lab.change(name, { decommission: true, database });
         await lab.delete(name);
       },
       done: (lab, name) => lab.untilClearedAway(name),
