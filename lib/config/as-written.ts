@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SchemaNode } from '../tenant/schema-node';
 
 const SCHEMAS = new WeakSet<object>();
 
@@ -9,18 +10,6 @@ export function asWritten(schema: z.ZodType<string, string>) {
     .transform(String);
   SCHEMAS.add(written);
   return written;
-}
-
-/** What is needed of a schema to walk along it. */
-interface SchemaNode {
-  readonly _zod: {
-    readonly def: {
-      readonly shape?: Readonly<Record<string, SchemaNode>>;
-      readonly valueType?: SchemaNode;
-      readonly element?: SchemaNode;
-      readonly innerType?: SchemaNode;
-    };
-  };
 }
 
 /**

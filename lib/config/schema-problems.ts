@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type SchemaNode, unwrapped } from '../tenant/schema-node';
 import { suggestion } from '../text/suggestion';
 import { withWrittenText } from './as-written';
 import type { Problem } from './problem';
@@ -62,28 +63,11 @@ function isOfAnotherKind({ code, path }: Issue): boolean {
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let here = schema as unknown as SchemaNode;
   for (const key of path) {
-    here = unwrap(here);
+    here = unwrapped(here);
     const next = here._zod.def.shape?.[String(key)] ?? here._zod.def.valueType ?? here._zod.def.element;
     if (!next) return [];
     here = next;
   }
-  const kinds = unwrap(here)._zod.def.options ?? [here];
-  return kinds.flatMap((kind) => Object.keys(unwrap(kind)._zod.def.shape ?? {}));
-}
-
-interface SchemaNode {
-  readonly _zod: {
-    readonly def: {
-      readonly shape?: Record<string, SchemaNode>;
-      readonly valueType?: SchemaNode;
-      readonly element?: SchemaNode;
-      readonly innerType?: SchemaNode;
-      readonly options?: readonly SchemaNode[];
-    };
-  };
-}
-
-function unwrap(schema: SchemaNode): SchemaNode {
-  const inner = schema._zod.def.innerType;
-  return inner ? unwrap(inner) : schema;
+  const kinds = unwrapped(here)._zod.def.options ?? [here];
+  return kinds.flatMap((kind) => Object.keys(unwrapped(kind)._zod.def.shape ?? {}));
 }

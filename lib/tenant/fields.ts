@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type SchemaNode, unwrapped } from './schema-node';
 import { SERVICE_DEFAULTS, tenantService, tenantSpec } from './spec';
 
 /** Fields by their path, `host`, `database.name` ..., with their values as text; nothing for what is null or absent. */
@@ -34,7 +35,7 @@ export function specFields(spec: unknown): SpecFields {
 /** What is named as a whole where only one side has it, such as `rollout` of a Tenant from before there was one. Not the items of a list that have names. */
 const GROUPS = new Set(
   [...Object.entries(tenantSpec.shape), ...Object.entries(tenantService.shape)]
-    .filter(([, schema]) => plain(schema)._zod.def.shape)
+    .filter(([, schema]) => unwrapped(schema)._zod.def.shape)
     .map(([name]) => name),
 );
 
@@ -80,22 +81,9 @@ function groupOf(key: string): string | undefined {
   return below !== undefined && GROUPS.has(group) ? group : undefined;
 }
 
-/** What of zod's schemas is needed to walk along them. */
-interface SchemaNode {
-  readonly _zod: {
-    readonly def: {
-      readonly shape?: Readonly<Record<string, SchemaNode>>;
-      readonly valueType?: SchemaNode;
-      readonly element?: SchemaNode;
-      readonly innerType?: SchemaNode;
-      readonly type?: string;
-    };
-  };
-}
-
 function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [string, string][] {
   if (value === null || value === undefined) return [];
-  const { shape, valueType, element } = plain(schema)._zod.def;
+  const { shape, valueType, element } = unwrapped(schema)._zod.def;
   const below = (key: string) => (path === '' ? key : `${path}.${key}`);
   if (shape) return Object.entries(shape).flatMap(([key, inner]) => leaves(inner, asRecord(value)[key], below(key)));
   if (valueType) {
@@ -115,19 +103,13 @@ function leaves(schema: z.ZodType | SchemaNode, value: unknown, path = ''): [str
   return [[path, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
 }
 
-/** The schema itself, without what says that it may be missing. */
-function plain(schema: z.ZodType | SchemaNode): SchemaNode {
-  const { innerType } = (schema as SchemaNode)._zod.def;
-  return innerType ? plain(innerType) : (schema as SchemaNode);
-}
-
 /** An item that has a name is a field of its own, with the rest as its value: `secrets.STRIPE_KEY` is `stripe/api-key`. */
 function isVariable(element: SchemaNode): boolean {
-  return plain(element)._zod.def.shape?.name !== undefined;
+  return unwrapped(element)._zod.def.shape?.name !== undefined;
 }
 
 function isText(element: SchemaNode): boolean {
-  return plain(element)._zod.def.type === 'string';
+  return unwrapped(element)._zod.def.type === 'string';
 }
 
 /** A word of a command as a person reads it: in quotes where it could be taken for several, or for none. */
@@ -137,7 +119,7 @@ function quoted(word: string): string {
 
 /** In quotes where it would be nothing otherwise, and so where it is in quotes: no two values look the same. */
 function variableText(element: SchemaNode, item: Readonly<Record<string, unknown>>): string {
-  const [, ...others] = Object.keys(plain(element)._zod.def.shape ?? {});
+  const [, ...others] = Object.keys(unwrapped(element)._zod.def.shape ?? {});
   const text = others.map((key) => String(item[key])).join('/');
   return text === '' || text.startsWith('"') ? JSON.stringify(text) : text;
 }
