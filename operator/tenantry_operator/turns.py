@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from tenantry_operator.cache import Cache
 from tenantry_operator.converged import Converged, converged
-from tenantry_operator.health import Health
+from tenantry_operator.health import Health, questions
 from tenantry_operator.health_verdict import Question, Verdict
 from tenantry_operator.records import DeploymentRecord
 from tenantry_operator.rings import Before, Decision, Fleet, Member
@@ -223,20 +223,9 @@ class Turns:
         return Converged(max(told.since, asked.well_since), "")
 
     def _questions(self, tenant: Tenant) -> list[Question]:
-        """What to ask at the tenant's host: every service with a path there that answers for its health and runs at all."""
-        if tenant.spec.runs_nothing:
-            return []
-        return [
-            Question(tenant.name, one.name, tenant.spec.host, one.health_path, one.image, self._commits(tenant, one))
-            for one in tenant.spec.services
-            if one.path is not None and one.health_path is not None and one.replicas > 0
-        ]
-
-    def _commits(self, tenant: Tenant, service: Service) -> tuple[str, ...]:
-        """The one that is asked for, and that which the pods were told: of the same image, there may be two."""
-        live = self._deployment(tenant, service.name)
-        told = live.pinned.commit if live is not None and live.pinned is not None else service.commit
-        return (service.commit, told)
+        """What to ask at its host. Its pods may have been told another commit than is asked for: of one image, there may be two."""
+        live = {one.name: self._deployment(tenant, one.name) for one in tenant.spec.services}
+        return questions(tenant, {name: (one.pinned.commit,) for name, one in live.items() if one is not None and one.pinned is not None})
 
     def _deployment(self, tenant: Tenant, service: str) -> DeploymentRecord | None:
         return cast("DeploymentRecord | None", self._cache.objects(tenant.name).get(("Deployment", service)))
