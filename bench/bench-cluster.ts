@@ -20,10 +20,26 @@ export class BenchCluster {
 
   /** Makes an object; the kinds that `operator/deploy` has, and Tenants. A definition that is not established yet is waited for. */
   async create(object: KubernetesObject): Promise<void> {
-    const plural = object.kind.endsWith('y') ? `${object.kind.slice(0, -1)}ies` : `${object.kind}s`;
-    const group = object.apiVersion.includes('/') ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
-    const namespace = object.metadata.namespace ? `/namespaces/${object.metadata.namespace}` : '';
-    await this.send('POST', `${group}${namespace}/${plural.toLowerCase()}`, object);
+    await this.send('POST', pathOf(object), object);
+  }
+
+  /** Makes an object with the status that it has. */
+  async copy(object: KubernetesObject): Promise<void> {
+    const path = pathOf(object);
+    await this.send('POST', path, object);
+    if (!('status' in object)) return;
+    const { status } = object;
+    await this.send('PATCH', `${path}/${object.metadata.name}/status`, { status });
+  }
+
+  async get(path: string) {
+    const { status, content } = await this.exchange('GET', path);
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${content}`);
+    return JSON.parse(content);
+  }
+
+  async merge(path: string, change: object): Promise<void> {
+    await this.send('PATCH', path, change);
   }
 
   async change(tenant: string, spec: object): Promise<void> {
@@ -38,7 +54,7 @@ export class BenchCluster {
     }
   }
 
-  private exchange(method: string, path: string, body: object): Promise<{ status: number; content: string }> {
+  private exchange(method: string, path: string, body?: object): Promise<{ status: number; content: string }> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': type };
     return new Promise((resolve, reject) => {
@@ -46,7 +62,14 @@ export class BenchCluster {
         text(response).then((content) => resolve({ status: response.statusCode ?? 0, content }), reject);
       });
       call.on('error', reject);
-      call.end(JSON.stringify(body));
+      call.end(body && JSON.stringify(body));
     });
   }
+}
+
+function pathOf({ apiVersion, kind, metadata: { namespace } }: KubernetesObject): string {
+  const name = kind.toLowerCase();
+  const plural = name.endsWith('y') ? `${name.slice(0, -1)}ies` : `${name}${name.endsWith('s') ? 'es' : 's'}`;
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${group}${namespace ? `/namespaces/${namespace}` : ''}/${plural}`;
 }

@@ -1,7 +1,12 @@
 import { benchOperator } from './operator';
+import { benchOperatorStart } from './operator-start';
 import { benchSynth } from './synth';
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { synth: benchSynth, operator: benchOperator };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  synth: benchSynth,
+  operator: benchOperator,
+  start: benchOperatorStart,
+};
 
 /** `npm run bench`, or one of them: `npm run bench operator`. */
 async function main(names: readonly string[]): Promise<void> {

@@ -37,3 +37,9 @@ export async function operatorUsage(url: string): Promise<OperatorUsage> {
     looks: sum('tenantry_reconcile_seconds_count'),
   };
 }
+
+/** When its process started, in seconds since 1970. */
+export async function operatorStart(url: string): Promise<number> {
+  const text = await fetch(url).then((response) => response.text());
+  return Number(text.match(/^process_start_time_seconds (\S+)$/m)?.[1]);
+}

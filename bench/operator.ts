@@ -3,19 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { table } from '../cli/table';
-import type { LiveTenant } from '../lib/fleet/live-tenant';
-import { listTenants } from '../lib/fleet/read-tenants';
-import { readiness } from '../lib/fleet/readiness';
 import { readOperatorManifests } from '../lib/stacks/operator-manifests';
 import { down, up } from '../local/platform/platform';
 import type { PlatformRecord } from '../local/platform/platform-record';
 import { restartPart } from '../local/platform/restart-part';
 import { Progress } from '../local/processes/progress';
 import { BenchCluster } from './bench-cluster';
+import { benchTenant, untilReady } from './bench-tenant';
 import { type OperatorUsage, operatorUsage } from './operator-usage';
 
 const SIZES = [10, 100, 1000] as const;
-const SERVICES = ['apiserver', 'tenant-auth', 'web-client'];
 const quiet = new Progress({ write: () => undefined });
 
 /** What the operator costs: tenants made at once, all of them updated, and looked at with nothing to do; one of them never gets ready. */
@@ -57,18 +54,18 @@ async function measure(size: number): Promise<Measured[]> {
     const cluster = new BenchCluster(record.kubernetes.kubeconfig);
     for (const object of readOperatorManifests(join(__dirname, '../operator/deploy'))) await cluster.create(object);
     await operatorUsage(record.operator.metrics);
-    await cluster.create(tenant('first', 0));
-    await ready(record, 1);
+    await cluster.create(benchTenant('first', 0));
+    await untilReady(record, 1);
     const names = Array.from({ length: size }, (_, index) => `tenant-${index}`);
     return [
       await timed(record, 'made', async () => {
-        await cluster.create({ ...tenant('broken', 0, 'tenant_first') });
-        await Promise.all(names.map((name) => cluster.create(tenant(name, 1))));
-        await ready(record, size + 1);
+        await cluster.create({ ...benchTenant('broken', 0, 'tenant_first') });
+        await Promise.all(names.map((name) => cluster.create(benchTenant(name, 1))));
+        await untilReady(record, size + 1);
       }),
       await timed(record, 'updated', async () => {
-        await Promise.all(names.map((name) => cluster.change(name, tenant(name, 2).spec)));
-        await ready(record, size + 1);
+        await Promise.all(names.map((name) => cluster.change(name, benchTenant(name, 2).spec)));
+        await untilReady(record, size + 1);
       }),
       await lookedAt(record, directory, size),
     ];
@@ -104,37 +101,4 @@ async function timed({ operator }: PlatformRecord, what: string, work: () => Pro
       looks: after.looks - before.looks,
     },
   ];
-}
-
-async function ready({ kubernetes }: PlatformRecord, wanted: number): Promise<void> {
-  const isReady = (one: LiveTenant) => readiness(one).ready === 'True';
-  const all = () => listTenants({ kubeconfig: kubernetes.kubeconfig, context: 'admin' });
-  // To list them costs the API server much, and one that is busy may answer late.
-  const count = async () => (await all().catch(() => [])).filter(isReady).length;
-  while ((await count()) < wanted) await sleep(Math.max(250, wanted * 5));
-}
-
-function tenant(name: string, image: number, database = `tenant_${name.replaceAll('-', '_')}`) {
-  return {
-    apiVersion: 'tenantry.dev/v1',
-    kind: 'Tenant',
-    metadata: { name },
-    spec: {
-      host: `${name}.example.com`,
-      ring: 'general',
-      release: 'releases/0.0.2',
-      decommission: false,
-      database: { name: database, deletionPolicy: 'Retain' },
-      services: SERVICES.map((service) => ({
-        name: service,
-        image: `registry.example.com/${service}@sha256:${String(image).repeat(64)}`,
-        commit: String(image).repeat(40),
-        release: 'releases/0.0.2',
-        port: 8080,
-        path: `/${service}`,
-        healthPath: `/${service}/v1/health`,
-        replicas: 1,
-      })),
-    },
-  };
 }
