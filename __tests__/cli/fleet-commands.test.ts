@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { podsOf } from '../../lib/config/pods';
 import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { GOOD_PLATFORM, GOOD_TENANT, load } from '../config/configuration-files';
 import { ScriptedApiServer, send } from '../fleet/scripted-api-server';
@@ -150,7 +151,7 @@ function live(name: string, registry = HOST): LiveTenant & { metadata: { resourc
     commit: commitNamed('running'),
     release,
     port: service.port,
-    replicas: service.replicas,
+    replicas: podsOf(service).replicas,
   }));
   return {
     metadata: { name, generation: 1, creationTimestamp: '2026-11-22T06:00:00Z', resourceVersion: '1' },

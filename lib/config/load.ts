@@ -12,6 +12,7 @@ import { servicePaths } from './service-paths';
 import type { PlatformSource, TenantSource } from './sources';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
+import { ingressOf } from './written-ingress';
 import { YamlFile } from './yaml-file';
 
 export interface Configuration {
@@ -124,6 +125,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     ...(file.plans && { plans: file.plans }),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
+    ingress: ingressOf(file.ingress),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
     rings: file.rings.map(ringOf),
     verify: file.verify,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_SERVICES, port, release, replicas, serviceName } from '../tenant/names';
+import { MOST_SERVICES, port, release, serviceName } from '../tenant/names';
 import { healthPath, servicePath } from '../tenant/paths';
 import { MOST_RINGS } from '../tenant/rollout';
 import {
@@ -18,6 +18,7 @@ import { plan, planName } from './plan';
 import { ringNameOf, writtenRing } from './ring';
 import { platformSecrets } from './secrets';
 import { serviceSettings } from './service-settings';
+import { writtenIngress } from './written-ingress';
 
 const service = z
   .strictObject({
@@ -52,7 +53,6 @@ const service = z
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
     ...serviceSettings.shape,
-    replicas: replicas.default(1).describe('Pods of the service. Default: 1.'),
     secrets: platformSecrets
       .exactOptional()
       .describe(
@@ -128,6 +128,7 @@ export const platformFile = z
       .prefault({})
       .describe('The operator that turns Tenants into namespaces, databases and Deployments.'),
     cluster,
+    ingress: writtenIngress.exactOptional().describe('How tenants are reached from outside.'),
     state: z
       .strictObject({
         bucket: bucketName.describe("S3 bucket of Terraform's state; `tenantry bootstrap` makes it."),

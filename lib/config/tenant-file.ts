@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseName, deletionPolicy, host, release, ringName, serviceName } from '../tenant/names';
+import { databaseName, deletionPolicy, host, MOST_HOSTS, release, ringName, serviceName } from '../tenant/names';
 import { planName } from './plan';
 import { unproven } from './ring';
 import { tenantSecrets } from './secrets';
@@ -9,6 +9,12 @@ import { serviceSettings } from './service-settings';
 export const tenantFile = z
   .strictObject({
     host: host.describe('DNS name under which the tenant answers.'),
+    hosts: z
+      .array(host)
+      .max(MOST_HOSTS, `must have at most ${MOST_HOSTS} names`)
+      .refine((hosts) => new Set(hosts).size === hosts.length, 'names a host twice')
+      .exactOptional()
+      .describe('Further DNS names under which it answers, such as those of its own.'),
     ring: ringName.optional().describe('Ring of the tenant. Default: the last one.'),
     unproven: unproven
       .optional()

@@ -1,0 +1,37 @@
+import { type MergedService, mergedServices, onceEach } from './layers';
+import type { Problem } from './problem';
+import type { Check } from './sources';
+
+/** What only a service with a schedule has, and what such a service has not, once all that is said of it is merged. */
+export const jobsFit: Check = (platform, tenants) =>
+  onceEach(
+    tenants.flatMap((tenant) => mergedServices(platform, tenant).flatMap((one) => [...alone(one), ...inVain(one)])),
+  );
+
+function alone({ name, settings, hasPort, problem }: MergedService): Problem[] {
+  if (settings.schedule === undefined) return [];
+  const others = [...(hasPort ? ['port'] : []), ...(['replicas', 'migrate'] as const).filter((key) => settings[key])];
+  return others.map((key) =>
+    problem(
+      ['schedule'],
+      `"${name}" has a schedule, so that it runs at its time alone: leave out its "${key}", or make it a service of its own with the same "image"`,
+    ),
+  );
+}
+
+function inVain({ name, settings, problem }: MergedService): Problem[] {
+  const { schedule, migrate, timeZone, jobSeconds } = settings;
+  return [
+    ...(timeZone !== undefined && schedule === undefined
+      ? [problem(['timeZone'], `"${name}" has a "timeZone" and no "schedule" that it would be of`)]
+      : []),
+    ...(jobSeconds !== undefined && schedule === undefined && migrate === undefined
+      ? [
+          problem(
+            ['jobSeconds'],
+            `"${name}" has "jobSeconds", and neither a "schedule" nor a "migrate" that may take so long`,
+          ),
+        ]
+      : []),
+  ];
+}

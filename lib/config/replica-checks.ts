@@ -1,0 +1,25 @@
+import { mergedServices, onceEach } from './layers';
+import type { Check } from './sources';
+
+/** The numbers between which a service goes by itself may stand in several files. */
+export const replicasFit: Check = (platform, tenants) =>
+  onceEach(
+    tenants.flatMap((tenant) =>
+      mergedServices(platform, tenant).flatMap(({ name, settings: { replicas }, problem }) => {
+        if (replicas === undefined || typeof replicas === 'number') return [];
+        const { min = 1, max } = replicas;
+        if (max === undefined) {
+          const message = `services.${name}.replicas has no "max" up to which it may go: say one, or write "replicas: ${min}"`;
+          return [problem(['replicas'], message)];
+        }
+        if (min <= max) return [];
+        const said = replicas.min === undefined ? `${min} (its default)` : min;
+        return [
+          problem(
+            ['replicas', 'max'],
+            `services.${name}.replicas.max must be at least min: it is ${max}, and min ${said}`,
+          ),
+        ];
+      }),
+    ),
+  );
