@@ -147,7 +147,7 @@ describe('a file that cannot be read', () => {
     expect(problems({ 'platform.yaml': null, 'tenants/globex.yaml': 'hots: a.example.com\n' })).toEqual([
       'platform.yaml: there is no such file',
       'tenants/globex.yaml:1:1: host is missing',
-      'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
+      'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "hosts"?',
     ]);
   });
 

@@ -27,6 +27,7 @@ from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
 from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.namespaces import Namespaces
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.reconcile import PATIENCE, Reconciler
 from tenantry_operator.records import IngressRecord
 from tenantry_operator.services import Services
@@ -36,7 +37,6 @@ from tenantry_operator.tenant_database import TenantDatabases
 from tenantry_operator.turns import Turns
 from tenantry_operator.watch import Sink, Watch
 from tenantry_operator.workers import Pace, Workers
-from tenantry_operator.workload import CREDENTIALS
 
 OURS = {"labelSelector": ",".join(f"{label}={value}" for label, value in SELECTOR.items())}
 #: What is watched besides the Tenants, each kind by itself, in all namespaces.

@@ -6,6 +6,8 @@ MANAGER = "tenantry-operator"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 TENANT = "tenantry.dev/tenant"
 SERVICE = "app.kubernetes.io/name"
+#: Of a pod that runs once: the service whose Job it is.
+JOB = "tenantry.dev/job"
 RELEASE = "tenantry.dev/release"
 COMMIT = "git.sha"
 

@@ -9,10 +9,11 @@ from tenantry_operator import routing, workload
 from tenantry_operator.cache import Key
 from tenantry_operator.drift import Json, Seen
 from tenantry_operator.labels import release_label
+from tenantry_operator.pod_template import TEMPLATE_VERSION, DatabaseAddress, Pinned
 from tenantry_operator.records import DeploymentRecord, IngressRecord
 from tenantry_operator.rings import Decision
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import TEMPLATE_VERSION, DatabaseAddress, Pinned, asked, settled
+from tenantry_operator.workload import asked, settled
 
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
 KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Ingress")

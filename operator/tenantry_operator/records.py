@@ -10,16 +10,9 @@ from lightkube.resources.core_v1 import Secret
 from tenantry_operator.credentials_secret import SeenSecret, seen_secret
 from tenantry_operator.drift import Seen, digest
 from tenantry_operator.labels import TENANT
+from tenantry_operator.pod_template import DatabaseAddress, Pinned
 from tenantry_operator.tenant_namespace import Mark, mark_of
-from tenantry_operator.workload import (
-    DatabaseAddress,
-    Pinned,
-    address_of,
-    credentials_version,
-    running,
-    secrets_version,
-    template_version,
-)
+from tenantry_operator.workload import address_of, credentials_version, running, secrets_version, template_version
 
 Body = Mapping[str, Any]
 

@@ -17,12 +17,13 @@ from tenantry_operator.cache import Cache
 from tenantry_operator.converged import Converged, converged
 from tenantry_operator.health import Health, questions
 from tenantry_operator.health_verdict import Question, Verdict
+from tenantry_operator.pod_template import TEMPLATE_VERSION
 from tenantry_operator.records import DeploymentRecord
 from tenantry_operator.rings import Before, Decision, Fleet, Member
 from tenantry_operator.rings import Service as RingService
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import TEMPLATE_VERSION, asked, settled
+from tenantry_operator.workload import asked, settled
 
 #: Seconds after which the health of a tenant that others wait for is asked again, and for which an answer counts.
 ASK_EVERY, COUNTS_FOR = 15.0, 60.0

@@ -6,9 +6,10 @@ from typing import Any
 
 from example_tenant import example_tenant
 
+from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.routing import ingress, network_policy
 from tenantry_operator.tenant_namespace import access, namespace
-from tenantry_operator.workload import DatabaseAddress, asked, deployment, kubernetes_service, service_account
+from tenantry_operator.workload import asked, deployment, kubernetes_service, service_account
 
 
 def desired_objects() -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ import pytest
 from api_server import Asked, Refused
 from world import World, after, image, run_in_world, service
 
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.problems import Pending
 from tenantry_operator.tenant import role_of
-from tenantry_operator.workload import CREDENTIALS
 
 CANARIES, LATER = ("c0", "c1"), ("g0", "g1", "g2")
 DIGITS = "abcde"

@@ -8,11 +8,9 @@ import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant, service_body
 
 from tenantry_operator.parts import desired_ingress
+from tenantry_operator.pod_template import TEMPLATE_VERSION, DatabaseAddress, Pinned
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.workload import (
-    TEMPLATE_VERSION,
-    DatabaseAddress,
-    Pinned,
     address_of,
     asked,
     deployment,
