@@ -20,7 +20,7 @@ from virtual_time import run, use_virtual_time
 from tenantry_operator import controller, parts, turns, workload
 from tenantry_operator.controller import Controller
 from tenantry_operator.health_verdict import Question, Verdict
-from tenantry_operator.pod_template import DatabaseAddress
+from tenantry_operator.pod_template import DatabaseAddress, pod_template
 from tenantry_operator.problems import Problem
 from tenantry_operator.settings import Settings
 from tenantry_operator.tenant import Tenant
@@ -128,7 +128,7 @@ class World:
     async def upgrade(self, version: str = "f" * 16) -> None:
         """An operator takes over that renders pod templates another way."""
         await self.stop()
-        rendered = workload.pod_template
+        rendered = pod_template
 
         def render(*given: Any) -> Json:
             template = rendered(*given)
