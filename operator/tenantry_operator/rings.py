@@ -108,7 +108,7 @@ class Member(msgspec.Struct, frozen=True):
     #: Whether all its Deployments have pod templates as this operator renders them.
     template_is_current: bool = True
     #: Whether it is on its way from one rendering of its pod templates to another: its Deployments have one that is not that of its status.
-    #: That it is on its way to another image, its services tell.
+    #: Or its database is on its way to another image. That its pods are, its services tell.
     rolling: bool = False
     #: Whether it has no pods at all.
     runs_nothing: bool = False
