@@ -11,7 +11,7 @@ describe('what an operator does with its rights', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    await lab.apply(tenantObject('acme'));
+    await lab.apply(tenantObject('acme', { services: [service('api', 1, { migrate: ['migrate'] }), service('web')] }));
     await lab.untilReady('acme');
   });
   afterAll(() => lab?.remove());

@@ -102,8 +102,8 @@ class Migrations:
             known[found.uid] = last_words(pods) or found.why
         kubectl = f"kubectl --namespace {tenant.namespace}"
         return (
-            f"the migration of {service.name} to the commit {service.commit[:8]} failed, and the pods of the former image run on: "
-            f"{known[found.uid]}. All that it said: {kubectl} logs job/{name}. Push an image that is mended; or, to run this one again: "
+            f"the migration of {service.name} to the commit {service.commit[:8]} failed: {known[found.uid]}. What ran before runs on. "
+            f"All that it said: {kubectl} logs job/{name}. Push an image that is mended; or, to run this one again: "
             f"{kubectl} delete job {name}"
         )
 
