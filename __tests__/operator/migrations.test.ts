@@ -88,8 +88,9 @@ describe('a service with a migration', () => {
     await lab.apply(ringed(name, name, { services: [migrating(1, 'jobs')] }));
     await lab.untilReason(name, 'MigrationFailed');
     const { metadata } = await jobOf(name, 1);
+    // As kubectl does it.
     const path = `/apis/batch/v1/namespaces/tenant-${name}/jobs/${metadata.name}`;
-    expect((await lab.api.request('DELETE', `${path}?propagationPolicy=Foreground`)).status).toBe(200);
+    expect((await lab.api.request('DELETE', `${path}?propagationPolicy=Background`)).status).toBe(200);
     await until('another one failed', async () => {
       const found = await jobOf(name, 1);
       return found && found.metadata.uid !== metadata.uid && found.status.failed === 1;

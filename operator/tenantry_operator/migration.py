@@ -65,7 +65,7 @@ def job_of(service: Service, objects: Mapping[Key, Seen]) -> JobRecord | None:
 def kept(tenant: Tenant, objects: Mapping[Key, Seen]) -> list[Key]:
     """The Jobs that are not cleared away: those of images that are asked for, or run, and what is not over."""
     names = set()
-    for service in tenant.spec.services:
+    for service in (one for one in tenant.spec.services if one.migrate):
         live = objects.get(("Deployment", service.name))
         runs = [live.pinned.image] if isinstance(live, DeploymentRecord) and live.pinned is not None else []
         names |= {name_of(service.name, image) for image in (service.image, *runs)}

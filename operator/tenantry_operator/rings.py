@@ -35,9 +35,9 @@ earlier tenant runs any pods, for one renderer makes them all. Whoever takes an 
 allowed where the template is not.
 
 **At once.** Of one ring no more than `at_once` tenants roll, which a migration begins. One that is stuck keeps its place, so that an image
-that only fails in this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run nothing
-restart nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to roll, or two
-looks would take the last one.
+that only fails in this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run
+nothing restart nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to
+roll, or two looks would take the last one.
 
 **Order.** Members must be put in the order of the Tenants' watch, and after a re-list all before anything is decided. Whoever writes
 them writes earlier rings first, so a tenant's new spec is never known before that of the canary which was written before it, and a

@@ -218,6 +218,9 @@ class Services:
                     continue
                 self.looks.removed(tenant.name, key)
                 self.cache.drop_object(tenant.name, key)
+                if kind == "Job":
+                    # One goes with every image: nothing to tell.
+                    continue
                 await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
 
     def _ingress(self, tenant: Tenant) -> IngressRecord | None:
