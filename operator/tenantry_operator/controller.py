@@ -21,10 +21,11 @@ from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
 from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
-from tenantry_operator.labels import MANAGER, SELECTOR
+from tenantry_operator.labels import MANAGER, MIGRATION, SELECTOR
 from tenantry_operator.leaving import Leaving
 from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
+from tenantry_operator.migrations import Migrations
 from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.pod_template import CREDENTIALS
@@ -47,6 +48,8 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),
     "Deployment": ("apis/apps/v1/deployments", OURS),
+    # Those of a schedule are none of its business.
+    "Job": ("apis/batch/v1/jobs", {"labelSelector": f"{OURS['labelSelector']},{MIGRATION}"}),
     "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),
@@ -75,7 +78,8 @@ class Controller:
         namespaces = Namespaces(self._cache, cluster)
         self._turns = Turns(self._cache, Health(settings.ingress), self._call)
         self._secrets = NamedSecrets(self._cache, cluster, self._secret_changed)
-        services = Services(self._cache, self._looks, cluster, self._secrets, self._turns, self._hosts, events, self._call)
+        migrations = Migrations(self._cache, cluster)
+        services = Services(self._cache, self._looks, cluster, self._secrets, migrations, self._turns, self._hosts, events, self._call)
         self._reconciler = Reconciler(
             self._cache,
             self._looks,
@@ -158,7 +162,7 @@ class Controller:
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":
             self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
-        if key[0] == "Deployment":
+        if key[0] in ("Deployment", "Job"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._looks.heard(name, key, before, now)

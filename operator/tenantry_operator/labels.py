@@ -8,6 +8,8 @@ TENANT = "tenantry.dev/tenant"
 SERVICE = "app.kubernetes.io/name"
 #: Of a pod that runs once: the service whose Job it is.
 JOB = "tenantry.dev/job"
+#: Of a Job: the service whose migration it is.
+MIGRATION = "tenantry.dev/migration"
 RELEASE = "tenantry.dev/release"
 COMMIT = "git.sha"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.drift import Seen
-from tenantry_operator.records import DeploymentRecord, NamespaceRecord, SecretRecord
+from tenantry_operator.records import DeploymentRecord, JobRecord, NamespaceRecord, SecretRecord
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service
 
@@ -19,6 +19,7 @@ class State(NamedTuple):
     #: Objects that are not as they should be.
     differing: frozenset[Key]
     rollout: str
+    migrations: tuple[object, ...]
     namespace: tuple[object, ...]
     credentials: str | None
 
@@ -85,6 +86,7 @@ class Looks:
             tenant=() if tenant is None else (tenant.metadata.uid, tenant.metadata.generation, tenant.metadata.deletion_timestamp),
             differing=_differing(objects, wanted),
             rollout="" if tenant is None else _rollout(tenant.spec.services, objects),
+            migrations=tuple(sorted((key[1], one.uid, one.state) for key, one in objects.items() if isinstance(one, JobRecord))),
             namespace=_namespace(objects),
             credentials=_credentials(objects),
         )

@@ -16,7 +16,7 @@ from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import asked, settled
 
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
-KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Ingress")
+KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Job", "Ingress")
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_secret import SeenSecret, seen_secret
 from tenantry_operator.drift import Seen, digest
-from tenantry_operator.labels import TENANT
+from tenantry_operator.labels import MIGRATION, TENANT
 from tenantry_operator.pod_template import DatabaseAddress, Pinned
 from tenantry_operator.tenant_namespace import Mark, mark_of
 from tenantry_operator.workload import address_of, credentials_version, running, secrets_version, template_version
@@ -67,16 +67,28 @@ class DeploymentRecord(Seen, frozen=True, gc=False):
     address: DatabaseAddress | None
 
 
+class JobRecord(Seen, frozen=True, gc=False):
+    """The migration of a service to an image, which its name stands for."""
+
+    service: str
+    #: One that is being deleted runs until it is gone.
+    state: Literal["running", "succeeded", "failed"]
+    #: Why it failed, as Kubernetes has it.
+    why: str
+
+
 def record_of(kind: str, body: Body) -> Seen:
     """What is kept of an object of this kind."""
     metadata = body["metadata"]
-    # What is in a Secret does not differ from anything: it is the truth.
-    common = (metadata["uid"], int(metadata["resourceVersion"]), "" if kind == "Secret" else digest(body, kind))
+    # What is in a Secret does not differ from anything: it is the truth. Nor does a Job, of which hardly anything can be changed.
+    common = (metadata["uid"], int(metadata["resourceVersion"]), "" if kind in ("Secret", "Job") else digest(body, kind))
     if kind == "Deployment":
         return _deployment(common, body)
     if kind == "Secret":
         secret = seen_secret(cast(Any, Secret).from_dict(body))
         return SecretRecord(*common, secret=secret)
+    if kind == "Job":
+        return _job(common, body)
     if kind == "Ingress":
         return _ingress(common, body)
     if kind == "Namespace":
@@ -89,6 +101,19 @@ def record_of(kind: str, body: Body) -> Seen:
             mark=mark_of(body),
         )
     return Seen(*common)
+
+
+def _job(common: tuple[str, int, str], body: Body) -> JobRecord:
+    metadata = body["metadata"]
+    ended = {one["type"]: one for one in body.get("status", {}).get("conditions", ()) if one["status"] == "True"}
+    state: Literal["running", "succeeded", "failed"] = "succeeded" if "Complete" in ended else "failed" if "Failed" in ended else "running"
+    failed = ended.get("Failed", {})
+    return JobRecord(
+        *common,
+        service=(metadata.get("labels") or {}).get(MIGRATION, ""),
+        state="running" if "deletionTimestamp" in metadata else state,
+        why=failed.get("message") or failed.get("reason") or "",
+    )
 
 
 def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:

@@ -34,10 +34,10 @@ together: every application pushes when it likes.
 earlier tenant runs any pods, for one renderer makes them all. Whoever takes an image is rendered anew with it, so an image is never
 allowed where the template is not.
 
-**At once.** Of one ring no more than `at_once` tenants roll. One that is stuck keeps its place, so that an image that only fails in
-this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run nothing restart
-nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to roll, or two
-looks would take the last one.
+**At once.** Of one ring no more than `at_once` tenants roll, which a migration begins. One that is stuck keeps its place, so that an image
+that only fails in this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run
+nothing restart nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to
+roll, or two looks would take the last one.
 
 **Order.** Members must be put in the order of the Tenants' watch, and after a re-list all before anything is decided. Whoever writes
 them writes earlier rings first, so a tenant's new spec is never known before that of the canary which was written before it, and a
@@ -108,7 +108,7 @@ class Member(msgspec.Struct, frozen=True):
     #: Whether all its Deployments have pod templates as this operator renders them.
     template_is_current: bool = True
     #: Whether it is on its way from one rendering of its pod templates to another: its Deployments have one that is not that of its status.
-    #: That it is on its way to another image, its services tell.
+    #: Or its database is on its way to another image. That its pods are, its services tell.
     rolling: bool = False
     #: Whether it has no pods at all.
     runs_nothing: bool = False

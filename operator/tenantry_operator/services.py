@@ -16,6 +16,8 @@ from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.looks import Looks
+from tenantry_operator.migration import kept
+from tenantry_operator.migrations import Migrations
 from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.parts import (
     KINDS,
@@ -53,6 +55,7 @@ class Services:
     looks: Looks
     cluster: Cluster
     secrets: NamedSecrets
+    migrations: Migrations
     turns: Turns
     hosts: Hosts
     events: Events
@@ -65,6 +68,7 @@ class Services:
     def forget(self, name: str) -> None:
         """A tenant is gone."""
         self._moved.pop(name, None)
+        self.migrations.forget(name)
 
     async def ensure(self, tenant: Tenant, access: Access | None, report: Report) -> None:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
@@ -76,6 +80,8 @@ class Services:
         self.looks.wants(tenant.name, wanted)
         for key, desired in desired_around(tenant).items():
             await self._apply(tenant, key, desired, wanted, problems)
+        plans = await self.migrations.before(tenant, plans, access, problems)
+        wanted |= dict.fromkeys(kept(tenant, self.cache.objects(tenant.name)), "")
         for one in plans:
             await self._deploy(tenant, one, wanted, problems)
         await self._route(tenant, wanted, report, problems)
@@ -202,7 +208,7 @@ class Services:
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
                 if kind != "Ingress" and not is_done:
                     continue
-                if kind != "Ingress" and lingers:
+                if kind not in ("Ingress", "Job") and lingers:
                     report.former = Progressing("FormerServices", f"{key[1]} goes in a moment: its requests go elsewhere already")
                     continue
                 left = await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
@@ -212,6 +218,9 @@ class Services:
                     continue
                 self.looks.removed(tenant.name, key)
                 self.cache.drop_object(tenant.name, key)
+                if kind == "Job":
+                    # One goes with every image: nothing to tell.
+                    continue
                 await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
 
     def _ingress(self, tenant: Tenant) -> IngressRecord | None:

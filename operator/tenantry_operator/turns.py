@@ -17,6 +17,7 @@ from tenantry_operator.cache import Cache
 from tenantry_operator.converged import Converged, converged
 from tenantry_operator.health import Health, questions
 from tenantry_operator.health_verdict import Question, Verdict
+from tenantry_operator.migration import is_under_way
 from tenantry_operator.pod_template import TEMPLATE_VERSION
 from tenantry_operator.records import DeploymentRecord
 from tenantry_operator.rings import Before, Decision, Fleet, Member
@@ -64,7 +65,7 @@ class Turns:
         self._limits: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONCURRENCY))
 
     def tenant_changed(self, name: str) -> None:
-        """A Tenant or one of its Deployments is other than before. To be called in the order of the Tenants' watch."""
+        """A Tenant, or one of its Deployments or migrations, is other than before. To be called in the order of the Tenants' watch."""
         tenant = self._cache.tenants.get(name)
         before = self._ring_of.pop(name, None)
         if before is not None:
@@ -199,7 +200,8 @@ class Turns:
             converged_since=state.since,
             why_not=state.why_not,
             template_is_current=all(one.template == TEMPLATE_VERSION for one in found),
-            rolling=any(one.reached is not None and one.template not in (None, one.reached) for one in services)
+            rolling=is_under_way(tenant, self._cache.objects(tenant.name))
+            or any(one.reached is not None and one.template not in (None, one.reached) for one in services)
             or any(one.template != template for one in found if "services" in tenant.status),
             runs_nothing=all(one.replicas == 0 for one in found),
         )

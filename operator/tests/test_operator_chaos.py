@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from typing import Any
 
 import httpx2
@@ -37,7 +38,7 @@ class Chaos:
 
     def deploy(self, name: str, letter: str, **spec: Any) -> None:
         """One tenant."""
-        services = [service(letter=letter, replicas=self.dice.randint(1, 3)), service("web", letter, path="/")]
+        services = [service(letter=letter, replicas=self.dice.randint(1, 3), migrate=["migrate"]), service("web", letter, path="/")]
         later = {"ring": "general", "rollout": after(at_once="1", bake=self.last_bake)} if name in LATER else {"ring": "canary"}
         self.world.deploy(name, *services, **(later | spec))
 
@@ -51,6 +52,7 @@ class Chaos:
                 self.edit_by_hand,
                 self.break_image,
                 self.heal_images,
+                self.break_migration,
                 self.restart,
                 self.break_watches,
                 self.silence,
@@ -70,7 +72,8 @@ class Chaos:
 
     async def delete_objects(self, name: str) -> None:
         for kind, where, one in list(self.world.server.objects):
-            if where == f"tenant-{name}" and kind not in ("Secret", "Tenant") and self.dice.random() < 0.3:
+            is_its = where == f"tenant-{name}" and kind not in ("Secret", "Tenant") and self.world.server.has(kind, one, where)
+            if is_its and self.dice.random() < 0.3:
                 self.world.server.delete(kind, one, where)
 
     async def edit_by_hand(self, name: str) -> None:
@@ -80,6 +83,13 @@ class Chaos:
 
     async def break_image(self, _: str) -> None:
         self.world.server.deployments.unready.add(image(self.dice.choice(DIGITS), self.dice.choice(["apiserver", "web"])))
+
+    async def break_migration(self, _: str) -> None:
+        digit = image(self.dice.choice(DIGITS))
+        if self.dice.random() < 0.5:
+            self.world.server.jobs.failing[digit] = "failed"
+        else:
+            self.world.server.jobs.endless.add(digit)
 
     async def heal_images(self, _: str) -> None:
         for digit in DIGITS:
@@ -96,7 +106,7 @@ class Chaos:
             self.world.server.forget_history()
 
     async def silence(self, _: str) -> None:
-        kind = self.dice.choice(["Tenant", "Deployment", "Ingress", "Namespace", "Secret"])
+        kind = self.dice.choice(["Tenant", "Deployment", "Job", "Ingress", "Namespace", "Secret"])
         (self.world.server.silent.add if self.dice.random() < 0.5 else self.world.server.speak)(kind)
 
     async def lose_database(self, _: str) -> None:
@@ -124,6 +134,16 @@ class Chaos:
         if roll < 0.1:
             await self.world.pass_by(0.5)
 
+    def heal_migrations(self) -> None:
+        """No image is broken any more, and whoever was told to has deleted the Jobs that failed."""
+        server = self.world.server
+        server.jobs.failing.clear()
+        for digit in list(server.jobs.endless):
+            server.jobs.end(digit)
+        for kind, where, name in list(server.objects):
+            if kind == "Job" and server.get(kind, name, where).get("status", {}).get("conditions", [{}])[0].get("type") == "Failed":
+                server.delete(kind, name, where)
+
     async def calm(self) -> None:
         """All that is broken is mended, and one more run goes through."""
         server = self.world.server
@@ -132,11 +152,31 @@ class Chaos:
         for kind in list(server.silent):
             server.speak(kind)
         await self.heal_images("")
+        self.heal_migrations()
         self.last_bake = 0
         for name in [*CANARIES, *LATER]:
             if server.has("Tenant", name) and "deletionTimestamp" in self.world.tenant(name)["metadata"]:
                 await self.world.until(lambda name=name: not server.has("Tenant", name), 300)  # type: ignore[misc]
         self.run_deploy(healthy=True)
+
+
+def _no_image_ran_before_its_migration_had(world: World) -> None:
+    """And of one service, no two ran at once."""
+    events = [(one.version, one) for kind in ("Job", "Deployment") for one in world.server.history(kind)]
+    migrated: set[tuple[str, str]] = set()
+    running: dict[str, set[str]] = defaultdict(set)
+    for version, change in sorted(events, key=lambda one: one[0]):
+        body = change.after or change.before
+        assert body is not None
+        where, name = body["metadata"]["namespace"], body["metadata"]["name"]
+        digit = body["spec"]["template"]["spec"]["containers"][0]["image"][-1]
+        if body["kind"] == "Job":
+            (running[where].discard if change.after is None or "status" in body else running[where].add)(name)
+            assert len(running[where]) < 2, f"{where} at {version}: {running[where]}"
+            if body.get("status", {}).get("conditions", [{}])[0].get("type") == "Complete":
+                migrated.add((where, digit))
+        elif change.after is not None and name == "apiserver":
+            assert (where, digit) in migrated, f"{where} runs {digit} at {version}"
 
 
 def _no_image_was_taken_before_an_earlier_ring_had_proved_it(world: World) -> None:
@@ -200,6 +240,7 @@ def test_in_the_end_all_is_as_it_was_asked_for_last(seed: int, monkeypatch: pyte
                 assert (body["spec"]["replicas"], "paused" in body["spec"]) == (asked["replicas"], False)
         await world.pass_by(10)
         _no_image_was_taken_before_an_earlier_ring_had_proved_it(world)
+        _no_image_ran_before_its_migration_had(world)
         _no_host_ever_led_to_two_tenants(world)
         world.begin_to_count()
         await world.pass_by(300)

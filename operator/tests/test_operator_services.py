@@ -166,4 +166,5 @@ async def test_pods_that_go_away_for_a_moment_are_no_news_and_for_longer_are(wor
     assert world.server.writes() == []
 
     world.server.deployments.fail(image("a"))
-    await world.until(lambda: world.ready() == ("False", "RolloutInProgress"), within=10)
+    # By the second look at the latest.
+    await world.until(lambda: world.ready() == ("False", "RolloutInProgress"), within=12)
