@@ -47,6 +47,7 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),
     "Deployment": ("apis/apps/v1/deployments", OURS),
+    "CronJob": ("apis/batch/v1/cronjobs", OURS),
     "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),
@@ -158,7 +159,7 @@ class Controller:
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":
             self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
-        if key[0] == "Deployment":
+        if key[0] in ("Deployment", "CronJob"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._looks.heard(name, key, before, now)

@@ -35,6 +35,21 @@ class SecretRecord(Seen, frozen=True, gc=False):
     secret: SeenSecret
 
 
+class CronJobRecord(Seen, frozen=True, gc=False):
+    """A service's CronJob, and what became of its runs."""
+
+    pinned: Pinned | None
+    #: How its pod template was rendered; empty for one of an operator that did not say.
+    template: str
+    #: Where its pods look for their database; None where that can't be told.
+    address: DatabaseAddress | None
+    #: A run goes on.
+    is_running: bool
+    #: When the last run was due, and when one last succeeded, as Kubernetes writes it; empty for never.
+    last_scheduled: str
+    last_succeeded: str
+
+
 class IngressRecord(Seen, frozen=True, gc=False):
     """A tenant's Ingress."""
 
@@ -74,6 +89,8 @@ def record_of(kind: str, body: Body) -> Seen:
     common = (metadata["uid"], int(metadata["resourceVersion"]), "" if kind == "Secret" else digest(body, kind))
     if kind == "Deployment":
         return _deployment(common, body)
+    if kind == "CronJob":
+        return _cron_job(common, body)
     if kind == "Secret":
         secret = seen_secret(cast(Any, Secret).from_dict(body))
         return SecretRecord(*common, secret=secret)
@@ -97,6 +114,19 @@ def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:
     # One that somebody wrote by hand may have none: it leads everywhere.
     backends = {path.get("path", "/"): path["backend"]["service"]["name"] for path in paths if "service" in path.get("backend", {})}
     return IngressRecord(*common, hosts=tuple(rule["host"] for rule in rules if rule.get("host")), backends=backends)
+
+
+def _cron_job(common: tuple[str, int, str], body: Body) -> CronJobRecord:
+    status = body.get("status", {})
+    return CronJobRecord(
+        *common,
+        pinned=running(body),
+        template=template_version(body),
+        address=address_of(body),
+        is_running=bool(status.get("active")),
+        last_scheduled=status.get("lastScheduleTime") or "",
+        last_succeeded=status.get("lastSuccessfulTime") or "",
+    )
 
 
 def _deployment(common: tuple[str, int, str], body: Body) -> DeploymentRecord:

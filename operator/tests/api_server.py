@@ -32,6 +32,7 @@ KINDS = {
     "services": "Service",
     "events": "Event",
     "deployments": "Deployment",
+    "cronjobs": "CronJob",
     "ingresses": "Ingress",
     "networkpolicies": "NetworkPolicy",
     "rolebindings": "RoleBinding",
