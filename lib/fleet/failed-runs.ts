@@ -15,7 +15,7 @@ export function failedRuns(tenants: readonly FleetTenant[]): Notice {
       return {
         subject: `${tenantList(rows.map((row) => row.tenant))}: ${service}`,
         when: { verb: 'due', at },
-        text: `kubectl --namespace ${NAMESPACE_PREFIX}${tenant} logs job/${jobName(service, at)}`,
+        text: `look at its logs: kubectl --namespace ${NAMESPACE_PREFIX}${tenant} logs job/${jobName(service, at)}`,
       };
     },
   );
