@@ -38,6 +38,11 @@ def _spec(world: World) -> Any:
     return world.server.get("CronJob", "cleanup", NAMESPACE)["spec"]
 
 
+def _template(world: World, tenant: str) -> Any:
+    """How its pods were rendered."""
+    return world.server.get("CronJob", "cleanup", f"tenant-{tenant}")["metadata"]["annotations"]["tenantry.dev/template"]
+
+
 def _edit(world: World, change: dict[str, Any]) -> None:
     world.server.edit("CronJob", "cleanup", lambda body: body.update(change), NAMESPACE)
 
@@ -244,3 +249,27 @@ async def test_it_goes_on_while_its_database_is_away(world: World) -> None:
         world.databases.away = Pending("DatabaseUnavailable", "the PostgreSQL server does not answer")
         world.deploy("northwind", _cleanup("b"))
     await world.until(lambda: _image(world) == "b", within=10)
+
+
+@in_world
+async def test_another_way_to_render_its_pods_goes_from_ring_to_ring(world: World) -> None:
+    world.deploy("northwind", service(), _cleanup())
+    world.deploy("acme", service(), _cleanup(), ring="general", rollout=after())
+    await world.until_ready("northwind", "acme", within=60)
+    before = _template(world, "acme")
+
+    world.server.deployments.unready.add(image("a"))
+    await world.upgrade()
+    await world.until(lambda: _template(world, "northwind") == "f" * 16)
+    await world.until(lambda: world.ready("acme") == ("False", "RingHeld"))
+    assert _template(world, "acme") == before
+
+    # What does not depend on it goes on.
+    world.edit("acme", suspend=True)
+    await world.until(lambda: not _has(world, "CronJob", tenant="acme"), within=5)
+    world.edit("acme", suspend=False)
+    await world.until(lambda: _image(world, "acme") == "a", within=10)
+
+    world.server.deployments.heal(image("a"))
+    await world.until_ready("northwind", "acme", within=60)
+    assert _template(world, "acme") == "f" * 16
