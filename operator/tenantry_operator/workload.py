@@ -56,7 +56,7 @@ def running(live: Mapping[str, Any]) -> Pinned | None:
     if len(parts) == 4 and parts[0] == digest_of(parts[1:]):
         return Pinned(*parts[1:])
     template = _template_of(live)
-    labels = template["metadata"].get("labels") or {}
+    labels = template.get("metadata", {}).get("labels") or {}
     images = [one.get("image") for one in template["spec"]["containers"] if one["name"] == metadata["name"]]
     return Pinned(images[0], labels.get(COMMIT, ""), labels.get(RELEASE, "")) if images and images[0] else None
 
