@@ -83,7 +83,7 @@ function writePage(file: string, page: string): void {
 const NOTES = `
 SINCE   the commit has been asked for at least so long: since whoever set the image last changed the Tenant
 READY   every pod of the service is; what else keeps a tenant from being ready is said above
-PODS    that are ready on this commit, of those that are asked for
+PODS    that are ready on this commit, of those that are asked for; "job" for a service with a schedule, which has one at its time
 
 Exit code 0 whatever is found, and also when ECR could not be asked, which it says then: "tenantry verify" is for a verdict.
 1 when --commit runs nowhere. 2 when the cluster could not be asked.`;

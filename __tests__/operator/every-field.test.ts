@@ -8,7 +8,7 @@ import { service, tenantObject } from './tenant-object';
 // biome-ignore lint/suspicious/noExplicitAny: whatever the API says
 type Live = any;
 
-/** Everything that the operator makes for a tenant with one service, but its Secret. */
+/** Everything that the operator makes for a tenant with a service and a job, but its Secret. */
 const OBJECTS = {
   Namespace: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}` },
   RoleBinding: {
@@ -22,6 +22,10 @@ const OBJECTS = {
     group: 'apis/apps/v1',
     path: (name: string) => `/apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
   },
+  CronJob: {
+    group: 'apis/batch/v1',
+    path: (name: string) => `/apis/batch/v1/namespaces/tenant-${name}/cronjobs/job`,
+  },
   Ingress: {
     group: 'apis/networking.k8s.io/v1',
     path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/ingresses/tenant`,
@@ -31,6 +35,8 @@ const OBJECTS = {
     path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/networkpolicies/tenant`,
   },
 } as const;
+/** So that there is something to edit. */
+const SAYS = { args: ['x'], env: [{ name: 'X', value: 'y' }] };
 type Kind = keyof typeof OBJECTS;
 const KINDS = Object.keys(OBJECTS) as Kind[];
 
@@ -64,7 +70,10 @@ describe('every field of every object that the operator makes', () => {
     for (const name of names)
       await lab.apply(
         tenantObject(name, {
-          services: [service('api', 1, { replicas: 0, args: ['x'], env: [{ name: 'X', value: 'y' }] })],
+          services: [
+            service('api', 1, { replicas: 0, ...SAYS }),
+            service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 0 29 2 *', ...SAYS }),
+          ],
         }),
       );
     await lab.untilReady(...names);

@@ -11,7 +11,8 @@ describe('what an operator does with its rights', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    await lab.apply(tenantObject('acme', { services: [service('api', 1, { migrate: ['migrate'] }), service('web')] }));
+    const job = service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 3 * * *' });
+    await lab.apply(tenantObject('acme', { services: [service('api', 1, { migrate: ['migrate'] }), service('web'), job] }));
     await lab.untilReady('acme');
   });
   afterAll(() => lab?.remove());
@@ -30,6 +31,7 @@ describe('what an operator does with its rights', () => {
     `${core}/serviceaccounts/api`,
     `${core}/services/api`,
     '/apis/apps/v1/namespaces/tenant-acme/deployments/api',
+    '/apis/batch/v1/namespaces/tenant-acme/cronjobs/job',
     `${networking}/ingresses/tenant`,
     `${networking}/networkpolicies/tenant`,
   ];

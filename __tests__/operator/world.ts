@@ -7,6 +7,7 @@ const NAMESPACED = [
   '/api/v1/services',
   '/apis/apps/v1/deployments',
   '/apis/batch/v1/jobs',
+  '/apis/batch/v1/cronjobs',
   '/apis/networking.k8s.io/v1/ingresses',
   '/apis/networking.k8s.io/v1/networkpolicies',
   '/apis/rbac.authorization.k8s.io/v1/rolebindings',

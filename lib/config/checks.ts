@@ -193,7 +193,9 @@ function ringsAreProved({ yaml, value }: PlatformSource, tenants: readonly Tenan
 /** Whether a tenant runs a pod at all. */
 function runsAnything({ services, plans }: PlatformFile, { value }: TenantSource): boolean {
   const all = Object.entries(services).map(([name, service]) => merged(service, ...settingsOver(name, plans, value)));
-  return !value.decommission && !value.suspend && all.some((one) => podsOf(one).replicas > 0);
+  return (
+    !value.decommission && !value.suspend && all.some((one) => one.schedule !== undefined || podsOf(one).replicas > 0)
+  );
 }
 
 function plansExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {

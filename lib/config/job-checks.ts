@@ -2,6 +2,9 @@ import { type MergedService, mergedServices, onceEach } from './layers';
 import type { Problem } from './problem';
 import type { Check } from './sources';
 
+/** A CronJob's name is at most so long: its Jobs get eleven characters more, for the time at which they are due. */
+const LONGEST_NAME = 52;
+
 /** What only a service with a schedule has, and what such a service has not, once all that is said of it is merged. */
 export const jobsFit: Check = (platform, tenants) =>
   onceEach(
@@ -10,13 +13,23 @@ export const jobsFit: Check = (platform, tenants) =>
 
 function alone({ name, settings, hasPort, problem }: MergedService): Problem[] {
   if (settings.schedule === undefined) return [];
-  const others = [...(hasPort ? ['port'] : []), ...(['replicas', 'migrate'] as const).filter((key) => settings[key])];
-  return others.map((key) =>
-    problem(
-      ['schedule'],
-      `"${name}" has a schedule, so that it runs at its time alone: leave out its "${key}", or make it a service of its own with the same "image"`,
+  const { replicas = 0, migrate = [] } = settings;
+  const others = [
+    ...(hasPort ? ['port'] : []),
+    ...(replicas === 0 ? [] : ['replicas']),
+    ...(migrate.length === 0 ? [] : ['migrate']),
+  ];
+  return [
+    ...others.map((key) =>
+      problem(
+        ['schedule'],
+        `"${name}" has a schedule, so that it runs at its time alone: leave out its "${key}", or make the job a service of its own with the same "image"`,
+      ),
     ),
-  );
+    ...(name.length > LONGEST_NAME
+      ? [problem(['schedule'], `"${name}" has a schedule, so its name may have at most ${LONGEST_NAME} characters`)]
+      : []),
+  ];
 }
 
 function inVain({ name, settings, problem }: MergedService): Problem[] {

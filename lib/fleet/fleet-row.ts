@@ -1,5 +1,5 @@
 import { type PinnedImage, parseReference } from '../images/pinned-image';
-import type { Condition, ObservedService } from '../tenant/status';
+import type { Condition, LastRun, ObservedService } from '../tenant/status';
 import type { LiveTenant } from './live-tenant';
 import { readiness } from './readiness';
 import { writerOf } from './writer';
@@ -41,6 +41,10 @@ export interface FleetRow extends Build {
   readonly readyPods?: number;
   /** Pods that are asked for; none of a tenant that is decommissioned or suspended. */
   readonly pods: number;
+  /** When it runs, if it is a job; absent for one that always runs. */
+  readonly schedule?: string;
+  /** Absent before the first. */
+  readonly lastRun?: LastRun;
   /** For the release that the tenant's file names. Absent where that is not known. */
   readonly newest?: NewestBuild;
 }
@@ -49,7 +53,7 @@ export interface FleetRow extends Build {
 export function fleetRows(live: LiveTenant): FleetRow[] {
   const { metadata, spec, status } = live;
   const isAllReady = readiness(live).ready === 'True';
-  return spec.services.map(({ name: service, release, commit, image, replicas }): FleetRow => {
+  return spec.services.map(({ name: service, release, commit, image, replicas, schedule }): FleetRow => {
     const observed = status?.services?.find(({ name }) => name === service);
     const reached = observed?.image === image ? observed.since : undefined;
     const since = reached ?? writerOf(live, ['services', service, 'image'])?.at;
@@ -71,6 +75,8 @@ export function fleetRows(live: LiveTenant): FleetRow[] {
       ready: isReady ? 'True' : readyPods === undefined ? 'Unknown' : 'False',
       ...(readyPods !== undefined && { readyPods }),
       pods,
+      ...(schedule && { schedule }),
+      ...(observed?.lastRun && { lastRun: observed.lastRun }),
     };
   });
 }

@@ -50,6 +50,7 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Deployment": ("apis/apps/v1/deployments", OURS),
     # Those of a schedule are none of its business.
     "Job": ("apis/batch/v1/jobs", {"labelSelector": f"{OURS['labelSelector']},{MIGRATION}"}),
+    "CronJob": ("apis/batch/v1/cronjobs", OURS),
     "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),
@@ -162,7 +163,7 @@ class Controller:
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":
             self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
-        if key[0] in ("Deployment", "Job"):
+        if key[0] in ("Deployment", "CronJob", "Job"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._looks.heard(name, key, before, now)

@@ -51,6 +51,8 @@ def normal(body: Mapping[str, Any], kind: str | None = None) -> Json:
         document["spec"] = _without_addresses(body.get("spec") or {})
     elif kind == "Deployment":
         document["spec"] = _without_alias(body.get("spec") or {})
+    elif kind == "CronJob":
+        document["spec"] = _without_alias_of_job(body.get("spec") or {})
     kept: Json = _kept(document, RULES[kind])
     return kept
 
@@ -161,6 +163,14 @@ def _without_alias(spec: Mapping[str, Any]) -> Json:
         return dict(spec)
     pod = {key: value for key, value in pod.items() if key != "serviceAccount"}
     return {**spec, "template": {**template, "spec": pod}}
+
+
+def _without_alias_of_job(spec: Mapping[str, Any]) -> Json:
+    job = spec.get("jobTemplate")
+    inner = job.get("spec") if isinstance(job, Mapping) else None
+    if not isinstance(job, Mapping) or not isinstance(inner, Mapping):
+        return dict(spec)
+    return {**spec, "jobTemplate": {**job, "spec": _without_alias(inner)}}
 
 
 def _carry(body: Json, live: Mapping[str, Any], place: Place) -> None:

@@ -13,6 +13,7 @@ KINDS: dict[str, Any] = {
     "Service": create_namespaced_resource("", "v1", "Service", "services"),
     "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
     "Job": create_namespaced_resource("batch", "v1", "Job", "jobs"),
+    "CronJob": create_namespaced_resource("batch", "v1", "CronJob", "cronjobs"),
     "Ingress": create_namespaced_resource("networking.k8s.io", "v1", "Ingress", "ingresses"),
     "NetworkPolicy": create_namespaced_resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
 from lightkube.resources.core_v1 import Secret
@@ -15,6 +15,8 @@ from tenantry_operator.tenant_namespace import Mark, mark_of
 from tenantry_operator.workload import address_of, credentials_version, running, secrets_version, template_version
 
 Body = Mapping[str, Any]
+#: Identity, version, and how it differs from what was written.
+Common = tuple[str, int, str]
 
 
 class NamespaceRecord(Seen, frozen=True, gc=False):
@@ -33,6 +35,21 @@ class SecretRecord(Seen, frozen=True, gc=False):
     """The Secret with a tenant's credentials."""
 
     secret: SeenSecret
+
+
+class CronJobRecord(Seen, frozen=True, gc=False):
+    """A service's CronJob, and what became of its runs."""
+
+    pinned: Pinned | None
+    #: How its pod template was rendered; empty for one of an operator that did not say.
+    template: str
+    #: Where its pods look for their database; None where that can't be told.
+    address: DatabaseAddress | None
+    #: A run goes on.
+    is_running: bool
+    #: When the last run was due, and when one last succeeded, as Kubernetes writes it; empty for never.
+    last_scheduled: str
+    last_succeeded: str
 
 
 class IngressRecord(Seen, frozen=True, gc=False):
@@ -82,28 +99,29 @@ def record_of(kind: str, body: Body) -> Seen:
     metadata = body["metadata"]
     # What is in a Secret does not differ from anything: it is the truth. Nor does a Job, of which hardly anything can be changed.
     common = (metadata["uid"], int(metadata["resourceVersion"]), "" if kind in ("Secret", "Job") else digest(body, kind))
-    if kind == "Deployment":
-        return _deployment(common, body)
-    if kind == "Secret":
-        secret = seen_secret(cast(Any, Secret).from_dict(body))
-        return SecretRecord(*common, secret=secret)
-    if kind == "Job":
-        return _job(common, body)
-    if kind == "Ingress":
-        return _ingress(common, body)
-    if kind == "Namespace":
-        conditions = body.get("status", {}).get("conditions", ())
-        return NamespaceRecord(
-            *common,
-            tenant=(metadata.get("labels") or {}).get(TENANT),
-            terminating="deletionTimestamp" in metadata,
-            held=tuple(one["message"] for one in conditions if one.get("status") == "True" and one.get("message")),
-            mark=mark_of(body),
-        )
+    return RECORDS.get(kind, _plain)(common, body)
+
+
+def _plain(common: Common, body: Body) -> Seen:
     return Seen(*common)
 
 
-def _job(common: tuple[str, int, str], body: Body) -> JobRecord:
+def _namespace(common: Common, body: Body) -> NamespaceRecord:
+    metadata, conditions = body["metadata"], body.get("status", {}).get("conditions", ())
+    return NamespaceRecord(
+        *common,
+        tenant=(metadata.get("labels") or {}).get(TENANT),
+        terminating="deletionTimestamp" in metadata,
+        held=tuple(one["message"] for one in conditions if one.get("status") == "True" and one.get("message")),
+        mark=mark_of(body),
+    )
+
+
+def _secret(common: Common, body: Body) -> SecretRecord:
+    return SecretRecord(*common, secret=seen_secret(cast(Any, Secret).from_dict(body)))
+
+
+def _job(common: Common, body: Body) -> JobRecord:
     metadata = body["metadata"]
     ended = {one["type"]: one for one in body.get("status", {}).get("conditions", ()) if one["status"] == "True"}
     state: Literal["running", "succeeded", "failed"] = "succeeded" if "Complete" in ended else "failed" if "Failed" in ended else "running"
@@ -116,7 +134,7 @@ def _job(common: tuple[str, int, str], body: Body) -> JobRecord:
     )
 
 
-def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:
+def _ingress(common: Common, body: Body) -> IngressRecord:
     rules = body["spec"].get("rules", ())
     paths = [path for rule in rules for path in rule.get("http", {}).get("paths", ())]
     # One that somebody wrote by hand may have none: it leads everywhere.
@@ -124,7 +142,20 @@ def _ingress(common: tuple[str, int, str], body: Body) -> IngressRecord:
     return IngressRecord(*common, hosts=tuple(rule["host"] for rule in rules if rule.get("host")), backends=backends)
 
 
-def _deployment(common: tuple[str, int, str], body: Body) -> DeploymentRecord:
+def _cron_job(common: Common, body: Body) -> CronJobRecord:
+    status = body.get("status", {})
+    return CronJobRecord(
+        *common,
+        pinned=running(body),
+        template=template_version(body),
+        address=address_of(body),
+        is_running=bool(status.get("active")),
+        last_scheduled=status.get("lastScheduleTime") or "",
+        last_succeeded=status.get("lastSuccessfulTime") or "",
+    )
+
+
+def _deployment(common: Common, body: Body) -> DeploymentRecord:
     metadata, spec, status = body["metadata"], body["spec"], body.get("status", {})
     conditions = status.get("conditions", ())
     stuck = [one for one in conditions if one["type"] == "Progressing" and one.get("reason") == "ProgressDeadlineExceeded"]
@@ -146,3 +177,13 @@ def _deployment(common: tuple[str, int, str], body: Body) -> DeploymentRecord:
         secrets=secrets_version(body),
         address=address_of(body),
     )
+
+
+RECORDS: Mapping[str, Callable[[Common, Body], Seen]] = {
+    "Namespace": _namespace,
+    "Secret": _secret,
+    "Deployment": _deployment,
+    "CronJob": _cron_job,
+    "Job": _job,
+    "Ingress": _ingress,
+}

@@ -8,7 +8,8 @@ It is made anew at each look, from nothing but Tenants and their Deployments, so
    runs the pod templates of this very operator, and
 2. all of them have been so for as long as that ring has to bake, and
 3. at least one tenant of those rings really runs ready pods of that service on *exactly that image*, unless the tenant says that it may
-   take what nobody proved (`unproven`).
+   take what nobody proved (`unproven`). Of a service with a schedule it is enough that a CronJob has the image: to wait for its run would
+   hold up a fix until the next night, and what fails then may be the data of that one tenant.
 
 What is decommissioned or suspended neither blocks nor proves. Why not less:
 
@@ -79,11 +80,11 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     release: str
     #: The image that the Tenant asks for.
     wanted: str
-    #: The image in the pod template of its Deployment; None where there is no Deployment.
+    #: The image in the pod template of its Deployment or CronJob; None where there is none.
     template: str | None = None
     #: The image of its last rollout that was done, from the Tenant's status; None before the first.
     reached: str | None = None
-    #: Pods that are ready.
+    #: Pods that are ready; 1 for a CronJob, whatever becomes of its runs.
     ready: int = 0
 
 

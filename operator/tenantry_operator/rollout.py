@@ -1,4 +1,4 @@
-"""What is seen of a service: which image its pods run, and whether all of them do. Pure."""
+"""What is seen of a service: which image its pods run, or its runs get, and whether all of them do. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tenantry_operator.last_run import LastRun, last_run
 from tenantry_operator.problems import Problem, Progressing, Stalled
-from tenantry_operator.records import DeploymentRecord
+from tenantry_operator.records import CronJobRecord, DeploymentRecord
 from tenantry_operator.tenant import Service
 
 
@@ -26,6 +27,8 @@ class Rollout:
     is_stuck: bool = False
     #: It waits for a ring, or for its turn: what is said here is about the image that it runs meanwhile.
     is_held: bool = False
+    #: Of a service with a schedule.
+    last_run: LastRun | None = None
 
     @property
     def is_done(self) -> bool:
@@ -45,11 +48,19 @@ class Rollout:
         else:
             same = before.get("image") == self.service.image and "since" in before and not is_anew
             reached = image | {"since": min(before["since"], now) if same else now}
-        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted}
+        run = {"lastRun": self.last_run.status()} if self.last_run else {}
+        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted, **run}
 
 
-def rollout(service: Service, seen: DeploymentRecord, is_held: bool = False) -> Rollout:
-    """How far a Deployment is, whose template has the image that is to run, and whose status may not know yet."""
+def rollout(service: Service, seen: DeploymentRecord | CronJobRecord, is_held: bool = False) -> Rollout:
+    """How far a Deployment is, whose template has the image that is to run, and whose status may not know yet.
+
+    A CronJob is there as soon as it has the image: its next run gets it, and a run that fails says nothing of the rollout.
+    """
+    if isinstance(seen, CronJobRecord):
+        has_image = is_held or (seen.pinned is not None and seen.pinned.image == service.image)
+        lacks = "" if has_image else f"{service.name}: its CronJob does not have the new image"
+        return Rollout(service, ready=0, wanted=0, lacks=lacks, is_held=is_held, last_run=last_run(seen))
     lacks = _lacks(seen)
     # Pods of older images are counted with the others: how many of the ready ones are new is known only when all are.
     ready = min(seen.updated, seen.ready) if seen.observed >= seen.generation else 0

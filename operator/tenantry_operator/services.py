@@ -11,7 +11,7 @@ from lightkube import ApiError
 
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.drift import Json, digest
+from tenantry_operator.drift import Json, Seen, digest
 from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Hosts
@@ -22,24 +22,26 @@ from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.parts import (
     KINDS,
     Access,
+    Live,
     Plan,
     desired_around,
-    desired_deployment,
     desired_ingress,
+    desired_workload,
     plan,
     reached_by,
     rendered,
+    secrets_of,
     without_secrets,
 )
 from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
-from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
+from tenantry_operator.records import CronJobRecord, IngressRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 from tenantry_operator.status import Report
-from tenantry_operator.tenant import Tenant
+from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
-from tenantry_operator.workload import replicas_of, with_template_of
+from tenantry_operator.workload import kind_of, replicas_of, runs_pods, with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
 
@@ -90,7 +92,7 @@ class Services:
         await self._remove_others(tenant, wanted, is_done, report)
 
     def _plans(self, tenant: Tenant, access: Access | None, report: Report) -> list[Plan]:
-        live = [(service, self._deployment(tenant, service.name)) for service in tenant.spec.services]
+        live = [(service, self._live(tenant, service)) for service in tenant.spec.services]
         reached = reached_by(tenant)
         plans = [plan(service, seen, reached.get(service.name), None, access) for service, seen in live]
         if not any(one.is_held for one in plans):
@@ -102,9 +104,9 @@ class Services:
         return [plan(service, seen, reached.get(service.name), decision, access) for service, seen in live]
 
     def _with_secrets(self, tenant: Tenant, one: Plan, versions: Mapping[str, str | Problem]) -> Plan:
-        live = self._deployment(tenant, one.service.name)
+        live = self._live(tenant, one.service)
         # One that runs no pods keeps what it had.
-        version = versions.get(one.service.name, live.secrets if live is not None else "")
+        version = versions.get(one.service.name, secrets_of(live))
         return without_secrets(one, live) if isinstance(version, Problem) else replace(one, secrets=version)
 
     async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> None:
@@ -119,17 +121,20 @@ class Services:
             self.cache.put_object(tenant.name, key, record_of(kind, body))
 
     async def _deploy(self, tenant: Tenant, one: Plan, wanted: dict[Key, str], problems: list[Problem]) -> None:
-        key = ("Deployment", one.service.name)
-        desired = desired_deployment(tenant, one)
+        if one.service.schedule and not runs_pods(tenant, one.service):
+            # It goes with what is no longer asked for, and the run that goes on with it.
+            return
+        key = (kind_of(one.service), one.service.name)
+        desired = desired_workload(tenant, one)
         if desired is not None:
             await self._apply(tenant, key, desired, wanted, problems)
             return
-        live = self._deployment(tenant, one.service.name)
+        live = self._live(tenant, one.service)
         if live is None:
             return
         # Its pod template is right as an operator of another version left it; how many pods it has is not the template's.
         wanted[key] = ""
-        if one.pinned is None or one.access is None:
+        if one.pinned is None or one.access is None or isinstance(live, CronJobRecord):
             return
         restarts = live.credentials != one.access.credentials_version or (live.secrets and one.secrets and live.secrets != one.secrets)
         if restarts or live.wanted != replicas_of(tenant, one.service):
@@ -187,13 +192,15 @@ class Services:
         report.rollouts = rollouts
         report.services_checked = True
         report.services = all_of([*problems, *filter(None, [rollout_problem(rollouts, tenant.namespace)])])
-        live = [self._deployment(tenant, one.service.name) for one in plans]
+        live = [self._live(tenant, one.service) for one in plans]
         templates = {one.template for one in live if one is not None}
         if report.services is None and len(templates) <= 1:
             report.template = templates.pop() if templates else ""
 
     def _rollout(self, tenant: Tenant, one: Plan) -> Rollout:
-        live = self._deployment(tenant, one.service.name)
+        live = self._live(tenant, one.service)
+        if one.service.schedule and not runs_pods(tenant, one.service):
+            return Rollout(one.service, ready=0, wanted=0, is_held=one.is_held)
         if live is not None:
             return rollout(one.service, live, one.is_held)
         lacks = "" if one.is_held else f"{one.service.name}: waits for its database"
@@ -206,9 +213,10 @@ class Services:
         lingers = not tenant.spec.decommission and time.monotonic() - self._moved.get(tenant.name, self._began) < LINGER
         for kind in reversed(KINDS):
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
-                if kind != "Ingress" and not is_done:
+                goes_at_once = kind == "Ingress" or _must_not_run(tenant, key, live, wanted)
+                if not goes_at_once and not is_done:
                     continue
-                if kind not in ("Ingress", "Job") and lingers:
+                if not goes_at_once and kind != "Job" and lingers:
                     report.former = Progressing("FormerServices", f"{key[1]} goes in a moment: its requests go elsewhere already")
                     continue
                 left = await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
@@ -226,5 +234,12 @@ class Services:
     def _ingress(self, tenant: Tenant) -> IngressRecord | None:
         return cast("IngressRecord | None", self.cache.objects(tenant.name).get(INGRESS))
 
-    def _deployment(self, tenant: Tenant, service: str) -> DeploymentRecord | None:
-        return cast("DeploymentRecord | None", self.cache.objects(tenant.name).get(("Deployment", service)))
+    def _live(self, tenant: Tenant, service: Service) -> Live | None:
+        return cast("Live | None", self.cache.objects(tenant.name).get((kind_of(service), service.name)))
+
+
+def _must_not_run(tenant: Tenant, key: Key, live: Mapping[Key, Seen], wanted: Mapping[Key, str]) -> bool:
+    """The Jobs of a tenant that is stopped; and what runs a service the other way than it now does."""
+    kind, name = key
+    other: Key = ({"Deployment": "CronJob", "CronJob": "Deployment"}.get(kind, ""), name)
+    return (kind == "CronJob" and tenant.spec.runs_nothing) or (other in wanted and other in live)

@@ -1,11 +1,11 @@
-"""What runs a service of a tenant: ServiceAccount, Deployment and Service. Desired objects, from the Tenant and what is pinned alone."""
+"""What runs a service all the time: ServiceAccount, Deployment and Service. Desired objects, from the Tenant and what is pinned alone."""
 
 from __future__ import annotations
 
 import copy
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from tenantry_operator.drift import Json, digest_of
 from tenantry_operator.labels import COMMIT, RELEASE, SERVICE, labels_of, release_label
@@ -24,10 +24,15 @@ from tenantry_operator.tenant import Service, Tenant
 FORMER_CREDENTIALS = "database"
 #: Changes when a value does that the pods of a service take from a Secret that it names.
 SECRETS_VERSION = "tenantry.dev/secrets"
-#: On a Deployment: which way of rendering pod templates its own was rendered.
+#: On a Deployment or CronJob: which way of rendering pod templates its own was rendered.
 TEMPLATE = "tenantry.dev/template"
-#: On a Deployment: what was pinned when its pod template was written, with a checksum.
+#: On a Deployment or CronJob: what was pinned when its pod template was written, with a checksum.
 PINNED = "tenantry.dev/pinned"
+
+
+def kind_of(service: Service) -> Literal["Deployment", "CronJob"]:
+    """What runs a service: always, or at its time alone."""
+    return "CronJob" if service.schedule else "Deployment"
 
 
 def asked(service: Service) -> Pinned:
@@ -40,18 +45,18 @@ def settled(asked: Pinned, running: Pinned | None) -> Pinned:
     return running if running is not None and running.image == asked.image else asked
 
 
-def running(deployment: Mapping[str, Any]) -> Pinned | None:
-    """What a live Deployment was made for; None where that can't be told.
+def running(live: Mapping[str, Any]) -> Pinned | None:
+    """What a live Deployment or CronJob was made for; None where that can't be told.
 
     The annotation tells, so that an image or a label edited by hand is put back even while the Tenant has to wait with what it asks for.
     One that was edited itself, or is not there, has a wrong checksum: then the pod template tells.
     """
-    metadata = deployment["metadata"]
+    metadata = live["metadata"]
     parts = str((metadata.get("annotations") or {}).get(PINNED, "")).split(" ")
     if len(parts) == 4 and parts[0] == digest_of(parts[1:]):
         return Pinned(*parts[1:])
-    template = deployment["spec"]["template"]
-    labels = template["metadata"].get("labels") or {}
+    template = _template_of(live)
+    labels = template.get("metadata", {}).get("labels") or {}
     images = [one.get("image") for one in template["spec"]["containers"] if one["name"] == metadata["name"]]
     return Pinned(images[0], labels.get(COMMIT, ""), labels.get(RELEASE, "")) if images and images[0] else None
 
@@ -77,13 +82,10 @@ def kubernetes_service(tenant: Tenant, service: Service) -> Json:
 
 def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
     """The pods of a service, on exactly the pinned digest; none for a tenant that is decommissioned or suspended."""
-    metadata = _metadata(tenant, service)
-    says = [pinned.image, pinned.commit, pinned.release_label]
-    metadata["annotations"] = {TEMPLATE: TEMPLATE_VERSION, PINNED: " ".join([digest_of(says), *says])}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": metadata,
+        "metadata": pinned_metadata(tenant, service, pinned),
         "spec": {
             "replicas": replicas_of(tenant, service),
             "selector": {"matchLabels": selector(tenant, service)},
@@ -109,6 +111,11 @@ def with_secrets_version(desired: Json, version: str) -> Json:
 def replicas_of(tenant: Tenant, service: Service) -> int:
     """How many pods a service should have."""
     return 0 if tenant.spec.runs_nothing else service.replicas
+
+
+def runs_pods(tenant: Tenant, service: Service) -> bool:
+    """Whether a service has pods, be it at its time alone."""
+    return replicas_of(tenant, service) > 0 or (service.schedule != "" and not tenant.spec.runs_nothing)
 
 
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
@@ -143,15 +150,15 @@ def _read_credentials(pod: Json) -> None:
                 reference["name"] = CREDENTIALS
 
 
-def template_version(deployment: Mapping[str, Any]) -> str:
-    """Which way of rendering pod templates a live Deployment's was rendered; empty where nobody said, or by hand."""
-    said = str((deployment["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
+def template_version(live: Mapping[str, Any]) -> str:
+    """Which way of rendering pod templates that of a live Deployment or CronJob was rendered; empty where nobody said, or by hand."""
+    said = str((live["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
     return said if re.fullmatch("[0-9a-f]{16}", said) else ""
 
 
-def address_of(deployment: Mapping[str, Any]) -> DatabaseAddress | None:
-    """Where the pods of a live Deployment look for their database; None where they were told nothing that can be understood."""
-    containers = deployment["spec"]["template"]["spec"]["containers"]
+def address_of(live: Mapping[str, Any]) -> DatabaseAddress | None:
+    """Where the pods of a live Deployment or CronJob look for their database; None where they were told nothing that can be understood."""
+    containers = _template_of(live)["spec"]["containers"]
     told = {one["name"]: one.get("value", "") for container in containers for one in container.get("env") or []}
     host, port, sslmode = (told.get(name, "") for name in ("PGHOST", "PGPORT", "PGSSLMODE"))
     return DatabaseAddress(host, int(port), sslmode) if host and re.fullmatch("[0-9]{1,5}", port) and sslmode else None
@@ -167,6 +174,20 @@ def credentials_version(deployment: Mapping[str, Any]) -> str | None:
 def secrets_version(deployment: Mapping[str, Any]) -> str:
     """The version of the named Secrets that the pods of a live Deployment run with; empty where they read none."""
     return str((deployment["spec"]["template"].get("metadata", {}).get("annotations") or {}).get(SECRETS_VERSION, ""))
+
+
+def pinned_metadata(tenant: Tenant, service: Service, pinned: Pinned) -> Json:
+    """Says what is pinned, and how the pod template was rendered."""
+    says = [pinned.image, pinned.commit, pinned.release_label]
+    annotations = {TEMPLATE: TEMPLATE_VERSION, PINNED: " ".join([digest_of(says), *says])}
+    return _metadata(tenant, service) | {"annotations": annotations}
+
+
+def _template_of(live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pod template of a Deployment or a CronJob."""
+    spec = live["spec"]
+    template: Mapping[str, Any] = (spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec)["template"]
+    return template
 
 
 def _metadata(tenant: Tenant, service: Service) -> Json:

@@ -35,6 +35,7 @@ KINDS = {
     "deployments": "Deployment",
     "jobs": "Job",
     "pods": "Pod",
+    "cronjobs": "CronJob",
     "ingresses": "Ingress",
     "networkpolicies": "NetworkPolicy",
     "rolebindings": "RoleBinding",

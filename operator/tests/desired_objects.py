@@ -6,6 +6,7 @@ from typing import Any
 
 from example_tenant import example_tenant
 
+from tenantry_operator.cron_job import cron_job
 from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.routing import ingress, network_policy
 from tenantry_operator.tenant_namespace import access, namespace
@@ -25,6 +26,7 @@ def desired_objects() -> list[dict[str, Any]]:
         service_account(tenant, service),
         kubernetes_service(tenant, service),
         deployment(tenant, service, asked(service), address, "v1"),
+        cron_job(tenant, service, asked(service), address),
         answering,
         network_policy(tenant),
     ]
