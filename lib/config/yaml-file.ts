@@ -18,6 +18,9 @@ import type { Problem } from './problem';
 
 type Path = readonly PropertyKey[];
 
+/** Where something stands: `tenants/globex.yaml:3:9`. */
+export type Place = Required<Pick<Problem, 'file' | 'line' | 'column'>>;
+
 /** A YAML file that parsed, and the way back from a value in it to the line where it stands. */
 export class YamlFile {
   private constructor(
@@ -57,6 +60,11 @@ export class YamlFile {
     return this.problemAt(this.nodeAt(path), message);
   }
 
+  /** Where what is at `path` stands; of what comes by an alias, where the alias does. */
+  place(path: Path): Place {
+    return this.placeOf(this.nodeAt(path));
+  }
+
   /** A problem with a key itself, such as one that nobody knows. */
   keyProblem(parent: Path, key: string, message: string): Problem {
     const map = this.nodeAt(parent);
@@ -76,8 +84,12 @@ export class YamlFile {
   }
 
   private problemAt(node: Node | null, message: string): Problem {
+    return { ...this.placeOf(node), message };
+  }
+
+  private placeOf(node: Node | null): Place {
     const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0);
-    return { file: this.file, line, column: col, message };
+    return { file: this.file, line, column: col };
   }
 
   private nodeAt(path: Path): Node | null {
