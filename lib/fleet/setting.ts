@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/load';
 import { type Origin, originsOf } from '../config/origins';
 import type { Sources } from '../config/sources';
+import { compare } from '../images/request';
 import type { Drift } from './drift';
 import type { Fleet } from './fleet';
 
@@ -47,8 +48,4 @@ export function settingsOf(fleet: Fleet, { tenants }: Configuration, sources: So
 function isAbout({ service, field }: Drift, origin: Origin): boolean {
   if (service !== origin.service) return false;
   return field === origin.field || field === 'service' || origin.field.startsWith(`${field}.`);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
