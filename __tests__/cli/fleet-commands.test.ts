@@ -121,7 +121,7 @@ describe('tenantry', () => {
       expect(own).toMatch(/^ {2}host +globex\.example\.com +tenants\/globex\.yaml:1:7$/m);
       expect(own).toMatch(/^ {2}release +releases\/0\.0\.2 +platform\.yaml:2:10$/m);
       expect(apiserver).toMatch(/^globex apiserver\n/);
-      expect(apiserver).toMatch(/^ {2}replicas +4 +platform\.yaml:\d+:45 \(plan large\) +2$/m);
+      expect(apiserver).toMatch(/^ {2}replicas +4 +platform\.yaml:\d+:47 \(plan large\) +2$/m);
       expect(apiserver).toMatch(/^ {2}stopSeconds +25 +default$/m);
 
       const json = await ended(tenantry('status', '--tenant', 'globex', '--why', '--json'));
@@ -130,7 +130,7 @@ describe('tenantry', () => {
         service: 'apiserver',
         field: 'replicas',
         value: '4',
-        from: { file: 'platform.yaml', line: expect.any(Number), column: 45, plan: 'large' },
+        from: { file: 'platform.yaml', line: expect.any(Number), column: 47, plan: 'large' },
         live: '2',
       });
     },

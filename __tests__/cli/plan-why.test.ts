@@ -44,9 +44,9 @@ test('plan --why says beside each setting which line of which file it comes from
   expect(stderr).toBe('');
   expect(stdout).toContain(`
 Settings
-  web-client env.LOG_LEVEL info → debug in globex (tenants/globex.yaml:4:52)
-  web-client replicas 1 → 4 in globex (platform.yaml:16:47 (plan large))
-  web-client startupSeconds 120 → 300 in all 2 tenants (platform.yaml:8:69)
+  web-client env.LOG_LEVEL info → debug in globex (tenants/globex.yaml:4:66)
+  web-client replicas 1 → 4 in globex (platform.yaml:16:48 (plan large))
+  web-client startupSeconds 120 → 300 in all 2 tenants (platform.yaml:8:70)
   web-client stopSeconds 40 → 25 in all 2 tenants (default)
 `);
   expect(stdout).toMatch(/web-client .* \(releases\/0\.0\.2 → releases\/9\) in globex \(tenants\/globex\.yaml:4:36\)/);
@@ -61,7 +61,7 @@ test('plan --json --why says it in parts', () => {
       changes: expect.arrayContaining([
         expect.objectContaining({
           field: 'replicas',
-          why: { file: 'platform.yaml', line: 16, column: 47, plan: 'large' },
+          why: { file: 'platform.yaml', line: 16, column: 48, plan: 'large' },
         }),
       ]),
     },
