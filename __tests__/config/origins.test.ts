@@ -176,6 +176,11 @@ describe('what is of the tenant itself comes from', () => {
   });
 });
 
+test('a plan whose name YAML takes for a number is found like any other', () => {
+  const all = origins('plan: "2024"\n', changed(PLATFORM, 'large:\n', '2024:\n').replace('TIER: large', 'TIER: 1.10'));
+  expect(why('web-client env.TIER', all)).toBe('1.10 platform.yaml:31:22 (plan 2024)');
+});
+
 describe('the place of what YAML repeats', () => {
   test('is that of the alias, for there the tenant says that it has it', () => {
     const anchored = `${changed(PLATFORM, 'env: { TIER: large }', 'env: &large { TIER: large }')}  huge: { services: { web-client: { env: *large } } }\n`;

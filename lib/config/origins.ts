@@ -29,17 +29,7 @@ export function originsOf(tenant: Tenant, { platform, tenants }: Sources): Origi
   const ofTenant = [...own, ...(plan === undefined ? [] : [['plan', plan] as const])].map(
     ([field, value]): Origin => ({ field, value, from: fromOf(ownPlaces(field, tenant, platform, file)) }),
   );
-  return [
-    ...shown(ofTenant),
-    ...tenant.services.flatMap((service) => {
-      const fields = [...(services.get(service.name) ?? []), ...removed(service)];
-      return shown(
-        fields.map(([field, value]) => ({ service: service.name, field, value, from: ofService(field, service) })),
-      );
-    }),
-  ];
-
-  function ofService(field: string, service: TenantService): From {
+  const ofService = (field: string, service: TenantService): From => {
     if (field === 'release') {
       const path = ['services', imageService(service), 'release'];
       return fromOf([{ yaml: file.yaml, path }, ...ownPlaces('release', tenant, platform, file)]);
@@ -50,7 +40,16 @@ export function originsOf(tenant: Tenant, { platform, tenants }: Sources): Origi
       if (layer) return { ...layer.yaml.place([...layer.path, ...path]), ...(layer.plan && { plan: layer.plan }) };
     }
     return 'default';
-  }
+  };
+  return [
+    ...shown(ofTenant),
+    ...tenant.services.flatMap((service) => {
+      const fields = [...(services.get(service.name) ?? []), ...removed(service)];
+      return shown(
+        fields.map(([field, value]) => ({ service: service.name, field, value, from: ofService(field, service) })),
+      );
+    }),
+  ];
 }
 
 /** `platform.yaml:20:14 (plan large)` */

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import {
   type Document,
   isAlias,
-  isCollection,
   isMap,
   isNode,
-  isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -77,7 +76,7 @@ export class YamlFile {
     let here: unknown = this.document.contents;
     for (const key of path) {
       const whole = isAlias(here) ? here.resolve(this.document) : here;
-      here = isCollection(whole) ? whole.get(key, true) : undefined;
+      here = below(whole, key);
     }
     const scalar = isAlias(here) ? here.resolve(this.document) : here;
     return isScalar(scalar) ? (scalar.source ?? String(scalar.value)) : undefined;
@@ -95,14 +94,18 @@ export class YamlFile {
   private nodeAt(path: Path): Node | null {
     let found = this.document.contents;
     for (const key of path) {
-      const next: unknown =
-        found && 'get' in found ? (found.get as (key: PropertyKey, keep: true) => unknown)(key, true) : undefined;
-      const node = isPair(next) ? next.value : next;
+      const node = below(found, key);
       if (!isNode(node)) break;
       found = node;
     }
     return found;
   }
+}
+
+/** What a map or a list has under a key. A key that YAML takes for a number is text to everybody else. */
+function below(node: unknown, key: PropertyKey): unknown {
+  if (isMap(node)) return node.items.find((pair) => String(pair.key) === String(key))?.value;
+  return isSeq(node) ? node.get(Number(key), true) : undefined;
 }
 
 /** What no schema sees: aliases of nothing, keys that are lists or maps, and the key that JavaScript keeps for itself. */
