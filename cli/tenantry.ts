@@ -31,6 +31,7 @@ const program = new Command('tenantry')
 Examples:
   npx tenantry status                        which commit runs where, and what is behind or edited by hand
   npx tenantry status --commit 8227b3d       where does this commit run?
+  npx tenantry status --tenant globex --why  where does each of its settings come from?
   npx tenantry status --html fleet.html      the fleet as a page
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json

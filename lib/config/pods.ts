@@ -11,7 +11,7 @@ export const writtenReplicas = z.union(
     replicas,
     z.strictObject({
       min: some.exactOptional().describe('Pods of the service when it is idle. Default: 1.'),
-      max: some.exactOptional().describe('Pods of the service when it is busy.'),
+      max: some.exactOptional().describe('Pods of the service when it is busy. Needed, in one of the places.'),
       cpu: targetCpu
         .exactOptional()
         .describe(

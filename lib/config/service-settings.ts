@@ -66,7 +66,7 @@ export const serviceSettings = z.strictObject({
   schedule: writtenSchedule
     .exactOptional()
     .describe(
-      'When the service runs, if it is a job: minute, hour, day of the month, month and weekday, as cron has them. Default: always.',
+      'When the service runs, if it is a job: minute, hour, day of the month, month and weekday, as cron has them. Default: none; then it always runs.',
     ),
   timeZone: writtenTimeZone.exactOptional().describe('Time zone of the schedule. Default: Etc/UTC.'),
   jobSeconds: jobSeconds

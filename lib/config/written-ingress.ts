@@ -19,7 +19,7 @@ export const writtenIngress = z.strictObject({
     .record(annotationName, asWritten(word))
     .refine((all) => Object.keys(all).length <= MOST, `must have at most ${MOST} annotations`)
     .exactOptional()
-    .describe("Annotations of the tenants' Ingresses: whatever their controller is to be told."),
+    .describe("Annotations of the tenants' Ingresses: whatever their controller is to be told. Default: none."),
   from: z
     .array(source)
     .max(MOST, `must have at most ${MOST}`)
