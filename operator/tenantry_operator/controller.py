@@ -47,6 +47,8 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),
     "Deployment": ("apis/apps/v1/deployments", OURS),
+    "PodDisruptionBudget": ("apis/policy/v1/poddisruptionbudgets", OURS),
+    "HorizontalPodAutoscaler": ("apis/autoscaling/v2/horizontalpodautoscalers", OURS),
     "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),

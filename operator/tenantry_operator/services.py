@@ -11,7 +11,7 @@ from lightkube import ApiError
 
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.drift import Json, digest
+from tenantry_operator.drift import Json, Seen, digest
 from tenantry_operator.events import Events
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Hosts
@@ -24,6 +24,7 @@ from tenantry_operator.parts import (
     desired_around,
     desired_deployment,
     desired_ingress,
+    desired_scaling,
     plan,
     reached_by,
     rendered,
@@ -32,12 +33,13 @@ from tenantry_operator.parts import (
 from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
 from tenantry_operator.records import DeploymentRecord, IngressRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
+from tenantry_operator.scaling import replicas_now, replicas_of
 from tenantry_operator.status import Report
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
-from tenantry_operator.workload import replicas_of, with_template_of
+from tenantry_operator.workload import with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
 
@@ -76,8 +78,12 @@ class Services:
         self.looks.wants(tenant.name, wanted)
         for key, desired in desired_around(tenant).items():
             await self._apply(tenant, key, desired, wanted, problems)
+        scaling = desired_scaling(tenant)
+        await self._stop_scaling(tenant, scaling, problems)
         for one in plans:
             await self._deploy(tenant, one, wanted, problems)
+        for key, desired in scaling.items():
+            await self._apply(tenant, key, desired, wanted, problems)
         await self._route(tenant, wanted, report, problems)
         self._report(tenant, plans, wanted, report, problems)
         is_done = tenant.spec.decommission or (report.services is None and report.ring is None)
@@ -112,13 +118,24 @@ class Services:
         if body is not None:
             self.cache.put_object(tenant.name, key, record_of(kind, body))
 
+    async def _stop_scaling(self, tenant: Tenant, scaling: Mapping[Key, Json], problems: list[Problem]) -> None:
+        """Before a service gets a number of pods that stays: its autoscaler would change it again. That of a service that is asked for no
+        more goes with its pods."""
+        names = {service.name for service in tenant.spec.services}
+        live = self.cache.objects(tenant.name)
+        for key in [key for key in live if key[0] == "HorizontalPodAutoscaler" and key[1] in names and key not in scaling]:
+            try:
+                await self._remove(tenant, key, live[key])
+            except ApiError as error:
+                problems.append(problem_of(error, tenant.name, f"{key[0]} {key[1]}"))
+
     async def _deploy(self, tenant: Tenant, one: Plan, wanted: dict[Key, str], problems: list[Problem]) -> None:
         key = ("Deployment", one.service.name)
-        desired = desired_deployment(tenant, one)
+        live = self._deployment(tenant, one.service.name)
+        desired = desired_deployment(tenant, one, live)
         if desired is not None:
             await self._apply(tenant, key, desired, wanted, problems)
             return
-        live = self._deployment(tenant, one.service.name)
         if live is None:
             return
         # Its pod template is right as an operator of another version left it; how many pods it has is not the template's.
@@ -126,10 +143,10 @@ class Services:
         if one.pinned is None or one.access is None:
             return
         restarts = live.credentials != one.access.credentials_version or (live.secrets and one.secrets and live.secrets != one.secrets)
-        if restarts or live.wanted != replicas_of(tenant, one.service):
+        if restarts or live.wanted != replicas_now(tenant, one.service, live.wanted):
             body = await self.cluster.body("Deployment", one.service.name, tenant.namespace)
             if body is not None:
-                desired = rendered(tenant, one.service, one.pinned, one.access, one.secrets)
+                desired = rendered(tenant, one, one.pinned, one.access, live)
                 await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
@@ -205,14 +222,18 @@ class Services:
                 if kind != "Ingress" and lingers:
                     report.former = Progressing("FormerServices", f"{key[1]} goes in a moment: its requests go elsewhere already")
                     continue
-                left = await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
-                if left is not None:
-                    # An Ingress that somebody else holds answers on, and holds its host.
-                    self.cache.put_object(tenant.name, key, record_of(kind, left))
-                    continue
-                self.looks.removed(tenant.name, key)
-                self.cache.drop_object(tenant.name, key)
-                await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
+                await self._remove(tenant, key, live[key])
+
+    async def _remove(self, tenant: Tenant, key: Key, live: Seen) -> None:
+        kind, name = key
+        left = await self.cluster.delete(kind, name, tenant.namespace, live.uid)
+        if left is not None:
+            # An Ingress that somebody else holds answers on, and holds its host.
+            self.cache.put_object(tenant.name, key, record_of(kind, left))
+            return
+        self.looks.removed(tenant.name, key)
+        self.cache.drop_object(tenant.name, key)
+        await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {name}: it is no longer asked for")
 
     def _ingress(self, tenant: Tenant) -> IngressRecord | None:
         return cast("IngressRecord | None", self.cache.objects(tenant.name).get(INGRESS))

@@ -32,6 +32,8 @@ KINDS = {
     "services": "Service",
     "events": "Event",
     "deployments": "Deployment",
+    "poddisruptionbudgets": "PodDisruptionBudget",
+    "horizontalpodautoscalers": "HorizontalPodAutoscaler",
     "ingresses": "Ingress",
     "networkpolicies": "NetworkPolicy",
     "rolebindings": "RoleBinding",
