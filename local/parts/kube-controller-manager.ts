@@ -15,6 +15,8 @@ const CONTROLLERS = [
   'serviceaccount-controller',
   'namespace-controller',
   'garbage-collector-controller',
+  'disruption-controller',
+  'horizontal-pod-autoscaler-controller',
   'validatingadmissionpolicy-status-controller',
 ];
 
