@@ -50,7 +50,7 @@ def test_a_watch_that_breaks_goes_on(compacted: bool, monkeypatch: pytest.Monkey
         await world.until(lambda: world.image() == "b", within=5)
         await world.until(lambda: world.server.has("Service", "apiserver", NAMESPACE), within=5)
         await world.until_ready()
-        assert len(world.server.lists) == (9 if compacted else 0)
+        assert len(world.server.lists) == (11 if compacted else 0)
 
     run_in_world(story, monkeypatch)
 
