@@ -8,7 +8,7 @@ import { service, tenantObject } from './tenant-object';
 // biome-ignore lint/suspicious/noExplicitAny: whatever the API says
 type Live = any;
 
-/** Everything that the operator makes for a tenant with one service, but its Secret. */
+/** Everything that the operator makes for a service of a tenant, but its Secret. */
 const OBJECTS = {
   Namespace: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}` },
   RoleBinding: {
@@ -21,6 +21,14 @@ const OBJECTS = {
   Deployment: {
     group: 'apis/apps/v1',
     path: (name: string) => `/apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
+  },
+  PodDisruptionBudget: {
+    group: 'apis/policy/v1',
+    path: (name: string) => `/apis/policy/v1/namespaces/tenant-${name}/poddisruptionbudgets/busy`,
+  },
+  HorizontalPodAutoscaler: {
+    group: 'apis/autoscaling/v2',
+    path: (name: string) => `/apis/autoscaling/v2/namespaces/tenant-${name}/horizontalpodautoscalers/busy`,
   },
   Ingress: {
     group: 'apis/networking.k8s.io/v1',
@@ -60,11 +68,21 @@ describe('every field of every object that the operator makes', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    // No pods: a thousand rollouts would be about something else.
+    // No pods where a Deployment is edited: a thousand rollouts would be about something else.
     for (const name of names)
       await lab.apply(
         tenantObject(name, {
-          services: [service('api', 1, { replicas: 0, args: ['x'], env: [{ name: 'X', value: 'y' }] })],
+          services: [
+            service('api', 1, {
+              replicas: 0,
+              args: ['x'],
+              env: [{ name: 'X', value: 'y' }],
+              volumes: [{ name: 'cache', path: '/var/cache', size: '1Gi' }],
+              role: 'arn:aws:iam::123456789012:role/api',
+            }),
+            // What looks after its pods needs some that it could look after.
+            service('busy', 1, { maxReplicas: 2 }),
+          ],
         }),
       );
     await lab.untilReady(...names);

@@ -11,7 +11,7 @@ describe('what an operator does with its rights', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    await lab.apply(tenantObject('acme'));
+    await lab.apply(tenantObject('acme', { services: [service('api', 1, { maxReplicas: 2 }), service('web')] }));
     await lab.untilReady('acme');
   });
   afterAll(() => lab?.remove());
@@ -30,6 +30,8 @@ describe('what an operator does with its rights', () => {
     `${core}/serviceaccounts/api`,
     `${core}/services/api`,
     '/apis/apps/v1/namespaces/tenant-acme/deployments/api',
+    '/apis/policy/v1/namespaces/tenant-acme/poddisruptionbudgets/api',
+    '/apis/autoscaling/v2/namespaces/tenant-acme/horizontalpodautoscalers/api',
     `${networking}/ingresses/tenant`,
     `${networking}/networkpolicies/tenant`,
   ];

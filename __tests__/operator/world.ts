@@ -6,6 +6,8 @@ const NAMESPACED = [
   '/api/v1/serviceaccounts',
   '/api/v1/services',
   '/apis/apps/v1/deployments',
+  '/apis/policy/v1/poddisruptionbudgets',
+  '/apis/autoscaling/v2/horizontalpodautoscalers',
   '/apis/networking.k8s.io/v1/ingresses',
   '/apis/networking.k8s.io/v1/networkpolicies',
   '/apis/rbac.authorization.k8s.io/v1/rolebindings',
