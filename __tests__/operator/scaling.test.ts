@@ -111,10 +111,14 @@ describe('a service whose number of pods goes by itself', () => {
 
   test('never has fewer or more pods than it may, whoever says so', async () => {
     await begin('bounded', free());
-    await scale('bounded', 0);
-    await untilTold('bounded', 2);
-    await scale('bounded', 50);
-    await untilTold('bounded', 6);
+    for (const [pods, back] of [
+      [0, 2],
+      [50, 6],
+    ] as const) {
+      await scale('bounded', pods);
+      await until(`it has ${back} pods again`, async () => (await deploymentOf(lab, 'bounded')).spec.replicas === back);
+      await untilTold('bounded', back);
+    }
   });
 
   test('passes from a number to its autoscaler and back with no pod less than either of them says', async () => {
@@ -169,6 +173,19 @@ describe('a service whose number of pods goes by itself', () => {
       expect((await get(path)).spec).toEqual(before[index]);
     }
     await lab.untilReady('meddled');
+  });
+
+  test('keeps its pods where nothing measures them, and its autoscaler says so', async () => {
+    await begin('unmeasured', free());
+    await scale('unmeasured', 3);
+    const { conditions } = await until('the autoscaler has tried', async () => {
+      const { status } = await get(AUTOSCALER('unmeasured'));
+      return status?.currentReplicas === 3 && status.conditions.length > 1 && status;
+    });
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'ScalingActive', status: 'False', reason: 'FailedGetContainerResourceMetric' }),
+    );
+    await untilTold('unmeasured', 3);
   });
 
   test('has its volumes and its role, and a pod that starts again for another role alone', async () => {
