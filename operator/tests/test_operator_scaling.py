@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from world import World, in_world, service
+from world import World, after, in_world, service
 
 NAMESPACE = "tenant-northwind"
 
@@ -153,3 +153,20 @@ async def test_what_a_former_service_has_goes_with_its_pods(world: World) -> Non
     await world.until_ready()
     await world.until(lambda: not world.server.has("Deployment", "web", NAMESPACE))
     assert not world.server.has("HorizontalPodAutoscaler", "web", NAMESPACE)
+
+
+@in_world
+async def test_one_whose_pods_wait_for_a_ring_goes_by_itself_all_the_same(world: World) -> None:
+    world.deploy("acme")
+    world.deploy("northwind", _free(), ring="general", rollout=after(bake=60))
+    await world.until_ready("acme", "northwind")
+    await world.upgrade()
+    await world.until(lambda: world.ready() == ("False", "RingHeld"))
+    _scale(world, 5)
+    await world.until(_told(world, 5, 5), within=10)
+    world.deploy("northwind", _free(low=6, high=9), ring="general", rollout=after(bake=60))
+    await world.until(lambda: _pods(world) == 6, within=10)
+    assert world.server.get("HorizontalPodAutoscaler", "apiserver", NAMESPACE)["spec"]["maxReplicas"] == 9
+    assert (NAMESPACE, "apiserver") not in world.server.deployments.restarts
+    await world.until_ready()
+    assert (_pods(world), world.server.deployments.restarts[NAMESPACE, "apiserver"]) == (6, 1)
