@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,9 @@ INGRESS: Key = ("Ingress", "tenant")
 
 #: Seconds for which what a path led to stays when it leads elsewhere: whoever routes learns of it a moment later.
 LINGER = 4.0
+#: Seconds in which EKS' webhook hears of another role. It lets pods pass without one that are quicker, and never looks at them again:
+#: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174
+ROLE_LEARNED = 1.0
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,7 @@ class Services:
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         self.looks.wants(tenant.name, wanted)
-        for key, desired in desired_around(tenant).items():
-            await self._apply(tenant, key, desired, wanted, problems)
+        await self._ensure_around(tenant, wanted, problems)
         scaling = desired_scaling(tenant)
         await self._stop_scaling(tenant, scaling, problems)
         for one in plans:
@@ -107,16 +110,28 @@ class Services:
         version = versions.get(one.service.name, live.secrets if live is not None else "")
         return without_secrets(one, live) if isinstance(version, Problem) else replace(one, secrets=version)
 
-    async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> None:
+    async def _ensure_around(self, tenant: Tenant, wanted: dict[Key, str], problems: list[Problem]) -> None:
+        before = set(self.cache.objects(tenant.name))
+        has_new_role = False
+        for key, desired in desired_around(tenant).items():
+            is_written = await self._apply(tenant, key, desired, wanted, problems)
+            # Of an account that is made without a role there is nothing to hear.
+            has_new_role |= is_written and key[0] == "ServiceAccount" and (key in before or "annotations" in desired["metadata"])
+        if has_new_role:
+            await asyncio.sleep(ROLE_LEARNED)
+
+    async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> bool:
+        """Whether it had to be written, and was."""
         kind, name = key
         wanted[key] = digest(desired)
         try:
             body = await self.cluster.ensure(desired, self.cache.objects(tenant.name).get(key))
         except (ApiError, Problem) as error:
             problems.append(problem_of(error, tenant.name, f"{kind} {name}"))
-            return
+            return False
         if body is not None:
             self.cache.put_object(tenant.name, key, record_of(kind, body))
+        return body is not None
 
     async def _stop_scaling(self, tenant: Tenant, scaling: Mapping[Key, Json], problems: list[Problem]) -> None:
         """Before a service gets a number of pods that stays: its autoscaler would change it again. That of a service that is asked for no
