@@ -193,7 +193,8 @@ describe('every field of every object that the operator makes', () => {
     const found = await Promise.all(
       KINDS.map(async (kind) => {
         const { components } = await get(`/openapi/v3/${OBJECTS[kind].group}`);
-        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.v1.${kind}`)) ?? kind;
+        const version = OBJECTS[kind].group.split('/').at(-1);
+        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.${version}.${kind}`)) ?? kind;
         return [kind, { schema: components.schemas[name], all: components.schemas }] as const;
       }),
     );
