@@ -8,7 +8,7 @@ import { service, tenantObject } from './tenant-object';
 // biome-ignore lint/suspicious/noExplicitAny: whatever the API says
 type Live = any;
 
-/** Everything that the operator makes for a tenant with a service and a job, but its Secret. */
+/** Everything that the operator makes for a tenant with a service, a job and a service that goes by itself, but its Secret. */
 const OBJECTS = {
   Namespace: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}` },
   RoleBinding: {
@@ -25,6 +25,14 @@ const OBJECTS = {
   CronJob: {
     group: 'apis/batch/v1',
     path: (name: string) => `/apis/batch/v1/namespaces/tenant-${name}/cronjobs/job`,
+  },
+  PodDisruptionBudget: {
+    group: 'apis/policy/v1',
+    path: (name: string) => `/apis/policy/v1/namespaces/tenant-${name}/poddisruptionbudgets/busy`,
+  },
+  HorizontalPodAutoscaler: {
+    group: 'apis/autoscaling/v2',
+    path: (name: string) => `/apis/autoscaling/v2/namespaces/tenant-${name}/horizontalpodautoscalers/busy`,
   },
   Ingress: {
     group: 'apis/networking.k8s.io/v1',
@@ -66,13 +74,22 @@ describe('every field of every object that the operator makes', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    // No pods: a thousand rollouts would be about something else.
+    // No pods where a Deployment is edited: a thousand rollouts would be about something else.
     for (const name of names)
       await lab.apply(
         tenantObject(name, {
           services: [
             service('api', 1, { replicas: 0, ...SAYS }),
             service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 0 29 2 *', ...SAYS }),
+            service('api', 1, {
+              replicas: 0,
+              args: ['x'],
+              env: [{ name: 'X', value: 'y' }],
+              volumes: [{ name: 'cache', path: '/var/cache', size: '1Gi' }],
+              role: 'arn:aws:iam::123456789012:role/api',
+            }),
+            // What looks after its pods needs some that it could look after.
+            service('busy', 1, { maxReplicas: 2 }),
           ],
         }),
       );
@@ -184,7 +201,8 @@ describe('every field of every object that the operator makes', () => {
     const found = await Promise.all(
       KINDS.map(async (kind) => {
         const { components } = await get(`/openapi/v3/${OBJECTS[kind].group}`);
-        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.v1.${kind}`)) ?? kind;
+        const version = OBJECTS[kind].group.split('/').at(-1);
+        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.${version}.${kind}`)) ?? kind;
         return [kind, { schema: components.schemas[name], all: components.schemas }] as const;
       }),
     );

@@ -12,7 +12,11 @@ describe('what an operator does with its rights', () => {
     lab = await Lab.create();
     await lab.start();
     const job = service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 3 * * *' });
-    await lab.apply(tenantObject('acme', { services: [service('api', 1, { migrate: ['migrate'] }), service('web'), job] }));
+    await lab.apply(
+      tenantObject('acme', {
+        services: [service('api', 1, { migrate: ['migrate'], maxReplicas: 2 }), service('web'), job],
+      }),
+    );
     await lab.untilReady('acme');
   });
   afterAll(() => lab?.remove());
@@ -32,6 +36,8 @@ describe('what an operator does with its rights', () => {
     `${core}/services/api`,
     '/apis/apps/v1/namespaces/tenant-acme/deployments/api',
     '/apis/batch/v1/namespaces/tenant-acme/cronjobs/job',
+    '/apis/policy/v1/namespaces/tenant-acme/poddisruptionbudgets/api',
+    '/apis/autoscaling/v2/namespaces/tenant-acme/horizontalpodautoscalers/api',
     `${networking}/ingresses/tenant`,
     `${networking}/networkpolicies/tenant`,
   ];

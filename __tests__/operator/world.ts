@@ -8,6 +8,8 @@ const NAMESPACED = [
   '/apis/apps/v1/deployments',
   '/apis/batch/v1/jobs',
   '/apis/batch/v1/cronjobs',
+  '/apis/policy/v1/poddisruptionbudgets',
+  '/apis/autoscaling/v2/horizontalpodautoscalers',
   '/apis/networking.k8s.io/v1/ingresses',
   '/apis/networking.k8s.io/v1/networkpolicies',
   '/apis/rbac.authorization.k8s.io/v1/rolebindings',

@@ -15,7 +15,7 @@ export const rolesFit: Check = (platform, tenants) =>
           return unknown.map((one) =>
             problem(
               ['role'],
-              `there is no {${one}} to fill in: {tenant} and {service} are the names of the two${suggestion(one, PLACEHOLDERS)}`,
+              `services.${name}.role has {${one}}, for which there is nothing to fill in${suggestion(one, PLACEHOLDERS)}`,
             ),
           );
         }
@@ -23,7 +23,8 @@ export const rolesFit: Check = (platform, tenants) =>
         const result = roleArn.safeParse(filled);
         if (result.success) return [];
         const why = result.error.issues.map(({ message }) => message).join('; ');
-        return [problem(['role'], `the role ${filled === role ? '' : `comes to ${filled}, and `}${why}`)];
+        const comes = filled === role ? '' : `comes to ${filled}, and `;
+        return [problem(['role'], `services.${name}.role ${comes}${why}`)];
       }),
     ),
   );

@@ -53,32 +53,37 @@ export interface FleetRow extends Build {
 export function fleetRows(live: LiveTenant): FleetRow[] {
   const { metadata, spec, status } = live;
   const isAllReady = readiness(live).ready === 'True';
-  return spec.services.map(({ name: service, release, commit, image, replicas, schedule }): FleetRow => {
-    const observed = status?.services?.find(({ name }) => name === service);
-    const reached = observed?.image === image ? observed.since : undefined;
-    const since = reached ?? writerOf(live, ['services', service, 'image'])?.at;
-    const running = runningBuild(observed);
-    // What was counted for an earlier generation may have been counted on an earlier image.
-    const readyPods = status?.observedGeneration === metadata.generation ? observed?.readyReplicas : undefined;
-    const { digest } = parseReference(image);
-    const pods = spec.decommission || spec.suspend ? 0 : replicas;
-    const isReady = isAllReady || (running?.digest === digest && readyPods !== undefined && readyPods >= pods);
-    return {
-      tenant: metadata.name,
-      ring: spec.ring,
-      service,
-      release,
-      commit,
-      digest,
-      ...(since !== undefined && { since }),
-      ...(running && { running }),
-      ready: isReady ? 'True' : readyPods === undefined ? 'Unknown' : 'False',
-      ...(readyPods !== undefined && { readyPods }),
-      pods,
-      ...(schedule && { schedule }),
-      ...(observed?.lastRun && { lastRun: observed.lastRun }),
-    };
-  });
+  return spec.services.map(
+    ({ name: service, release, commit, image, replicas, maxReplicas = 0, schedule }): FleetRow => {
+      const observed = status?.services?.find(({ name }) => name === service);
+      const reached = observed?.image === image ? observed.since : undefined;
+      const since = reached ?? writerOf(live, ['services', service, 'image'])?.at;
+      const running = runningBuild(observed);
+      // What was counted for an earlier generation may have been counted on an earlier image.
+      const counted = status?.observedGeneration === metadata.generation ? observed : undefined;
+      const readyPods = counted?.readyReplicas;
+      const { digest } = parseReference(image);
+      // Of one that goes by itself, what its autoscaler asks for now.
+      const asked = maxReplicas > 0 ? (counted?.replicas ?? replicas) : replicas;
+      const pods = spec.decommission || spec.suspend ? 0 : asked;
+      const isReady = isAllReady || (running?.digest === digest && readyPods !== undefined && readyPods >= pods);
+      return {
+        tenant: metadata.name,
+        ring: spec.ring,
+        service,
+        release,
+        commit,
+        digest,
+        ...(since !== undefined && { since }),
+        ...(running && { running }),
+        ready: isReady ? 'True' : readyPods === undefined ? 'Unknown' : 'False',
+        ...(readyPods !== undefined && { readyPods }),
+        pods,
+        ...(schedule && { schedule }),
+        ...(observed?.lastRun && { lastRun: observed.lastRun }),
+      };
+    },
+  );
 }
 
 /** The row with what ECR has for it. */

@@ -17,6 +17,8 @@ const CONTROLLERS = [
   'serviceaccount-controller',
   'namespace-controller',
   'garbage-collector-controller',
+  'disruption-controller',
+  'horizontal-pod-autoscaler-controller',
   'validatingadmissionpolicy-status-controller',
 ];
 

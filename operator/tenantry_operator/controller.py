@@ -51,6 +51,8 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     # Those of a schedule are none of its business.
     "Job": ("apis/batch/v1/jobs", {"labelSelector": f"{OURS['labelSelector']},{MIGRATION}"}),
     "CronJob": ("apis/batch/v1/cronjobs", OURS),
+    "PodDisruptionBudget": ("apis/policy/v1/poddisruptionbudgets", OURS),
+    "HorizontalPodAutoscaler": ("apis/autoscaling/v2/horizontalpodautoscalers", OURS),
     "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),

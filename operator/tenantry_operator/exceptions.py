@@ -70,7 +70,7 @@ _POD: dict[str, Any] = {
 } | {f"containers.[].{name}": value for name, value in _CONTAINER.items()}
 
 #: By kind: what the API server writes where nothing is said, from 1.29 to 1.35. With any other value it counts.
-#: https://github.com/kubernetes/kubernetes: pkg/apis/core/v1/defaults.go, and those of apps, batch and networking
+#: https://github.com/kubernetes/kubernetes: pkg/apis/{core/v1,apps/v1,batch/v1,networking/v1,autoscaling/v2}/defaults.go
 DEFAULTS: dict[str, dict[str, Any]] = {
     "Deployment": {
         "spec.replicas": 1,
@@ -96,6 +96,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "spec.ipFamilyPolicy": "SingleStack",
         "spec.ports.[].protocol": "TCP",
     },
+    "HorizontalPodAutoscaler": {"spec.minReplicas": 1},
     "RoleBinding": {"subjects.[].apiGroup": ""},
     # What is left of it without the finalizers.
     "Namespace": {"spec": {}},
@@ -160,5 +161,16 @@ def _rules(kind: str) -> Rule:
 #: Of every kind that the operator makes, but Secrets: what is in one is nobody's business here.
 RULES = {
     kind: _rules(kind)
-    for kind in ("Namespace", "RoleBinding", "ServiceAccount", "Service", "Deployment", "CronJob", "Ingress", "NetworkPolicy")
+    for kind in (
+        "Namespace",
+        "RoleBinding",
+        "ServiceAccount",
+        "Service",
+        "Deployment",
+        "CronJob",
+        "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "NetworkPolicy",
+    )
 }

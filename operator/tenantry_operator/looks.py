@@ -113,7 +113,11 @@ def _rollout(services: tuple[Service, ...], objects: Mapping[Key, Seen]) -> str:
     rollouts = [rollout(service, live) for service, live in seen if isinstance(live, DeploymentRecord | CronJobRecord)]
     if any(one.is_stuck for one in rollouts):
         return "stuck"
-    return "done" if all(one.is_done for one in rollouts) else "going on"
+    if not all(one.is_done for one in rollouts):
+        return "going on"
+    # Of one that goes by itself the number of pods is news as well: nothing else tells of it.
+    moving = [f"{one.service.name} {one.ready}/{one.wanted}" for one in rollouts if one.service.max_replicas]
+    return " ".join(["done", *moving])
 
 
 def _runs(services: tuple[Service, ...], objects: Mapping[Key, Seen]) -> tuple[LastRun | None, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tenantry_operator import routing, workload
+from tenantry_operator import routing, scaling, workload
 from tenantry_operator.cache import Key
 from tenantry_operator.cron_job import cron_job
 from tenantry_operator.drift import Json, Seen
@@ -17,7 +17,17 @@ from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import asked, settled
 
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
-KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "CronJob", "Job", "Ingress")
+KINDS = (
+    "NetworkPolicy",
+    "ServiceAccount",
+    "Service",
+    "Deployment",
+    "CronJob",
+    "Job",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+)
 
 #: What runs a service, as it was seen.
 Live = DeploymentRecord | CronJobRecord
@@ -104,19 +114,26 @@ def desired_around(tenant: Tenant) -> dict[Key, Json]:
     return _keyed(objects)
 
 
-def desired_workload(tenant: Tenant, one: Plan) -> Json | None:
+def desired_scaling(tenant: Tenant) -> dict[Key, Json]:
+    """What looks after the number of pods."""
+    return _keyed(scaling.desired_scaling(tenant))
+
+
+def desired_workload(tenant: Tenant, one: Plan, live: Live | None) -> Json | None:
     """The Deployment or CronJob of a service; None for one that can't be there yet, or whose template is not this operator's to write."""
     if one.pinned is None or one.access is None or one.keeps_template:
         return None
-    return rendered(tenant, one.service, one.pinned, one.access, one.secrets)
+    return rendered(tenant, one, one.pinned, one.access, live)
 
 
-def rendered(tenant: Tenant, service: Service, pinned: Pinned, access: Access, secrets: str) -> Json:
+def rendered(tenant: Tenant, one: Plan, pinned: Pinned, access: Access, live: Live | None) -> Json:
     """The Deployment or CronJob of a service that has all that it needs."""
-    if service.schedule:
-        return cron_job(tenant, service, pinned, access.address)
-    desired = workload.deployment(tenant, service, pinned, access.address, access.credentials_version)
-    return workload.with_secrets_version(desired, secrets)
+    if one.service.schedule:
+        return cron_job(tenant, one.service, pinned, access.address)
+    desired = workload.deployment(tenant, one.service, pinned, access.address, access.credentials_version)
+    now = live.wanted if isinstance(live, DeploymentRecord) else None
+    desired["spec"]["replicas"] = scaling.replicas_now(tenant, one.service, now)
+    return workload.with_secrets_version(desired, one.secrets)
 
 
 def desired_ingress(tenant: Tenant, host: str, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
@@ -131,7 +148,7 @@ def _backend(tenant: Tenant, service: Service, live: IngressRecord | None, objec
         return service.name
     deployment = objects.get(("Deployment", service.name))
     answers = isinstance(deployment, DeploymentRecord) and deployment.available > 0
-    return service.name if answers or workload.replicas_of(tenant, service) == 0 else former
+    return service.name if answers or scaling.replicas_of(tenant, service) == 0 else former
 
 
 def _keyed(objects: list[Json]) -> dict[Key, Json]:

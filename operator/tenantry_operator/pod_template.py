@@ -14,8 +14,13 @@ from tenantry_operator.tenant import Service, Tenant, parse_tenant
 CREDENTIALS = "tenantry-credentials"
 #: Changes when the credentials do, so that pods start again with the new ones.
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
+#: Role of AWS of the pods: those that run keep the one with which they began.
+ROLE = "tenantry.dev/role"
 #: Seconds for which a pod that is to go still answers, while whoever routes requests learns of it.
 ROUTES_LEARN = 5
+
+#: What can fail by itself, the largest first.
+SPREAD_OVER = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 
 
 class DatabaseAddress(msgspec.Struct, frozen=True):
@@ -42,16 +47,18 @@ def selector(tenant: Tenant, service: Service) -> dict[str, str]:
 
 def pod_template(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
     labels = labels_of(tenant.name) | selector(tenant, service) | {COMMIT: pinned.commit, RELEASE: pinned.release_label}
+    role = {ROLE: service.role} if service.role else {}
     return {
-        "metadata": {"labels": labels, "annotations": {CREDENTIALS_VERSION: credentials_version}},
+        "metadata": {"labels": labels, "annotations": {CREDENTIALS_VERSION: credentials_version} | role},
         "spec": {
             "serviceAccountName": service.name,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
             "terminationGracePeriodSeconds": service.stop_seconds + (ROUTES_LEARN if service.port else 0),
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "topologySpreadConstraints": [_spread(tenant, service, key) for key in SPREAD_OVER],
             "containers": [_container(tenant, service, pinned, address)],
-            "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}],
+            "volumes": [{"name": name, "emptyDir": {"sizeLimit": size}} for name, _, size in _volumes(service)],
         },
     }
 
@@ -66,11 +73,13 @@ def job_template(tenant: Tenant, service: Service, pinned: Pinned, address: Data
         once = msgspec.structs.replace(once, command=command, args=())
     container = _container(tenant, once, pinned, address) | {"terminationMessagePolicy": "FallbackToLogsOnError"}
     template = pod_template(tenant, once, pinned, address, "")
+    # It is alone: there is nothing that it could be spread from.
+    alone = {name: value for name, value in template["spec"].items() if name != "topologySpreadConstraints"}
     labels = {name: value for name, value in template["metadata"]["labels"].items() if name != SERVICE}
     return {
         # Not the service's own label: no Service may lead here, and no Deployment take it for its own.
         "metadata": {"labels": labels | {JOB: service.name}},
-        "spec": template["spec"] | {"restartPolicy": "Never", "containers": [container]},
+        "spec": alone | {"restartPolicy": "Never", "containers": [container]},
     }
 
 
@@ -88,7 +97,7 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
+        "volumeMounts": [{"name": name, "mountPath": path} for name, path, _ in _volumes(service)],
     }
     if service.port:
         container |= {
@@ -107,6 +116,24 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "livenessProbe": _probe(service.health_path, period=10, failures=6, timeout=5),
         }
     return container
+
+
+def _volumes(service: Service) -> list[tuple[str, str, str]]:
+    """Name, path and size of all places that a service can write to. They are on the node's disk, and gone with the pod."""
+    return [("tmp", "/tmp", "256Mi"), *((one.name, one.path, one.size) for one in service.volumes)]  # noqa: S108, a volume of its own
+
+
+def _spread(tenant: Tenant, service: Service, over: str) -> Json:
+    """Has pods that run one image lie apart, as far as there is room. Also where there is one: a second would else restart the first."""
+    return {
+        "maxSkew": 1,
+        "topologyKey": over,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": selector(tenant, service)},
+        # Those of the old image go: to lie apart from them would put the new ones together. Needs Kubernetes 1.27:
+        # https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
+        "matchLabelKeys": ["pod-template-hash"],
+    }
 
 
 def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> list[Json]:
@@ -154,6 +181,8 @@ def _template_version() -> str:
         "command": ["command"],
         "args": ["argument"],
         "env": [{"name": "NAME", "value": "value"}],
+        "volumes": [{"name": "volume", "path": "/volume", "size": "1Gi"}],
+        "role": "arn:aws:iam::000000000000:role/role",
     }
     tenant = parse_tenant(
         {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
+import msgspec
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_secret import SeenSecret, seen_secret
-from tenantry_operator.drift import Seen, digest
+from tenantry_operator.drift import Seen, digest, digest_of
 from tenantry_operator.labels import MIGRATION, TENANT
 from tenantry_operator.pod_template import DatabaseAddress, Pinned
 from tenantry_operator.tenant_namespace import Mark, mark_of
@@ -64,6 +65,8 @@ class DeploymentRecord(Seen, frozen=True, gc=False):
     """A service's Deployment, and how far it is."""
 
     generation: int
+    #: Since which generation it has its pod template, as far as that was seen: since then it was changed in something else.
+    templated: int
     observed: int
     wanted: int
     replicas: int
@@ -75,6 +78,8 @@ class DeploymentRecord(Seen, frozen=True, gc=False):
     #: What Kubernetes says of it when it does not get on.
     evidence: tuple[str, ...]
     pinned: Pinned | None
+    #: Stands for its pod template.
+    template_digest: str
     #: How its pod template was rendered; empty for one of an operator that did not say.
     template: str
     credentials: str | None
@@ -92,6 +97,14 @@ class JobRecord(Seen, frozen=True, gc=False):
     state: Literal["running", "succeeded", "failed"]
     #: Why it failed, as Kubernetes has it.
     why: str
+
+
+def following(record: Seen, before: Seen | None) -> Seen:
+    """The record of an object, with what only the one before tells."""
+    if not isinstance(record, DeploymentRecord) or not isinstance(before, DeploymentRecord):
+        return record
+    is_same = record.uid == before.uid and record.template_digest == before.template_digest
+    return msgspec.structs.replace(record, templated=before.templated) if is_same else record
 
 
 def record_of(kind: str, body: Body) -> Seen:
@@ -163,6 +176,7 @@ def _deployment(common: Common, body: Body) -> DeploymentRecord:
     return DeploymentRecord(
         *common,
         generation=metadata["generation"],
+        templated=metadata["generation"],
         observed=status.get("observedGeneration", 0),
         wanted=spec.get("replicas", 1),
         replicas=status.get("replicas", 0),
@@ -172,6 +186,7 @@ def _deployment(common: Common, body: Body) -> DeploymentRecord:
         is_stuck=bool(stuck),
         evidence=tuple(one.get("message") or one.get("reason") or "" for one in [*failed, *stuck]),
         pinned=running(body),
+        template_digest=digest_of(spec["template"]),
         template=template_version(body),
         credentials=credentials_version(body),
         secrets=secrets_version(body),

@@ -12,8 +12,8 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.drift import digest_of
 from tenantry_operator.problems import Stalled
+from tenantry_operator.scaling import runs_pods
 from tenantry_operator.tenant import SecretVariable, Service, Tenant
-from tenantry_operator.workload import runs_pods
 
 #: What is kept of a Secret: each of its keys, with a digest of the value.
 Keys = Mapping[str, str]

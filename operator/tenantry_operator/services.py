@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from tenantry_operator.parts import (
     Plan,
     desired_around,
     desired_ingress,
+    desired_scaling,
     desired_workload,
     plan,
     reached_by,
@@ -36,17 +38,21 @@ from tenantry_operator.parts import (
 from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
 from tenantry_operator.records import CronJobRecord, IngressRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
+from tenantry_operator.scaling import replicas_now, replicas_of, runs_pods
 from tenantry_operator.status import Report
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns
-from tenantry_operator.workload import kind_of, replicas_of, runs_pods, with_template_of
+from tenantry_operator.workload import kind_of, with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
 
 #: Seconds for which what a path led to stays when it leads elsewhere: whoever routes learns of it a moment later.
 LINGER = 4.0
+#: Seconds in which EKS' webhook hears of another role. It lets pods pass without one that are quicker, and never looks at them again:
+#: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174
+ROLE_LEARNED = 1.0
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,15 @@ class Services:
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         self.looks.wants(tenant.name, wanted)
-        for key, desired in desired_around(tenant).items():
-            await self._apply(tenant, key, desired, wanted, problems)
+        await self._ensure_around(tenant, wanted, problems)
         plans = await self.migrations.before(tenant, plans, access, problems)
         wanted |= dict.fromkeys(kept(tenant, self.cache.objects(tenant.name)), "")
+        scaling = desired_scaling(tenant)
+        await self._stop_scaling(tenant, scaling, problems)
         for one in plans:
             await self._deploy(tenant, one, wanted, problems)
+        for key, desired in scaling.items():
+            await self._apply(tenant, key, desired, wanted, problems)
         await self._route(tenant, wanted, report, problems)
         self._report(tenant, plans, wanted, report, problems)
         is_done = tenant.spec.decommission or (report.services is None and report.ring is None)
@@ -109,27 +118,50 @@ class Services:
         version = versions.get(one.service.name, secrets_of(live))
         return without_secrets(one, live) if isinstance(version, Problem) else replace(one, secrets=version)
 
-    async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> None:
+    async def _ensure_around(self, tenant: Tenant, wanted: dict[Key, str], problems: list[Problem]) -> None:
+        before = set(self.cache.objects(tenant.name))
+        has_new_role = False
+        for key, desired in desired_around(tenant).items():
+            is_written = await self._apply(tenant, key, desired, wanted, problems)
+            # Of an account that is made without a role there is nothing to hear.
+            has_new_role |= is_written and key[0] == "ServiceAccount" and (key in before or "annotations" in desired["metadata"])
+        if has_new_role:
+            await asyncio.sleep(ROLE_LEARNED)
+
+    async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> bool:
+        """Whether it had to be written, and was."""
         kind, name = key
         wanted[key] = digest(desired)
         try:
             body = await self.cluster.ensure(desired, self.cache.objects(tenant.name).get(key))
         except (ApiError, Problem) as error:
             problems.append(problem_of(error, tenant.name, f"{kind} {name}"))
-            return
+            return False
         if body is not None:
             self.cache.put_object(tenant.name, key, record_of(kind, body))
+        return body is not None
+
+    async def _stop_scaling(self, tenant: Tenant, scaling: Mapping[Key, Json], problems: list[Problem]) -> None:
+        """Before a service gets a number of pods that stays: its autoscaler would change it again. That of a service that is asked for no
+        more goes with its pods."""
+        names = {service.name for service in tenant.spec.services}
+        live = self.cache.objects(tenant.name)
+        for key in [key for key in live if key[0] == "HorizontalPodAutoscaler" and key[1] in names and key not in scaling]:
+            try:
+                await self._remove(tenant, key, live[key])
+            except ApiError as error:
+                problems.append(problem_of(error, tenant.name, f"{key[0]} {key[1]}"))
 
     async def _deploy(self, tenant: Tenant, one: Plan, wanted: dict[Key, str], problems: list[Problem]) -> None:
         if one.service.schedule and not runs_pods(tenant, one.service):
             # It goes with what is no longer asked for, and the run that goes on with it.
             return
         key = (kind_of(one.service), one.service.name)
-        desired = desired_workload(tenant, one)
+        live = self._live(tenant, one.service)
+        desired = desired_workload(tenant, one, live)
         if desired is not None:
             await self._apply(tenant, key, desired, wanted, problems)
             return
-        live = self._live(tenant, one.service)
         if live is None:
             return
         # Its pod template is right as an operator of another version left it; how many pods it has is not the template's.
@@ -137,10 +169,10 @@ class Services:
         if one.pinned is None or one.access is None or isinstance(live, CronJobRecord):
             return
         restarts = live.credentials != one.access.credentials_version or (live.secrets and one.secrets and live.secrets != one.secrets)
-        if restarts or live.wanted != replicas_of(tenant, one.service):
+        if restarts or live.wanted != replicas_now(tenant, one.service, live.wanted):
             body = await self.cluster.body("Deployment", one.service.name, tenant.namespace)
             if body is not None:
-                desired = rendered(tenant, one.service, one.pinned, one.access, one.secrets)
+                desired = rendered(tenant, one, one.pinned, one.access, live)
                 await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
@@ -219,17 +251,20 @@ class Services:
                 if not goes_at_once and kind != "Job" and lingers:
                     report.former = Progressing("FormerServices", f"{key[1]} goes in a moment: its requests go elsewhere already")
                     continue
-                left = await self.cluster.delete(kind, key[1], tenant.namespace, live[key].uid)
-                if left is not None:
-                    # An Ingress that somebody else holds answers on, and holds its host.
-                    self.cache.put_object(tenant.name, key, record_of(kind, left))
-                    continue
-                self.looks.removed(tenant.name, key)
-                self.cache.drop_object(tenant.name, key)
-                if kind == "Job":
-                    # One goes with every image: nothing to tell.
-                    continue
-                await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {key[1]}: it is no longer asked for")
+                await self._remove(tenant, key, live[key])
+
+    async def _remove(self, tenant: Tenant, key: Key, live: Seen) -> None:
+        kind, name = key
+        left = await self.cluster.delete(kind, name, tenant.namespace, live.uid)
+        if left is not None:
+            # An Ingress that somebody else holds answers on, and holds its host.
+            self.cache.put_object(tenant.name, key, record_of(kind, left))
+            return
+        self.looks.removed(tenant.name, key)
+        self.cache.drop_object(tenant.name, key)
+        # Of migrations, one goes with every image: nothing to tell.
+        if kind != "Job":
+            await self.events.record(tenant, "Normal", "Removed", f"removed the {kind} {name}: it is no longer asked for")
 
     def _ingress(self, tenant: Tenant) -> IngressRecord | None:
         return cast("IngressRecord | None", self.cache.objects(tenant.name).get(INGRESS))

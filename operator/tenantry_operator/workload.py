@@ -18,10 +18,13 @@ from tenantry_operator.pod_template import (
     pod_template,
     selector,
 )
+from tenantry_operator.scaling import replicas_of
 from tenantry_operator.tenant import Service, Tenant
 
 #: Its name in the pods of older templates, and of an operator before this one. A name that others may use too is nothing to watch.
 FORMER_CREDENTIALS = "database"
+#: On a ServiceAccount: what its pods may do in AWS.
+ROLE = "eks.amazonaws.com/role-arn"
 #: Changes when a value does that the pods of a service take from a Secret that it names.
 SECRETS_VERSION = "tenantry.dev/secrets"
 #: On a Deployment or CronJob: which way of rendering pod templates its own was rendered.
@@ -62,8 +65,15 @@ def running(live: Mapping[str, Any]) -> Pinned | None:
 
 
 def service_account(tenant: Tenant, service: Service) -> Json:
-    """An identity of its own for each service, that can do nothing in the cluster."""
-    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _metadata(tenant, service), "automountServiceAccountToken": False}
+    """An identity of its own for each service, that can do nothing in the cluster, and in AWS what its role can.
+
+    No pod is given the account's token: EKS' webhook puts one for AWS alone into each pod, whatever is said of the other, and touches no
+    Deployment (https://github.com/aws/amazon-eks-pod-identity-webhook, pkg/handler/handler.go).
+    """
+    metadata = _metadata(tenant, service)
+    if service.role:
+        metadata["annotations"] = {ROLE: service.role}
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}
 
 
 def kubernetes_service(tenant: Tenant, service: Service) -> Json:
@@ -106,16 +116,6 @@ def with_secrets_version(desired: Json, version: str) -> Json:
     if version:
         desired["spec"]["template"]["metadata"]["annotations"][SECRETS_VERSION] = version
     return desired
-
-
-def replicas_of(tenant: Tenant, service: Service) -> int:
-    """How many pods a service should have."""
-    return 0 if tenant.spec.runs_nothing else service.replicas
-
-
-def runs_pods(tenant: Tenant, service: Service) -> bool:
-    """Whether a service has pods, be it at its time alone."""
-    return replicas_of(tenant, service) > 0 or (service.schedule != "" and not tenant.spec.runs_nothing)
 
 
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:

@@ -36,6 +36,8 @@ KINDS = {
     "jobs": "Job",
     "pods": "Pod",
     "cronjobs": "CronJob",
+    "poddisruptionbudgets": "PodDisruptionBudget",
+    "horizontalpodautoscalers": "HorizontalPodAutoscaler",
     "ingresses": "Ingress",
     "networkpolicies": "NetworkPolicy",
     "rolebindings": "RoleBinding",

@@ -38,7 +38,8 @@ class Chaos:
 
     def deploy(self, name: str, letter: str, **spec: Any) -> None:
         """One tenant."""
-        services = [service(letter=letter, replicas=self.dice.randint(1, 3), migrate=["migrate"]), service("web", letter, path="/")]
+        pods: Any = {"replicas": self.dice.randint(1, 3), "maxReplicas": self.dice.choice([0, 5])}
+        services = [service(letter=letter, migrate=["migrate"], **pods), service("web", letter, path="/")]
         later = {"ring": "general", "rollout": after(at_once="1", bake=self.last_bake)} if name in LATER else {"ring": "canary"}
         self.world.deploy(name, *services, **(later | spec))
 
@@ -50,6 +51,7 @@ class Chaos:
                 *[self.run] * 3,
                 self.delete_objects,
                 self.edit_by_hand,
+                *[self.autoscale] * 2,
                 self.break_image,
                 self.heal_images,
                 self.break_migration,
@@ -80,6 +82,12 @@ class Chaos:
         if self.world.image(name, "web"):
             change: Any = {"replicas": 9, "paused": True}
             self.world.server.edit("Deployment", "web", lambda body: body["spec"].update(change), f"tenant-{name}")
+
+    async def autoscale(self, name: str) -> None:
+        """What an autoscaler does, and what it never would."""
+        if self.world.image(name):
+            pods = self.dice.randint(0, 7)
+            self.world.server.edit("Deployment", "apiserver", lambda body: body["spec"].update(replicas=pods), f"tenant-{name}")
 
     async def break_image(self, _: str) -> None:
         self.world.server.deployments.unready.add(image(self.dice.choice(DIGITS), self.dice.choice(["apiserver", "web"])))
@@ -237,7 +245,10 @@ def test_in_the_end_all_is_as_it_was_asked_for_last(seed: int, monkeypatch: pyte
             for one in ("apiserver", "web"):
                 body = world.server.get("Deployment", one, f"tenant-{name}")
                 asked = next(service for service in world.tenant(name)["spec"]["services"] if service["name"] == one)
-                assert (body["spec"]["replicas"], "paused" in body["spec"]) == (asked["replicas"], False)
+                pods = body["spec"]["replicas"]
+                assert asked["replicas"] <= pods <= max(asked["replicas"], asked.get("maxReplicas", 0))
+                assert "paused" not in body["spec"]
+                assert world.server.has("HorizontalPodAutoscaler", one, f"tenant-{name}") == (asked.get("maxReplicas", 0) > 0)
         await world.pass_by(10)
         _no_image_was_taken_before_an_earlier_ring_had_proved_it(world)
         _no_image_ran_before_its_migration_had(world)

@@ -42,7 +42,7 @@ async def test_a_service_that_gets_another_name_answers_under_the_old_one_until_
     assert writes == [f"apply Ingress {NAMESPACE}/tenant", *(f"delete {kind} {NAMESPACE}/web" for kind in DELETED)]
 
 
-DELETED = ("Deployment", "Service", "ServiceAccount")
+DELETED = ("PodDisruptionBudget", "Deployment", "Service", "ServiceAccount")
 
 
 @in_world
