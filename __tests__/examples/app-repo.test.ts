@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { run } from '../../local/processes/run';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
 import { pythonEnvironment } from '../../local/programs/python-environment';
+import { until } from '../until';
 import { DatabaseServer } from './database-server';
 
 const ROOT = join(__dirname, '../..');
@@ -71,6 +72,27 @@ describe('the example of an application repository', () => {
     } finally {
       rmSync(image, { recursive: true });
     }
+  });
+
+  test('takes PGSSLMODE as PostgreSQL does', async () => {
+    const certificate = await server.serveTls('db.example.com');
+    const connect = `
+      const { connect, inOneLine } = require('./database.js');
+      (async () => {
+        const client = await connect('test');
+        const { rows } = await client.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+        await client.end();
+        return rows[0].ssl ? 'TLS' : 'no TLS';
+      })().then(console.log, (error) => console.log(inOneLine(error)));`;
+    const comesTo = (PGSSLMODE: string, NODE_EXTRA_CA_CERTS?: string) =>
+      node(['--eval', connect], { ...server.environment, PGSSLMODE, NODE_EXTRA_CA_CERTS }).output.trim();
+
+    await until('it takes TLS', () => comesTo('require') === 'TLS');
+    expect(comesTo('disable')).toBe('no TLS');
+    expect(comesTo('prefer')).toBe('TLS');
+    expect(comesTo('verify-ca')).toBe('self-signed certificate');
+    expect(comesTo('verify-ca', certificate)).toBe('TLS');
+    expect(comesTo('verify-full', certificate)).toMatch(/^Hostname\/IP does not match/);
   });
 
   test('is tested here with the very packages that its image has', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -6,6 +6,7 @@ import { makeOperatorRole, type Postgres, postgres } from '../../local/parts/pos
 import { removePostgresHome } from '../../local/parts/postgres-home';
 import { PartProcess } from '../../local/platform/part-process';
 import { postgresql } from '../../local/programs/postgresql';
+import { certificate } from '../fleet/health/certificates';
 
 /** The platform's PostgreSQL, alone. */
 export class DatabaseServer {
@@ -42,6 +43,28 @@ export class DatabaseServer {
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
     await client.end();
     return name;
+  }
+
+  /** From now on it takes TLS too, with a certificate for `host` that it has signed itself; returns its file. */
+  async serveTls(host: string): Promise<string> {
+    const { cert, key } = await certificate({ host });
+    const data = realpathSync(join(this.directory, 'postgres'));
+    const files = { ssl_cert_file: join(data, 'server.crt'), ssl_key_file: join(data, 'server.key') };
+    const { uid, gid } = statSync(data);
+    for (const [file, content] of [
+      [files.ssl_cert_file, cert],
+      [files.ssl_key_file, key],
+    ] as const) {
+      writeFileSync(file, content, { mode: 0o600 });
+      chownSync(file, uid, gid);
+    }
+    const client = new Client({ connectionString: this.server.superuser });
+    await client.connect();
+    for (const [name, value] of Object.entries({ ...files, ssl: 'on' }))
+      await client.query(`ALTER SYSTEM SET ${name} = ${client.escapeLiteral(value)}`);
+    await client.query('SELECT pg_reload_conf()');
+    await client.end();
+    return files.ssl_cert_file;
   }
 
   async stop(): Promise<void> {
