@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { run } from '../../local/processes/run';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
 import { pythonEnvironment } from '../../local/programs/python-environment';
+import { GOOD_PLATFORM, load } from '../config/configuration-files';
 import { until } from '../until';
 import { DatabaseServer } from './database-server';
 
@@ -72,6 +73,15 @@ describe('the example of an application repository', () => {
     } finally {
       rmSync(image, { recursive: true });
     }
+  });
+
+  test('stands in a platform file as its README says', () => {
+    const [, services = ''] =
+      /^```yaml\n(services:\n[^`]+)```/m.exec(readFileSync(join(EXAMPLE, 'README.md'), 'utf8')) ?? [];
+    const platform = GOOD_PLATFORM.replace(/^services:\n( {2}.*\n)+/m, services);
+    const { tenants } = load({ 'platform.yaml': platform });
+    expect(tenants[0]?.services.map(({ name }) => name)).toEqual(['apiserver', 'nightly', 'worker']);
+    expect(tenants[0]?.services[0]).toMatchObject({ healthPath: '/apiserver/v1/health' });
   });
 
   test('takes PGSSLMODE as PostgreSQL does', async () => {
