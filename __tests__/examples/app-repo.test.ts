@@ -19,7 +19,12 @@ const plain = Object.fromEntries(
 
 function node(args: readonly string[], environment: NodeJS.ProcessEnv = {}, cwd = EXAMPLE) {
   const env = { ...plain, ...environment };
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: 4 * 60_000,
+  });
   return { status, output: stdout + stderr };
 }
 

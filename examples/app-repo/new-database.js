@@ -18,6 +18,7 @@ class NewDatabase {
     this.name = name;
     this.client = client;
     this.processes = [];
+    this.holders = [];
   }
 
   static async create() {
@@ -26,8 +27,17 @@ class NewDatabase {
     return new NewDatabase(name, await connect(name));
   }
 
-  async drop() {
+  /** Ends what a test has left running or locked, as one that failed does. */
+  async settle() {
     for (const { child } of this.processes) child.kill('SIGKILL');
+    await Promise.all(this.processes.map((process) => process.end()));
+    await Promise.all(this.holders.map((holder) => holder.end()));
+    this.processes = [];
+    this.holders = [];
+  }
+
+  async drop() {
+    await this.settle();
     await this.client.end();
     await maintain(`DROP DATABASE ${this.name} WITH (FORCE)`);
   }
@@ -39,12 +49,10 @@ class NewDatabase {
   /** Runs a statement in a transaction that goes on, with its locks, until what this returns is called. */
   async hold(sql) {
     const holder = await connect(this.name);
+    this.holders.push(holder);
     await holder.query('BEGIN');
     await holder.query(sql);
-    return async () => {
-      await holder.query('COMMIT');
-      await holder.end();
-    };
+    return () => holder.query('COMMIT');
   }
 
   /** Starts `node <args>` here, as the platform would start it in the image. */
@@ -105,7 +113,7 @@ class Started {
 }
 
 async function connect(database) {
-  const client = new Client({ database });
+  const client = new Client({ database, statement_timeout: 60_000 });
   // A database that is dropped takes its connections along.
   client.on('error', () => undefined);
   await client.connect();

@@ -1,5 +1,5 @@
 const assert = require('node:assert/strict');
-const { after, before, beforeEach, describe, test } = require('node:test');
+const { after, afterEach, before, beforeEach, describe, test } = require('node:test');
 const { NewDatabase, needsPostgres, until } = require('./new-database.js');
 
 const JOBS = 50;
@@ -21,13 +21,12 @@ describe('worker.js', needsPostgres, () => {
     await database.rows('CREATE TRIGGER note_done BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION note_done()');
   });
   after(() => database.drop());
+  afterEach(() => database.settle());
   beforeEach(() => database.rows('TRUNCATE notes, jobs, done RESTART IDENTITY'));
 
-  /** Notes numbered from 1, with a job each. */
-  async function addNotes(...texts) {
-    await database.rows('INSERT INTO notes (text) SELECT unnest($1::text[])', [texts]);
-    await database.rows('INSERT INTO jobs (note) SELECT id FROM notes ORDER BY id');
-  }
+  /** Notes numbered from 1, and a job for each. */
+  const addNotes = (...texts) => database.rows('INSERT INTO notes (text) SELECT unnest($1::text[])', [texts]);
+  const addJobs = () => database.rows('INSERT INTO jobs (note) SELECT id FROM notes ORDER BY id');
   async function started() {
     const worker = database.start(['worker.js']);
     await worker.says(/^waiting for jobs$/m);
@@ -37,12 +36,13 @@ describe('worker.js', needsPostgres, () => {
   const done = async () => (await database.rows('SELECT note FROM done ORDER BY note')).map(({ note }) => Number(note));
 
   /** Whoever takes the first job stays at it until it is let go. */
-  const holdFirst = () => database.hold('SELECT FROM notes WHERE id = 1 FOR UPDATE');
+  const holdFirst = () => database.hold('SELECT FROM notes WHERE id = 1 FOR NO KEY UPDATE');
 
   test('does each job once, beside another worker that is held up by one', async () => {
     const workers = [await started(), await started()];
     await addNotes(...Array(JOBS).fill('one two'));
     const letGo = await holdFirst();
+    await addJobs();
     await until('the other has done all others', async () => (await left()) === 1);
     await letGo();
     await until('all are done', async () => (await left()) === 0);
@@ -59,6 +59,7 @@ describe('worker.js', needsPostgres, () => {
   test('ends what it has begun when it is told to end, and begins nothing more', async () => {
     await addNotes('one', 'two');
     const letGo = await holdFirst();
+    await addJobs();
     const worker = await started();
     await database.somebodyWaits();
     worker.stop();
@@ -71,6 +72,7 @@ describe('worker.js', needsPostgres, () => {
   test('leaves its job to others when it is killed over it', async () => {
     await addNotes('one');
     const letGo = await holdFirst();
+    await addJobs();
     const killed = await started();
     await database.somebodyWaits();
     killed.stop('SIGKILL');
@@ -86,6 +88,7 @@ describe('worker.js', needsPostgres, () => {
 
   test('puts off a job that fails, with its error, does the others, and leaves it alone after the fifth time', async () => {
     await addNotes('poison', 'one');
+    await addJobs();
     const worker = await started();
     await until('the other one is done', async () => (await left()) === 1);
     for (const attempts of [1, 2, 3, 4, 5]) {
@@ -108,6 +111,7 @@ describe('worker.js', needsPostgres, () => {
   test('waits for a database that goes away, and goes on when it is back', async () => {
     const worker = await started();
     await addNotes('one');
+    await addJobs();
     await until('it is done', async () => (await left()) === 0);
     await database.rows('ALTER TABLE jobs RENAME TO elsewhere');
     await until('it says so', () => worker.err.includes('The database does not answer as it should: relation "jobs"'));
