@@ -22,7 +22,7 @@ export const writtenIngress = z.strictObject({
     .describe("Annotations of the tenants' Ingresses: whatever their controller is to be told."),
   from: z
     .array(source)
-    .max(MOST, `must have at most ${MOST}`)
+    .max(MOST, `must have at most ${MOST} entries`)
     .refine((all) => new Set(all).size === all.length, 'names one twice')
     .exactOptional()
     .describe(

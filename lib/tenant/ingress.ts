@@ -63,7 +63,7 @@ export const ingress = withApiRules(
         message: 'each annotation needs a name of its own',
       },
     ).describe('Annotations of the Ingress, sorted by name.'),
-    from: withApiRules(z.array(source).max(MOST, `must be at most ${MOST}`), {
+    from: withApiRules(z.array(source).max(MOST, `must be at most ${MOST} entries`), {
       'x-kubernetes-list-type': 'atomic',
     }).describe(
       "Namespaces and ranges of addresses from which the services are reached, besides those of the tenant. Empty for every namespace that is no tenant's.",
