@@ -65,6 +65,13 @@ describe('every field of every object that the operator makes', () => {
       await lab.apply(
         tenantObject(name, {
           services: [service('api', 1, { replicas: 0, args: ['x'], env: [{ name: 'X', value: 'y' }] })],
+          hosts: [`${name}.example.org`],
+          ingress: {
+            class: '',
+            issuer: 'letsencrypt',
+            annotations: [{ name: 'example.com/size', value: '8m' }],
+            from: ['ingress-nginx', '10.0.0.0/16'],
+          },
         }),
       );
     await lab.untilReady(...names);
