@@ -9,11 +9,13 @@ const MOST = 32;
 export const writtenIngress = z.strictObject({
   class: ingressClass
     .exactOptional()
-    .describe("IngressClass of the tenants' Ingresses. Default: none; then the cluster's default controller answers."),
+    .describe(
+      "IngressClass of the tenants' Ingresses. Default: none; then each has the one that the cluster gives it when it is made.",
+    ),
   issuer: issuer
     .exactOptional()
     .describe(
-      'ClusterIssuer of cert-manager that makes a certificate for each tenant. Default: none; then the Secret tls in its namespace is used, or a certificate of the controller.',
+      'ClusterIssuer of cert-manager that makes a certificate for each host. Default: none; then Secrets in the namespaces of the tenants are used, or a certificate of the controller.',
     ),
   annotations: z
     .record(annotationName, asWritten(word))

@@ -41,9 +41,11 @@ export const source = text('a namespace or a range of addresses')
 /** How the tenant's host is answered at. */
 export const ingress = withApiRules(
   z.strictObject({
-    class: orNone(ingressClass).describe("IngressClass. Empty for the cluster's default."),
+    class: orNone(ingressClass).describe(
+      'IngressClass. Empty for the one that the cluster gives an Ingress when it is made.',
+    ),
     issuer: orNone(issuer).describe(
-      'ClusterIssuer of cert-manager that makes the certificate. Empty where somebody else makes the Secret tls, or where the controller has one of its own.',
+      'ClusterIssuer of cert-manager that makes the certificates. Empty where somebody else makes their Secrets, or where the controller has a certificate of its own.',
     ),
     annotations: rule(
       withApiRules(
