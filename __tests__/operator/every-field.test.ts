@@ -79,18 +79,23 @@ describe('every field of every object that the operator makes', () => {
       await lab.apply(
         tenantObject(name, {
           services: [
-            service('api', 1, { replicas: 0, ...SAYS }),
-            service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 0 29 2 *', ...SAYS }),
             service('api', 1, {
               replicas: 0,
-              args: ['x'],
-              env: [{ name: 'X', value: 'y' }],
+              ...SAYS,
               volumes: [{ name: 'cache', path: '/var/cache', size: '1Gi' }],
               role: 'arn:aws:iam::123456789012:role/api',
             }),
+            service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 0 29 2 *', ...SAYS }),
             // What looks after its pods needs some that it could look after.
             service('busy', 1, { maxReplicas: 2 }),
           ],
+          hosts: [`${name}.example.org`],
+          ingress: {
+            class: '',
+            issuer: 'letsencrypt',
+            annotations: [{ name: 'example.com/size', value: '8m' }],
+            from: ['ingress-nginx', '10.0.0.0/16'],
+          },
         }),
       );
     await lab.untilReady(...names);

@@ -9,11 +9,13 @@ const MOST = 32;
 export const writtenIngress = z.strictObject({
   class: ingressClass
     .exactOptional()
-    .describe("IngressClass of the tenants' Ingresses. Default: none; then the cluster's default controller answers."),
+    .describe(
+      "IngressClass of the tenants' Ingresses. Default: none; then each has the one that the cluster gives it when it is made.",
+    ),
   issuer: issuer
     .exactOptional()
     .describe(
-      'ClusterIssuer of cert-manager that makes a certificate for each tenant. Default: none; then the Secret tls in its namespace is used, or a certificate of the controller.',
+      'ClusterIssuer of cert-manager that makes a certificate for each host. Default: none; then Secrets in the namespaces of the tenants are used, or a certificate of the controller.',
     ),
   annotations: z
     .record(annotationName, asWritten(word))
@@ -22,7 +24,7 @@ export const writtenIngress = z.strictObject({
     .describe("Annotations of the tenants' Ingresses: whatever their controller is to be told. Default: none."),
   from: z
     .array(source)
-    .max(MOST, `must have at most ${MOST}`)
+    .max(MOST, `must have at most ${MOST} entries`)
     .refine((all) => new Set(all).size === all.length, 'names one twice')
     .exactOptional()
     .describe(

@@ -41,9 +41,11 @@ export const source = text('a namespace or a range of addresses')
 /** How the tenant's host is answered at. */
 export const ingress = withApiRules(
   z.strictObject({
-    class: orNone(ingressClass).describe("IngressClass. Empty for the cluster's default."),
+    class: orNone(ingressClass).describe(
+      'IngressClass. Empty for the one that the cluster gives an Ingress when it is made.',
+    ),
     issuer: orNone(issuer).describe(
-      'ClusterIssuer of cert-manager that makes the certificate. Empty where somebody else makes the Secret tls, or where the controller has one of its own.',
+      'ClusterIssuer of cert-manager that makes the certificates. Empty where somebody else makes their Secrets, or where the controller has a certificate of its own.',
     ),
     annotations: rule(
       withApiRules(
@@ -63,7 +65,7 @@ export const ingress = withApiRules(
         message: 'each annotation needs a name of its own',
       },
     ).describe('Annotations of the Ingress, sorted by name.'),
-    from: withApiRules(z.array(source).max(MOST, `must be at most ${MOST}`), {
+    from: withApiRules(z.array(source).max(MOST, `must be at most ${MOST} entries`), {
       'x-kubernetes-list-type': 'atomic',
     }).describe(
       "Namespaces and ranges of addresses from which the services are reached, besides those of the tenant. Empty for every namespace that is no tenant's.",

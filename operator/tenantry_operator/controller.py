@@ -152,7 +152,7 @@ class Controller:
 
     def _tenant_changed(self, name: str, before: Tenant | None, now: Tenant | None) -> None:
         asks = now is not None and not now.spec.decommission
-        self._call(self._hosts.ask(name, now.spec.host if now and asks else None, now.metadata.creation_timestamp if now else ""))
+        self._call(self._hosts.ask(name, now.spec.every_host if now and asks else (), now.metadata.creation_timestamp if now else ""))
         self._turns.tenant_changed(name)
         # What the operator itself writes, status and finalizer, is no news.
         if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
@@ -164,7 +164,9 @@ class Controller:
 
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":
-            self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
+            # By all that it has: one that somebody made besides, or removed, says nothing of the others.
+            live = self._cache.objects(name).values()
+            self._call(self._hosts.answer(name, [host for one in live if isinstance(one, IngressRecord) for host in one.hosts]))
         if key[0] in ("Deployment", "CronJob", "Job"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:

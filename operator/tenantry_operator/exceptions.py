@@ -26,6 +26,10 @@ ALL: tuple[Place, ...] = (
     ("metadata", "finalizers"),
 )
 
+#: Where Rancher notes at which addresses something is reached, for its own pages: pkg/controllers/managementagent/endpoints of
+#: https://github.com/rancher/rancher. It writes that again each time that it is gone.
+_RANCHER: Place = ("metadata", "annotations", "field.cattle.io/publicEndpoints")
+
 #: By kind: written by others by design, whatever it says. A replacement keeps it.
 OTHERS: dict[str, tuple[Place, ...]] = {
     # The namespace controller's, by which it finishes what is in a namespace that goes.
@@ -35,9 +39,16 @@ OTHERS: dict[str, tuple[Place, ...]] = {
         ("metadata", "annotations", "deployment.kubernetes.io/revision"),
         # `kubectl rollout restart`. To take it away would restart the pods once more.
         ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"),
+        _RANCHER,
     ),
+    "Service": (_RANCHER,),
+    "Ingress": (_RANCHER,),
+}
+
+#: By kind: counts, but is others' where nothing is said of it, so that a replacement keeps it there.
+KEPT: dict[str, tuple[Place, ...]] = {
     # Filled by the admission plugin DefaultIngressClass, when the Ingress is made and never again; so whoever runs the cluster also moves
-    # an Ingress to another controller by it. A Tenant says nothing of it.
+    # an Ingress to another controller by it.
     "Ingress": (("spec", "ingressClassName"),),
 }
 

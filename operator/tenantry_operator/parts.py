@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tenantry_operator import routing, scaling, workload
@@ -136,10 +136,10 @@ def rendered(tenant: Tenant, one: Plan, pinned: Pinned, access: Access, live: Li
     return workload.with_secrets_version(desired, one.secrets)
 
 
-def desired_ingress(tenant: Tenant, host: str, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
+def desired_ingress(tenant: Tenant, hosts: Sequence[str], live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
     """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
     backends = {service.path: _backend(tenant, service, live, objects) for service in tenant.spec.services if service.path is not None}
-    return routing.ingress(tenant, host, backends)
+    return routing.ingress(tenant, hosts, backends, "" if live is None else live.ingress_class)
 
 
 def _backend(tenant: Tenant, service: Service, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> str:

@@ -57,6 +57,8 @@ class IngressRecord(Seen, frozen=True, gc=False):
     """A tenant's Ingress."""
 
     hosts: tuple[str, ...]
+    #: Its IngressClass; empty for none.
+    ingress_class: str
     #: Which service answers below a path.
     backends: Mapping[str, str]
 
@@ -152,7 +154,8 @@ def _ingress(common: Common, body: Body) -> IngressRecord:
     paths = [path for rule in rules for path in rule.get("http", {}).get("paths", ())]
     # One that somebody wrote by hand may have none: it leads everywhere.
     backends = {path.get("path", "/"): path["backend"]["service"]["name"] for path in paths if "service" in path.get("backend", {})}
-    return IngressRecord(*common, hosts=tuple(rule["host"] for rule in rules if rule.get("host")), backends=backends)
+    hosts = tuple(rule["host"] for rule in rules if rule.get("host"))
+    return IngressRecord(*common, hosts=hosts, ingress_class=body["spec"].get("ingressClassName") or "", backends=backends)
 
 
 def _cron_job(common: Common, body: Body) -> CronJobRecord:

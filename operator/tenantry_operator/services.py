@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -176,25 +176,23 @@ class Services:
                 await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
-        host = tenant.spec.host
-        holder = None if tenant.spec.decommission else self.hosts.take(tenant.name, host)
+        asked = () if tenant.spec.decommission else tenant.spec.every_host
+        holders = {host: self.hosts.take(tenant.name, host) for host in asked}
         try:
-            if holder == tenant.name:
-                report.answers_at = host
-            elif holder is not None:
-                report.answers_at = self._former_host(tenant)
-                meanwhile = "" if report.answers_at is None else f". Until then it answers at {report.answers_at}"
-                # One that is to leave may be about to.
-                kind = Waiting if self._is_leaving(holder, host) else Stalled
-                report.host = kind("HostConflict", self._conflict(host, holder) + meanwhile)
-            if report.answers_at is not None:
-                await self._answer(tenant, report.answers_at, wanted, problems)
+            own = [host for host in asked if holders[host] == tenant.name]
+            conflicts = {host: self._conflict(host, holder) for host, holder in holders.items() if holder not in (None, tenant.name)}
+            if tenant.spec.host in conflicts:
+                own = [*self._former_host(tenant), *own]
+            report.host = _meanwhile(all_of([*conflicts.values()]), own)
+            if own:
+                report.answers_at = own[0]
+                await self._answer(tenant, own, wanted, problems)
         finally:
-            self.call(self.hosts.settle(tenant.name, host))
+            self.call(self.hosts.settle(tenant.name, asked))
 
-    async def _answer(self, tenant: Tenant, host: str, wanted: dict[Key, str], problems: list[Problem]) -> None:
+    async def _answer(self, tenant: Tenant, hosts: Sequence[str], wanted: dict[Key, str], problems: list[Problem]) -> None:
         former = self._ingress(tenant)
-        desired = desired_ingress(tenant, host, former, self.cache.objects(tenant.name))
+        desired = desired_ingress(tenant, hosts, former, self.cache.objects(tenant.name))
         if desired is None:
             return
         await self._apply(tenant, INGRESS, desired, wanted, problems)
@@ -202,21 +200,21 @@ class Services:
         if former is not None and now is not None and former.backends != now.backends:
             self._moved[tenant.name] = time.monotonic()
 
-    def _former_host(self, tenant: Tenant) -> str | None:
-        """Where a tenant that can't have its host answers meanwhile: to ask for a wrong one is no outage."""
+    def _former_host(self, tenant: Tenant) -> Sequence[str]:
+        """Where a tenant that can't have its main host answers meanwhile: to ask for a wrong one is no outage. At most one: its Ingress
+        has the main one first, and no other that it asks for no more."""
         former = self._ingress(tenant)
-        hosts = () if former is None else former.hosts
-        return next((host for host in hosts if self.hosts.may_stay(tenant.name, host)), None)
+        hosts = () if former is None else former.hosts[:1]
+        return [host for host in hosts if self.hosts.may_stay(tenant.name, host)]
 
-    def _is_leaving(self, holder: str, host: str) -> bool:
-        other = self.cache.tenants.get(holder)
-        return other is not None and (other.spec.host != host or other.spec.decommission)
-
-    def _conflict(self, host: str, holder: str) -> str:
-        other = self.cache.tenants.get(holder)
-        if other is not None and not self._is_leaving(holder, host):
-            return f"the host {host} belongs to the tenant {holder}. Give one of the two another host"
-        return f"the tenant {holder} still answers at the host {host}, which it is to leave. As soon as it has, the host is this tenant's"
+    def _conflict(self, host: str, holder: str | None) -> Problem:
+        other = self.cache.tenants.get(holder or "")
+        if other is not None and not other.spec.decommission and host in other.spec.every_host:
+            return Stalled("HostConflict", f"the host {host} belongs to the tenant {holder}. Give one of the two another host")
+        # One that is to leave may be about to; one whose Tenant is gone waits for a person.
+        kind = Stalled if other is None else Waiting
+        message = f"the tenant {holder} still answers at the host {host}, which it is to leave"
+        return kind("HostConflict", f"{message}. As soon as it has, the host is this tenant's")
 
     def _report(self, tenant: Tenant, plans: list[Plan], wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
         rollouts = [self._rollout(tenant, one) for one in plans]
@@ -278,3 +276,11 @@ def _must_not_run(tenant: Tenant, key: Key, live: Mapping[Key, Seen], wanted: Ma
     kind, name = key
     other: Key = ({"Deployment": "CronJob", "CronJob": "Deployment"}.get(kind, ""), name)
     return (kind == "CronJob" and tenant.spec.runs_nothing) or (other in wanted and other in live)
+
+
+def _meanwhile(conflict: Problem | None, hosts: Sequence[str]) -> Problem | None:
+    """A conflict, with what the tenant still answers at."""
+    if conflict is None or not hosts:
+        return conflict
+    more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
+    return type(conflict)(conflict.reason, f"{conflict.message}. Until then it answers at {hosts[0]}{more}")

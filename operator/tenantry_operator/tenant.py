@@ -149,6 +149,11 @@ class Spec(msgspec.Struct, frozen=True, rename="camel"):
     ingress: Ingress = AS_BY_DEFAULT
 
     @property
+    def every_host(self) -> tuple[str, ...]:
+        """All names under which it is to answer, its main one first."""
+        return tuple(dict.fromkeys((self.host, *self.hosts)))
+
+    @property
     def runs_nothing(self) -> bool:
         """Whether no pods are asked for, whatever the services say."""
         return self.suspend or self.decommission

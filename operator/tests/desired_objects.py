@@ -19,7 +19,7 @@ def desired_objects() -> list[dict[str, Any]]:
     tenant = example_tenant({"services": [service_body(maxReplicas=6)]})
     service = tenant.spec.services[0]
     address = DatabaseAddress("db.example.com", 5432, "verify-full")
-    answering = ingress(tenant, tenant.spec.host, {"/api": "apiserver"})
+    answering = ingress(tenant, [tenant.spec.host], {"/api": "apiserver"})
     assert answering is not None
     return [
         namespace(tenant),
