@@ -5,9 +5,13 @@ import type { Tenant } from '../lib/config/tenant';
 import { NAMESPACE_PREFIX } from '../lib/tenant/names';
 import type { ClusterApi } from './parts/cluster-api';
 
+interface Tenants {
+  readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly reason: string }[] } }[];
+}
+
 /**
  * Makes what a secret manager would in a company: every Secret that a service of a tenant names and that is not there, with a random value
- * for each key. A tenant's namespace is waited for.
+ * for each key. A tenant's namespace is waited for, and that the operator has seen what was made: until then it says that a person is needed.
  *
  * @returns what was made, as `namespace/name`.
  */
@@ -28,7 +32,14 @@ export async function makeTenantSecrets(cluster: ClusterApi, tenants: readonly T
       made.push(`${NAMESPACE_PREFIX}${tenant.name}/${name}`);
     }
   }
+  while (made.length > 0 && (await lacksSecrets(cluster))) await sleep(200);
   return made;
+}
+
+async function lacksSecrets(cluster: ClusterApi): Promise<boolean> {
+  const tenants = await cluster.get<Tenants>('/apis/tenantry.dev/v1/tenants');
+  const reasons = tenants?.items.flatMap(({ status }) => status?.conditions ?? []).map(({ reason }) => reason) ?? [];
+  return reasons.includes('SecretMissing');
 }
 
 function secretsNamedBy({ services }: Tenant): ReadonlyMap<string, readonly string[]> {
