@@ -492,7 +492,7 @@ LEAVES.push(
       'arn:aws:iam::1:role/x',
     ],
   ],
-  ['the name of a volume', volumeName, ofVolume('name'), near(LABEL), ['tmp', 'tmp1', 'a'.repeat(63), 'a'.repeat(64)]],
+  ['the name of a volume', volumeName, ofVolume('name'), near(LABEL), ['tmp', 'tmp1', 'aws-iam-token', 'a'.repeat(63), 'a'.repeat(64)]],
   [
     'the path of a volume',
     volumePath,
@@ -577,6 +577,8 @@ LEAVES.push(
       '01.0.0.0/8',
       '::/0',
       '0.0.0.0/0',
+      'tenant-x',
+      'tenants',
       'a'.repeat(63),
       'a'.repeat(64),
     ],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refusing, rule, withApiRules } from './api-rules';
-import { text } from './names';
+import { NAMESPACE_PREFIX, text } from './names';
 import { orNone } from './paths';
 import { word } from './words';
 
@@ -31,12 +31,16 @@ export const annotationName = refusing(
 );
 
 /** Whom the NetworkPolicy lets in: a namespace, or addresses, as of a load balancer that knows pods by theirs. */
-export const source = text('a namespace or a range of addresses')
-  .regex(
-    new RegExp(`^(${CIDR}|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$`),
-    'must be the name of a namespace, such as ingress-nginx, or a range of IPv4 addresses, such as 10.0.0.0/16',
-  )
-  .max(63, 'must have at most 63 characters');
+export const source = refusing(
+  text('a namespace or a range of addresses')
+    .regex(
+      new RegExp(`^(${CIDR}|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$`),
+      'must be the name of a namespace, such as ingress-nginx, or a range of IPv4 addresses, such as 10.0.0.0/16',
+    )
+    .max(63, 'must have at most 63 characters'),
+  new RegExp(`^${NAMESPACE_PREFIX}`),
+  'is the namespace of a tenant: no tenant reaches the services of another',
+);
 
 /** How the tenant's host is answered at. */
 export const ingress = withApiRules(

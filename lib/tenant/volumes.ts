@@ -6,7 +6,12 @@ import { memory } from './resources';
 /** As many as a service can have. */
 export const MOST_VOLUMES = 16;
 
-export const volumeName = refusing(label('the name of a volume'), /^tmp$/, 'is taken: every service has /tmp');
+/** The two of AWS are those that EKS' webhooks add: they add none where there is one, and the role would be off without a word. */
+export const volumeName = refusing(
+  label('the name of a volume'),
+  /^(tmp|aws-iam-token|eks-pod-identity-token)$/,
+  'is taken: every service has /tmp, and EKS adds aws-iam-token or eks-pod-identity-token for a role',
+);
 
 /** Kubernetes takes no ":" here, and whoever mounts over the root, /proc, /sys or /dev has no container. */
 export const volumePath = refusing(
