@@ -162,7 +162,11 @@ describe('every field of every object that the operator makes', () => {
           isDeepStrictEqual(counting(await get(OBJECTS[kind].path(name))), counting(before[kind]));
         const restore = async (kind: Kind) => {
           const { resourceVersion, uid, managedFields, ...metadata } = before[kind].metadata;
-          await lab.api.request('PUT', OBJECTS[kind].path(name), { ...before[kind], metadata });
+          const path = OBJECTS[kind].path(name);
+          await lab.api.request('PUT', path, {
+            ...before[kind],
+            metadata: { ...metadata, ...(await versionOf(path)) },
+          });
         };
         const named = taken.find(({ what }) => NAMED.test(what));
         if (named) {
@@ -191,11 +195,18 @@ describe('every field of every object that the operator makes', () => {
     20 * 60_000,
   );
 
+  /** A budget takes no change that does not say of which version: pkg/registry/policy/poddisruptionbudget/strategy.go of Kubernetes. */
+  async function versionOf(path: string): Promise<{ readonly resourceVersion?: string }> {
+    if (!path.includes('/poddisruptionbudgets/')) return {};
+    return { resourceVersion: (await get(path)).metadata.resourceVersion };
+  }
+
   async function put(path: string, before: Live, edit: Edit): Promise<'taken' | 'refused' | 'without effect'> {
     for (const object of edit.tries as readonly Live[]) {
       if (object.metadata?.name !== before.metadata.name) continue;
       const { resourceVersion, managedFields, ...metadata } = object.metadata;
-      const { status, body } = await lab.api.request('PUT', path, { ...object, metadata });
+      const version = await versionOf(path);
+      const { status, body } = await lab.api.request('PUT', path, { ...object, metadata: { ...metadata, ...version } });
       if (status >= 300) continue;
       return isDeepStrictEqual(counting(body), counting(before)) ? 'without effect' : 'taken';
     }
