@@ -13,8 +13,9 @@ from tenantry_operator.drift import Json, Seen, digest_of
 from tenantry_operator.labels import COMMIT, MIGRATION, labels_of
 from tenantry_operator.parts import Access, reached_by
 from tenantry_operator.pod_template import Pinned, job_template
-from tenantry_operator.records import DeploymentRecord, JobRecord
+from tenantry_operator.records import CronJobRecord, DeploymentRecord, JobRecord
 from tenantry_operator.tenant import Service, Tenant
+from tenantry_operator.workload import kind_of
 
 
 def name_of(service: str, image: str) -> str:
@@ -39,21 +40,25 @@ def job(tenant: Tenant, service: Service, pinned: Pinned, access: Access) -> Jso
     }
 
 
-def ran(tenant: Tenant, service: str, objects: Mapping[Key, Seen]) -> frozenset[str]:
+def runs(service: Service, objects: Mapping[Key, Seen]) -> Pinned | None:
+    """What the pods of a service run now, or do at their next time; None for one that is not there."""
+    live = objects.get((kind_of(service), service.name))
+    return live.pinned if isinstance(live, DeploymentRecord | CronJobRecord) else None
+
+
+def ran(tenant: Tenant, service: Service, objects: Mapping[Key, Seen]) -> frozenset[str]:
     """The images that a service runs, or last ran whole.
 
     They need no migration. To ask for their Jobs too would be simpler, but then a service that is given a `migrate`, or somebody who clears
     away old Jobs, would start one beside pods that are well, and its failure would stall a tenant that lacks nothing. And a rollout that is
     stuck goes back at once, without the older image's command on a database that is ahead of it.
     """
-    live, last = objects.get(("Deployment", service)), reached_by(tenant).get(service)
-    pinned = [live.pinned if isinstance(live, DeploymentRecord) else None, last]
-    return frozenset(one.image for one in pinned if one is not None)
+    return frozenset(one.image for one in (runs(service, objects), reached_by(tenant).get(service.name)) if one is not None)
 
 
 def needed(tenant: Tenant, objects: Mapping[Key, Seen]) -> list[Service]:
     """The services that ask for an image which must not run before its migration is done."""
-    return [one for one in tenant.spec.services if one.migrate and one.image not in ran(tenant, one.name, objects)]
+    return [one for one in tenant.spec.services if one.migrate and one.image not in ran(tenant, one, objects)]
 
 
 def job_of(service: Service, objects: Mapping[Key, Seen]) -> JobRecord | None:
@@ -66,9 +71,9 @@ def kept(tenant: Tenant, objects: Mapping[Key, Seen]) -> list[Key]:
     """The Jobs that are not cleared away: those of images that are asked for, or run, and what is not over."""
     names = set()
     for service in (one for one in tenant.spec.services if one.migrate):
-        live = objects.get(("Deployment", service.name))
-        runs = [live.pinned.image] if isinstance(live, DeploymentRecord) and live.pinned is not None else []
-        names |= {name_of(service.name, image) for image in (service.image, *runs)}
+        now = runs(service, objects)
+        images = {service.image} if now is None else {service.image, now.image}
+        names |= {name_of(service.name, image) for image in images}
     return [key for key, one in objects.items() if isinstance(one, JobRecord) and (key[1] in names or one.state == "running")]
 
 

@@ -12,11 +12,11 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.drift import Json
 from tenantry_operator.faults import problem_of
 from tenantry_operator.labels import JOB
-from tenantry_operator.migration import job, job_of, name_of, needed, ran
+from tenantry_operator.migration import job, job_of, name_of, needed, ran, runs
 from tenantry_operator.parts import Access, Plan, reached_by
 from tenantry_operator.pod_template import Pinned
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
-from tenantry_operator.records import DeploymentRecord, JobRecord, record_of
+from tenantry_operator.records import JobRecord, record_of
 from tenantry_operator.tenant import Service, Tenant
 
 #: Of what a migration said last, what stands in the status: the rest is in its log.
@@ -53,16 +53,14 @@ class Migrations:
 
     async def _before(self, tenant: Tenant, one: Plan, first: dict[str, Service], access: Access | None, problems: list[Problem]) -> Plan:
         objects, name = self.cache.objects(tenant.name), one.service.name
-        if one.pinned is None or one.pinned.image not in first or one.pinned.image in ran(tenant, name, objects):
+        if one.pinned is None or one.pinned.image not in first or one.pinned.image in ran(tenant, one.service, objects):
             # This one too, where a ring or a Secret holds it.
             return one
         try:
             await self._go_on(tenant, one.service, one.pinned, first[one.pinned.image], access)
         except (ApiError, Problem) as error:
             problems.append(problem_of(error, tenant.name, f"Job {name_of(name, one.pinned.image)}"))
-        live = objects.get(("Deployment", name))
-        runs = live.pinned if isinstance(live, DeploymentRecord) else None
-        return replace(one, pinned=runs or reached_by(tenant).get(name), is_held=True)
+        return replace(one, pinned=runs(one.service, objects) or reached_by(tenant).get(name), is_held=True)
 
     async def _go_on(self, tenant: Tenant, service: Service, pinned: Pinned, first: Service, access: Access | None) -> None:
         """Starts the migration of a service if it may begin. Raises why it is not done yet."""

@@ -329,3 +329,24 @@ async def test_an_operator_that_takes_over_while_one_runs_goes_on_with_it(world:
         await world.until(lambda letter=letter: world.image() == letter, within=60)  # type: ignore[misc]
         await world.until_ready()
     assert [digit for _, digit in made(world, "Job")] == ["a", "b", "c"]
+
+
+@in_world
+async def test_a_job_on_a_schedule_keeps_the_image_before_until_the_migration_to_the_new_one_is_done(world: World) -> None:
+    def nightly(letter: str) -> dict[str, Any]:
+        return service("nightly", letter, image=image(letter), port=0, path="", healthPath="", replicas=0, schedule="0 3 * * *")
+
+    def nightly_image() -> str:
+        job = world.server.get("CronJob", "nightly", SPACE)["spec"]["jobTemplate"]
+        return str(job["spec"]["template"]["spec"]["containers"][0]["image"])
+
+    world.deploy("northwind", api("a"), nightly("a"))
+    await world.until_ready()
+    world.server.jobs.endless.add(image("b"))
+    world.deploy("northwind", api("b"), nightly("b"))
+    await world.until(lambda: "b" in jobs(world))
+    await world.pass_by(10)
+    assert nightly_image() == image("a")
+    world.server.jobs.end(image("b"))
+    await world.until_ready()
+    assert nightly_image() == image("b")
