@@ -123,7 +123,8 @@ describe('a service', () => {
         const { items } = await get(`/api/v1/namespaces/tenant-${stopped}/pods`);
         return items.length === 0;
       });
-      expect((await get(`/apis/networking.k8s.io/v1/namespaces/tenant-${stopped}/ingresses/tenant`)).code).toBe(404);
+      const ingress = `/apis/networking.k8s.io/v1/namespaces/tenant-${stopped}/ingresses/tenant`;
+      await until('its host leads nowhere', async () => (await get(ingress)).code === 404);
     });
   });
 
