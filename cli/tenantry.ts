@@ -41,7 +41,7 @@ Examples:
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
   npx tenantry verify                        have all tenants converged?
-  npx tenantry verify --ring canary          have those of a ring? What a run asks before it goes on to the next
+  npx tenantry verify --ring canary          have those of a ring?
   npx tenantry lint                          the mistakes in GitHub workflows that stay silent
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
   );

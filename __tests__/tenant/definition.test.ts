@@ -479,7 +479,7 @@ LEAVES.push(
     timeZone,
     ofService('timeZone'),
     near(/^[A-Z][a-z]{0,5}(\/[A-Z][a-z_]{0,5})?$/),
-    ['Etc/UTC', 'UTC', 'Etc/GMT+1', '', 'local', 'A'.repeat(65)],
+    ['Etc/UTC', 'UTC', 'Etc/GMT+1', '', 'Local', 'Locals', 'local', 'A'.repeat(65)],
   ],
   [
     'a role',
@@ -492,7 +492,13 @@ LEAVES.push(
       'arn:aws:iam::1:role/x',
     ],
   ],
-  ['the name of a volume', volumeName, ofVolume('name'), near(LABEL), ['tmp', 'tmp1', 'aws-iam-token', 'a'.repeat(63), 'a'.repeat(64)]],
+  [
+    'the name of a volume',
+    volumeName,
+    ofVolume('name'),
+    near(LABEL),
+    ['tmp', 'tmp1', 'aws-iam-token', 'a'.repeat(63), 'a'.repeat(64)],
+  ],
   [
     'the path of a volume',
     volumePath,

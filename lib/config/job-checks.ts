@@ -1,9 +1,7 @@
+import { LONGEST_JOB_NAME } from '../tenant/names';
 import { type MergedService, mergedServices, onceEach } from './layers';
 import type { Problem } from './problem';
 import type { Check } from './sources';
-
-/** A CronJob's name is at most so long: its Jobs get eleven characters more, for the time at which they are due. */
-const LONGEST_NAME = 52;
 
 /** What only a service with a schedule has, and what such a service has not, once all that is said of it is merged. */
 export const jobsFit: Check = (platform, tenants) =>
@@ -11,23 +9,29 @@ export const jobsFit: Check = (platform, tenants) =>
     tenants.flatMap((tenant) => mergedServices(platform, tenant).flatMap((one) => [...alone(one), ...inVain(one)])),
   );
 
-function alone({ name, settings, hasPort, problem }: MergedService): Problem[] {
+const APART = 'make the job a service of its own with the same "image"';
+
+function alone({ name, settings, hasPort, problem, saidLast }: MergedService): Problem[] {
   if (settings.schedule === undefined) return [];
   const { replicas = 0, migrate = [] } = settings;
-  const others = [
-    ...(hasPort ? ['port'] : []),
-    ...(replicas === 0 ? [] : ['replicas']),
-    ...(migrate.length === 0 ? [] : ['migrate']),
-  ];
+  const others = [...(replicas === 0 ? [] : ['replicas']), ...(migrate.length === 0 ? [] : ['migrate'])];
   return [
+    ...(hasPort
+      ? [
+          problem(
+            ['schedule'],
+            `"${name}" has a port, and what runs at its time alone has none: leave out this schedule, or ${APART}`,
+          ),
+        ]
+      : []),
     ...others.map((key) =>
       problem(
-        ['schedule'],
-        `"${name}" has a schedule, so that it runs at its time alone: leave out its "${key}", or make the job a service of its own with the same "image"`,
+        [saidLast('schedule', key)],
+        `"${name}" has a schedule, so that it runs at its time alone: leave out its "${key}", or ${APART}`,
       ),
     ),
-    ...(name.length > LONGEST_NAME
-      ? [problem(['schedule'], `"${name}" has a schedule, so its name may have at most ${LONGEST_NAME} characters`)]
+    ...(name.length > LONGEST_JOB_NAME
+      ? [problem(['schedule'], `"${name}" has a schedule, so its name may have at most ${LONGEST_JOB_NAME} characters`)]
       : []),
   ];
 }

@@ -21,6 +21,8 @@ export interface MergedService {
   readonly hasPort: boolean;
   /** A problem with what stands at a path below the service, in the file that has the last word on it. */
   readonly problem: (path: readonly string[], message: string) => Problem;
+  /** Which of two keys was said last, so that it is the one that does not fit; the first where one place says both. */
+  readonly saidLast: (one: string, other: string) => string;
 }
 
 /** The places that say something of a service of a tenant: the later goes before the earlier. */
@@ -53,6 +55,10 @@ export function mergedServices(platform: PlatformSource, tenant: TenantSource): 
         const { yaml, path } = lastWord(layers, below) ?? (layers[0] as Layer);
         const where = yaml === tenant.yaml ? '' : ` (in the tenant "${tenant.name}")`;
         return yaml.problem([...path, ...below], message + where);
+      },
+      saidLast: (one, other) => {
+        const place = (key: string) => layers.indexOf(lastWord(layers, [key]) ?? (layers[0] as Layer));
+        return place(other) > place(one) ? other : one;
       },
     };
   });

@@ -104,5 +104,8 @@ export const deletionPolicy = z.enum(['Retain', 'Delete'], 'must be Retain or De
 /** As many as a Tenant can have. */
 export const MOST_SERVICES = 64;
 
+/** Of a service with a schedule: a CronJob's Jobs get eleven characters more, for the time at which they are due. */
+export const LONGEST_JOB_NAME = 52;
+
 /** As many as a Tenant can have besides its first. */
 export const MOST_HOSTS = 32;

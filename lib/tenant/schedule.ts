@@ -1,3 +1,4 @@
+import { refusing } from './api-rules';
 import { text } from './names';
 
 const parts = (value: string) => {
@@ -22,9 +23,13 @@ export const schedule = text('a schedule, such as "0 3 * * *"')
   .max(100, 'must have at most 100 characters');
 
 /** As the IANA database names it. Which there are, the operator's cluster knows; the files are held against those that Node.js knows. */
-export const timeZone = text('a time zone, such as Europe/Berlin')
-  .regex(
-    /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/,
-    'must be the name of a time zone, such as Europe/Berlin or Etc/UTC',
-  )
-  .max(64, 'must have at most 64 characters');
+export const timeZone = refusing(
+  text('a time zone, such as Europe/Berlin')
+    .regex(
+      /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/,
+      'must be the name of a time zone, such as Europe/Berlin or Etc/UTC',
+    )
+    .max(64, 'must have at most 64 characters'),
+  /^Local$/,
+  'is no time zone: which one is local would depend on the node',
+);

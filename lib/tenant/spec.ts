@@ -10,6 +10,7 @@ import {
   host,
   imageReference,
   jobSeconds,
+  LONGEST_JOB_NAME,
   MOST_HOSTS,
   MOST_SERVICES,
   maxReplicas,
@@ -130,6 +131,11 @@ export const tenantService = rule(
       schedule === '' || (port === 0 && replicas === 0 && migrate.length === 0),
     cel: '!has(self.schedule) || self.schedule == "" || (self.port == 0 && self.replicas == 0 && (!has(self.migrate) || size(self.migrate) == 0))',
     message: 'a service with a schedule has no port, no replicas and no migration: it runs at its time alone',
+  },
+  {
+    holds: ({ schedule = '', name }) => schedule === '' || name.length <= LONGEST_JOB_NAME,
+    cel: `!has(self.schedule) || self.schedule == "" || size(self.name) <= ${LONGEST_JOB_NAME}`,
+    message: `a service with a schedule has a name of at most ${LONGEST_JOB_NAME} characters, as a CronJob has`,
   },
 );
 

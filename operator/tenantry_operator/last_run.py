@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from tenantry_operator.records import CronJobRecord
@@ -18,10 +19,18 @@ class LastRun(NamedTuple):
     #: When a run last succeeded, this one or one before; empty for none.
     succeeded_at: str
 
-    def status(self) -> dict[str, str]:
-        """Its entry in the Tenant's status."""
+    def status(self, previous: Mapping[str, str]) -> dict[str, str]:
+        """Its entry in the Tenant's status, after the one before.
+
+        A run waits for the one before it, which may end well after this one was due: that is no success of this one. What was seen while
+        it ran, or when it had failed, tells the two apart.
+        """
         succeeded = {"succeededAt": self.succeeded_at} if self.succeeded_at else {}
-        return {"scheduledAt": self.scheduled_at, "result": self.result, **succeeded}
+        result = self.result
+        is_same = previous.get("scheduledAt") == self.scheduled_at and previous.get("result") != "Succeeded"
+        if is_same and result == "Succeeded" and self.succeeded_at == previous.get("succeededAt"):
+            result = "Failed"
+        return {"scheduledAt": self.scheduled_at, "result": result, **succeeded}
 
 
 def last_run(seen: CronJobRecord) -> LastRun | None:

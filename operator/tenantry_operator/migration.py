@@ -35,6 +35,8 @@ def job(tenant: Tenant, service: Service, pinned: Pinned, access: Access) -> Jso
             "backoffLimit": 0,
             "podFailurePolicy": {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}]},
             "activeDeadlineSeconds": service.job_seconds,
+            # Never: it is how what became of it is known. Said, for policies of a cluster fill in a time where nothing is.
+            "ttlSecondsAfterFinished": 2**31 - 1,
             "template": job_template(tenant, service, pinned, access.address, service.migrate),
         },
     }
@@ -57,8 +59,15 @@ def ran(tenant: Tenant, service: Service, objects: Mapping[Key, Seen]) -> frozen
 
 
 def needed(tenant: Tenant, objects: Mapping[Key, Seen]) -> list[Service]:
-    """The services that ask for an image which must not run before its migration is done."""
-    return [one for one in tenant.spec.services if one.migrate and one.image not in ran(tenant, one, objects)]
+    """The services that ask for an image which must not run before its migration is done, be it one that nobody asks for any more."""
+    running = {job.service for _, job in under_way(objects)}
+    services = [one for one in tenant.spec.services if one.migrate or one.name in running]
+    return [one for one in services if one.image not in ran(tenant, one, objects)]
+
+
+def under_way(objects: Mapping[Key, Seen]) -> list[tuple[str, JobRecord]]:
+    """The migrations that run now, by the name of their Job."""
+    return [(key[1], one) for key, one in objects.items() if isinstance(one, JobRecord) and one.state == "running"]
 
 
 def job_of(service: Service, objects: Mapping[Key, Seen]) -> JobRecord | None:
@@ -79,6 +88,6 @@ def kept(tenant: Tenant, objects: Mapping[Key, Seen]) -> list[Key]:
 
 def is_under_way(tenant: Tenant, objects: Mapping[Key, Seen]) -> bool:
     """From its Job until its Deployment has the image, whatever becomes of the Job: one that failed is as a rollout that is stuck."""
-    if any(isinstance(one, JobRecord) and one.state == "running" for one in objects.values()):
+    if under_way(objects):
         return True
     return any(job_of(service, objects) is not None for service in needed(tenant, objects))

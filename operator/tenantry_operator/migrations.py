@@ -12,7 +12,7 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.drift import Json
 from tenantry_operator.faults import problem_of
 from tenantry_operator.labels import JOB
-from tenantry_operator.migration import job, job_of, name_of, needed, ran, runs
+from tenantry_operator.migration import job, job_of, name_of, needed, ran, runs, under_way
 from tenantry_operator.parts import Access, Plan, reached_by
 from tenantry_operator.pod_template import Pinned
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
@@ -31,10 +31,13 @@ class Migrations:
     cluster: Cluster
     #: What a Job that failed said last, by its identity. By tenant, so that it can be forgotten.
     _said: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
+    #: The Jobs whose pod was seen to have ended well, by tenant.
+    _done: dict[str, set[str]] = field(default_factory=dict, init=False)
 
     def forget(self, name: str) -> None:
         """A tenant is gone."""
         self._said.pop(name, None)
+        self._done.pop(name, None)
 
     async def before(self, tenant: Tenant, plans: list[Plan], access: Access | None, problems: list[Problem]) -> list[Plan]:
         """The plans as they are until the migrations are done: what waits for one keeps what it runs. Starts those that may begin.
@@ -44,11 +47,17 @@ class Migrations:
         objects = self.cache.objects(tenant.name)
         first: dict[str, Service] = {}
         for service in needed(tenant, objects):
-            found = job_of(service, objects)
-            if found is None or found.state != "succeeded":
+            try:
+                is_done = await self._is_done(tenant, service)
+            except ApiError as error:
+                is_done = False
+                problems.append(problem_of(error, tenant.name, f"Job {name_of(service.name, service.image)}"))
+            if not is_done:
                 first[service.image] = service
         if not first:
-            self._said.pop(tenant.name, None)
+            self.forget(tenant.name)
+        if tenant.spec.runs_nothing or not first:
+            problems.extend(Progressing("Migrating", _still_runs(tenant, name, one)) for name, one in under_way(objects))
         return [await self._before(tenant, one, first, access, problems) for one in plans]
 
     async def _before(self, tenant: Tenant, one: Plan, first: dict[str, Service], access: Access | None, problems: list[Problem]) -> Plan:
@@ -66,15 +75,16 @@ class Migrations:
         """Starts the migration of a service if it may begin. Raises why it is not done yet."""
         objects = self.cache.objects(tenant.name)
         found = job_of(service, objects)
-        if found is not None and found.state == "failed":
+        if service.migrate and found is not None and found.state == "failed":
             raise Stalled("MigrationFailed", await self._failure(tenant, service, found))
+        # Its own, and those of services that there are no more: one of them may be this one, by its former name.
+        others = {one.name for one in tenant.spec.services if one.migrate} - {service.name}
+        running = [name for name, job in under_way(objects) if job.service not in others]
+        if running and (service.migrate or first.name == service.name):
+            raise Progressing("Migrating", _running(tenant, service, running[0]))
         if not service.migrate or (found is not None and found.state == "succeeded"):
             # Of the same image: new code must not run on an old database, whichever service it is.
             raise Progressing("Migrating", f"{service.name}: waits for the migration of {first.name}, whose image it runs")
-        jobs = [(key[1], job) for key, job in objects.items() if isinstance(job, JobRecord) and job.service == service.name]
-        running = [name for name, job in jobs if job.state == "running"]
-        if running:
-            raise Progressing("Migrating", _running(tenant, service, running[0]))
         if access is None:
             raise Progressing("Migrating", f"{service.name}: its migration waits for the database")
         await self._start(tenant, service, job(tenant, service, pinned, access))
@@ -92,12 +102,32 @@ class Migrations:
         self.cache.put_object(tenant.name, ("Job", name), record_of("Job", body))
         raise Progressing("Migrating", _running(tenant, service, name))
 
+    async def _is_done(self, tenant: Tenant, service: Service) -> bool:
+        """Whether the migration to the image that is asked for ran to its end. A Job that was not, and says so, is removed, and runs again.
+
+        A Job is complete when its process ended with 0, also when it was told to end in the middle, for its node was to go, and took
+        that well: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase, kubernetes/kubernetes#120182.
+        """
+        found = job_of(service, self.cache.objects(tenant.name))
+        if found is None or found.state != "succeeded":
+            return False
+        done = self._done.setdefault(tenant.name, set())
+        if found.uid in done:
+            return True
+        name = name_of(service.name, service.image)
+        if any(_ended_by_itself(pod) for pod in await self._pods(tenant, "batch.kubernetes.io/job-name", name)):
+            done.add(found.uid)
+            return True
+        await self.cluster.delete("Job", name, tenant.namespace, found.uid)
+        self.cache.drop_object(tenant.name, ("Job", name))
+        return False
+
     async def _failure(self, tenant: Tenant, service: Service, found: JobRecord) -> str:
         name = name_of(service.name, service.image)
         known = self._said.setdefault(tenant.name, {})
         if found.uid not in known:
             pods = await self._pods(tenant, "batch.kubernetes.io/job-name", name)
-            known[found.uid] = last_words(pods) or found.why
+            known[found.uid] = last_words(pods) or _said_before(tenant, name) or found.why
         kubectl = f"kubectl --namespace {tenant.namespace}"
         return (
             f"the migration of {service.name} to the commit {service.commit[:8]} failed: {known[found.uid]}. What ran before runs on. "
@@ -107,6 +137,23 @@ class Migrations:
 
     async def _pods(self, tenant: Tenant, label: str, value: str) -> list[Json]:
         return await self.cluster.pods(tenant.namespace, f"{label}={value}")
+
+
+def _ended_by_itself(pod: Json) -> bool:
+    status = pod.get("status", {})
+    disrupted = any(one["type"] == "DisruptionTarget" and one["status"] == "True" for one in status.get("conditions", ()))
+    return status.get("phase") == "Succeeded" and not disrupted and "deletionTimestamp" not in pod["metadata"]
+
+
+def _said_before(tenant: Tenant, name: str) -> str:
+    """What an operator before this one read of a Job whose pods are gone by now."""
+    messages = [one["message"] for one in tenant.status.get("conditions", ()) if f"logs job/{name}. " in one["message"]]
+    found = re.search(r" failed: (.*?)\. What ran before runs on\. ", messages[0]) if messages else None
+    return found.group(1) if found else ""
+
+
+def _still_runs(tenant: Tenant, name: str, job: JobRecord) -> str:
+    return f"a migration of {job.service} still runs, to its end (kubectl --namespace {tenant.namespace} logs job/{name})"
 
 
 def _running(tenant: Tenant, service: Service, name: str) -> str:

@@ -86,6 +86,8 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     reached: str | None = None
     #: Pods that are ready; 1 for a CronJob, whatever becomes of its runs.
     ready: int = 0
+    #: Whether it is a CronJob.
+    is_scheduled: bool = False
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -113,6 +115,8 @@ class Member(msgspec.Struct, frozen=True):
     rolling: bool = False
     #: Whether it has no pods at all.
     runs_nothing: bool = False
+    #: It asks for an image that changes its database first: many at once are a load, also where no pod is started again.
+    migrates: bool = False
 
 
 class Wait(NamedTuple):
@@ -422,7 +426,7 @@ class Fleet:
 
     def _place(self, member: Member) -> None:
         """Marks whether it takes a place in its ring."""
-        takes = not member.runs_nothing and (_is_rolling(member) or member.name in self._grants)
+        takes = _needs_place(member) and (_is_rolling(member) or member.name in self._grants)
         busy = self._rings[member.ring].busy
         (busy.add if takes else busy.discard)(member.name)
 
@@ -492,7 +496,7 @@ def _is_active(member: Member) -> bool:
 
 
 def _needs_place(member: Member) -> bool:
-    return not member.runs_nothing
+    return member.migrates or not member.runs_nothing
 
 
 def _is_rolling(member: Member) -> bool:
@@ -518,7 +522,8 @@ def _question(member: Member) -> _Question:
 def _running(member: Member) -> Iterator[tuple[str, ...]]:
     """What it shows to be well, by having converged."""
     running = [one for one in member.services if one.ready > 0 and one.template is not None]
-    if running:
+    # A run of a CronJob may be far off: that its template works, nobody knows before.
+    if any(not one.is_scheduled for one in running):
         yield ("any",)
     for one in running:
         yield ("service", one.name)
@@ -539,7 +544,9 @@ def _not_ready(member: Member) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 300 else text[:298] + " …"
+    """What is wrong, without what to do about it, which stands at the tenant itself."""
+    cause = text.partition(". ")[0]
+    return cause if len(cause) <= 300 else cause[:298] + " …"
 
 
 def _others(count: int) -> str:

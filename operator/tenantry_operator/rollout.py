@@ -48,7 +48,7 @@ class Rollout:
         else:
             same = before.get("image") == self.service.image and "since" in before and not is_anew
             reached = image | {"since": min(before["since"], now) if same else now}
-        run = {"lastRun": self.last_run.status()} if self.last_run else {}
+        run = {"lastRun": self.last_run.status((previous or {}).get("lastRun", {}))} if self.last_run else {}
         return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted, **run}
 
 

@@ -14,8 +14,8 @@ def replicas_of(tenant: Tenant, service: Service) -> int:
 
 
 def runs_pods(tenant: Tenant, service: Service) -> bool:
-    """Whether a service has pods, be it at its time alone."""
-    return replicas_of(tenant, service) > 0 or (service.schedule != "" and not tenant.spec.runs_nothing)
+    """Whether a service has pods, be it at its time alone, or before each of its images."""
+    return not tenant.spec.runs_nothing and (service.replicas > 0 or service.schedule != "" or len(service.migrate) > 0)
 
 
 def most_replicas_of(tenant: Tenant, service: Service) -> int:

@@ -272,10 +272,12 @@ class Services:
 
 
 def _must_not_run(tenant: Tenant, key: Key, live: Mapping[Key, Seen], wanted: Mapping[Key, str]) -> bool:
-    """The Jobs of a tenant that is stopped; and what runs a service the other way than it now does."""
+    """What would run besides what is asked for: the job of a tenant that is stopped, or one that bears another name by now, as soon as that
+    is there; and what runs a service the other way than it now does."""
     kind, name = key
     other: Key = ({"Deployment": "CronJob", "CronJob": "Deployment"}.get(kind, ""), name)
-    return (kind == "CronJob" and tenant.spec.runs_nothing) or (other in wanted and other in live)
+    is_replaced = all(("CronJob", one.name) in live for one in tenant.spec.services if one.schedule)
+    return (kind == "CronJob" and (tenant.spec.runs_nothing or is_replaced)) or (other in wanted and other in live)
 
 
 def _meanwhile(conflict: Problem | None, hosts: Sequence[str]) -> Problem | None:

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from tenantry_operator.cache import Cache
+from tenantry_operator.cache import Cache, Key
 from tenantry_operator.converged import Converged, converged
+from tenantry_operator.drift import Seen
 from tenantry_operator.health import Health, questions
 from tenantry_operator.health_verdict import Question, Verdict
-from tenantry_operator.migration import is_under_way
+from tenantry_operator.migration import is_under_way, needed
 from tenantry_operator.parts import Live
 from tenantry_operator.pod_template import TEMPLATE_VERSION
 from tenantry_operator.records import CronJobRecord
@@ -205,6 +206,7 @@ class Turns:
             or any(one.reached is not None and one.template not in (None, one.reached) for one in services)
             or any(one.template != template for one in found if "services" in tenant.status),
             runs_nothing=all(isinstance(one, CronJobRecord) or one.replicas == 0 for one in found),
+            migrates=_migrates(tenant, self._cache.objects(tenant.name)),
         )
 
     def _converged(self, tenant: Tenant, live: Mapping[str, Live | None], now: float) -> Converged:
@@ -235,6 +237,12 @@ class Turns:
         return cast("Live | None", self._cache.objects(tenant.name).get((kind_of(service), service.name)))
 
 
+def _migrates(tenant: Tenant, objects: Mapping[Key, Seen]) -> bool:
+    """Whether it is about to change its database. One that has none begins nothing, and keeps no other from its turn."""
+    lacks_database = any(one["type"] == "DatabaseReady" and one["status"] == "False" for one in tenant.status.get("conditions", ()))
+    return not tenant.spec.runs_nothing and not lacks_database and bool(needed(tenant, objects))
+
+
 def _service(service: Service, live: Live | None, status: dict[str, Any]) -> RingService:
     pinned = None if live is None else live.pinned
     image = asked(service).image if pinned is None else settled(asked(service), pinned).image
@@ -246,6 +254,7 @@ def _service(service: Service, live: Live | None, status: dict[str, Any]) -> Rin
         reached=status.get("image"),
         # Its runs come at their time, and nothing waits for them.
         ready=1 if isinstance(live, CronJobRecord) else live.ready if live else 0,
+        is_scheduled=isinstance(live, CronJobRecord),
     )
 
 

@@ -151,7 +151,7 @@ def test_what_the_api_server_writes_into_it_is_none() -> None:
 def test_what_became_of_the_last_run(status: dict[str, Any] | None, said: dict[str, str] | None) -> None:
     found = last_run(_seen(status))
 
-    assert (None if found is None else found.status()) == said
+    assert (None if found is None else found.status({})) == said
 
 
 def test_a_service_is_there_as_soon_as_its_cron_job_has_the_image_and_a_run_that_failed_says_nothing_of_that() -> None:

@@ -248,11 +248,11 @@ async def test_what_goes_runs_to_its_end_and_is_cleared_away_then(world: World) 
     world.deploy("northwind", api("a"), service("web", path="/"))
     await world.until(lambda: "a" in jobs(world))
     world.deploy("northwind", service("web", path="/"))
-    await world.until_ready()
     await world.pass_by(10)
-    assert list(jobs(world)) == ["a"]
+    assert (list(jobs(world)), world.ready()) == (["a"], ("False", "Migrating"))
     world.server.jobs.end(image("a"))
     await world.until(lambda: jobs(world) == {}, within=30)
+    await world.until_ready()
 
 
 @in_world

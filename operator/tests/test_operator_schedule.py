@@ -273,3 +273,18 @@ async def test_another_way_to_render_its_pods_goes_from_ring_to_ring(world: Worl
     world.server.deployments.heal(image("a"))
     await world.until_ready("northwind", "acme", within=60)
     assert _template(world, "acme") == "f" * 16
+
+
+@in_world
+async def test_a_run_that_fails_is_no_success_because_the_one_before_it_ended_late(world: World) -> None:
+    world.deploy("northwind", _cleanup())
+    await world.until_ready()
+    _ran(world, lastScheduleTime="2026-01-01T03:00:00Z", active=[{"name": "cleanup-1"}])
+    await world.until(lambda: "lastRun" in _said(world))
+    late = {"lastScheduleTime": "2026-01-01T03:10:00Z", "lastSuccessfulTime": "2026-01-01T03:20:00Z"}
+    _ran(world, **late, active=[{"name": "cleanup-2"}])
+    await world.until(lambda: _said(world)["lastRun"]["scheduledAt"] == late["lastScheduleTime"])
+    _ran(world, **late)
+    await world.until(lambda: _said(world)["lastRun"]["result"] == "Failed")
+    _ran(world, **(late | {"lastSuccessfulTime": "2026-01-01T09:00:00Z"}))
+    await world.until(lambda: _said(world)["lastRun"]["result"] == "Succeeded")
