@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { loadConfiguration } from '../lib/config/load';
+import { configurationOf, loadSources } from '../lib/config/load';
 import { planMarkdown } from '../lib/plan/plan-markdown';
 import { planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
 import { PlanUnreadable } from '../lib/plan/plan-unreadable';
+import { selected } from '../lib/plan/selected';
 import { StoredPlan } from '../lib/plan/stored-plan';
 import { readPlan } from '../lib/plan/terraform-plan';
+import { withWhy } from '../lib/plan/why';
 import { printableJson } from '../lib/text/harmless';
+import { refuseUnknown } from './status/known-names';
 import { WrongOption } from './wrong-option';
 
 interface PlanOptions {
@@ -18,7 +21,11 @@ interface PlanOptions {
   readonly json?: boolean;
   readonly whole?: string;
   readonly note?: string;
+  readonly tenant?: readonly string[];
+  readonly why?: boolean;
 }
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export function addPlan(program: Command): void {
   program
@@ -40,12 +47,15 @@ export function addPlan(program: Command): void {
       'where all of it is, for a Markdown that has to be cut (default: the run of GitHub Actions)',
     )
     .option('--note <text>', 'to be said with it, such as what "tenantry review" says of its images')
+    .addOption(new Option('--tenant <name>', 'only what changes for this tenant; may be repeated').argParser(several))
+    .option('--why', 'beside each setting, which line of which file it comes from')
     .option('--json', 'for programs, with full commits and images')
     .action(async (given: string, options: PlanOptions, command: Command) => {
       const file = command.args.length > 0 ? given : undefined;
       if (file !== undefined && options.run)
         throw new WrongOption('--run', file, 'a plan is made, or read from a file');
-      const { platform } = loadConfiguration();
+      const sources = loadSources();
+      const configuration = configurationOf(sources);
       const stored = new StoredPlan(process.env.CDKTF_OUTDIR || 'cdktf.out', options.stack);
       if (options.run) {
         console.error(`npx cdktf diff ${options.stack} ...`);
@@ -53,8 +63,13 @@ export function addPlan(program: Command): void {
       }
       const from = file === undefined ? stored.name : file === '-' ? 'standard input' : file;
       const text = file === undefined ? await stored.read() : await readFile(file);
-      const { stack, note } = options;
-      const report = planReport(readPlan(text, from), { platform, stack, from, ...(note && { note }) });
+      const { stack, note, tenant } = options;
+      const context = { platform: configuration.platform, stack, from, ...(note && { note }) };
+      const all = planReport(readPlan(text, from), context);
+      const known = new Set([...all.tenants, ...all.changes.map((change) => change.tenant)]);
+      refuseUnknown('--tenant', tenant, 'tenant', [...known].sort());
+      const part = tenant ? selected(all, tenant) : all;
+      const report = options.why ? withWhy(part, configuration, sources) : part;
 
       if (options.json) process.stdout.write(`${printableJson(report, 2)}\n`);
       else if (options.markdown) process.stdout.write(planMarkdown(report, options.whole ?? runOfActions()));

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { loadConfiguration } from '../lib/config/load';
+import { configurationOf, loadSources } from '../lib/config/load';
 import { expectedImages } from '../lib/fleet/expected-images';
 import { joinFleet } from '../lib/fleet/fleet';
 import { listTenants } from '../lib/fleet/read-tenants';
+import { settingsOf } from '../lib/fleet/setting';
 import { fleetPage } from '../lib/page/fleet-page';
+import { settingsText } from './status/settings-text';
 import { type Question, refuseUnknownNames, view, viewJson } from './status/view';
 import { watchStatus } from './status/watch';
 import { WrongOption } from './wrong-option';
@@ -18,6 +20,7 @@ interface StatusOptions {
   readonly json?: boolean;
   readonly html?: string;
   readonly watch?: boolean;
+  readonly why?: boolean;
 }
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -40,10 +43,17 @@ export function addStatus(program: Command): void {
       ]),
     )
     .option('--watch', 'go on, and show what changes')
+    .addOption(
+      new Option('--why', 'also every setting, and which line of which file it comes from').conflicts([
+        'commit',
+        'watch',
+      ]),
+    )
     .addHelpText('after', NOTES)
-    .action(async ({ json = false, html, watch, ...options }: StatusOptions) => {
+    .action(async ({ json = false, html, watch, why, ...options }: StatusOptions) => {
       const question = questionOf(options);
-      const configuration = loadConfiguration();
+      const sources = loadSources();
+      const configuration = configurationOf(sources);
       if (watch) await watchStatus(configuration, question, json);
       const [live, images] = await Promise.all([
         listTenants(configuration.platform.cluster),
@@ -52,7 +62,9 @@ export function addStatus(program: Command): void {
       const fleet = joinFleet(configuration, live, images, new Date());
       refuseUnknownNames(fleet, question);
       const answer = view(fleet, question);
-      console.log(json ? viewJson(answer, 2) : answer.text);
+      const settings = why ? settingsOf(answer.fleet, configuration, sources) : undefined;
+      console.log(json ? viewJson({ ...answer, ...(settings && { settings }) }, 2) : answer.text);
+      if (settings && !json) console.log(`\n${settingsText(settings)}`);
       if (html !== undefined) writePage(html, fleetPage(answer.fleet, configuration.platform));
       if (!answer.found) process.exitCode = 1;
     });
@@ -83,7 +95,7 @@ function writePage(file: string, page: string): void {
 const NOTES = `
 SINCE   the commit has been asked for at least so long: since whoever set the image last changed the Tenant
 READY   every pod of the service is; what else keeps a tenant from being ready is said above
-PODS    that are ready on this commit, of those that are asked for
+PODS    that are ready on this commit, of those that are asked for; "job" for a service with a schedule, which has one at its time
 
 Exit code 0 whatever is found, and also when ECR could not be asked, which it says then: "tenantry verify" is for a verdict.
 1 when --commit runs nowhere. 2 when the cluster could not be asked.`;

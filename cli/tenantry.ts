@@ -31,6 +31,7 @@ const program = new Command('tenantry')
 Examples:
   npx tenantry status                        which commit runs where, and what is behind or edited by hand
   npx tenantry status --commit 8227b3d       where does this commit run?
+  npx tenantry status --tenant globex --why  where does each of its settings come from?
   npx tenantry status --html fleet.html      the fleet as a page
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
@@ -40,7 +41,7 @@ Examples:
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
   npx tenantry verify                        have all tenants converged?
-  npx tenantry verify --ring canary          have those of a ring? What a run asks before it goes on to the next
+  npx tenantry verify --ring canary          have those of a ring?
   npx tenantry lint                          the mistakes in GitHub workflows that stay silent
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
   );

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { loadConfiguration } from '../lib/config/load';
+import { type Configuration, loadConfiguration } from '../lib/config/load';
 import type { Platform } from '../lib/config/platform';
+import type { Tenant } from '../lib/config/tenant';
 import { createRepositories, type LocalRegistry, localRegistry } from './local-registry';
 import { NotRunning } from './platform/not-running';
 import { status, up } from './platform/platform';
@@ -10,13 +11,14 @@ import type { PlatformRecord } from './platform/platform-record';
 export const DIRECTORY = resolve(__dirname, '..');
 
 /** What a checkout's platform is like. What it's made of lies in `.local/`. */
-function configuredPlatform(directory: string): Platform {
-  return loadConfiguration(join(directory, 'local', 'platform.yaml')).platform;
+function configuration(directory: string): Configuration {
+  return loadConfiguration(join(directory, 'local', 'platform.yaml'));
 }
 
 /** A running platform together with what the platform file says about it. */
 export interface RunningPlatform {
   readonly platform: Platform;
+  readonly tenants: readonly Tenant[];
   readonly record: PlatformRecord;
   readonly registry: LocalRegistry;
 }
@@ -28,12 +30,12 @@ export interface BringUpOptions {
 
 /** Brings a checkout's platform up, or finds it running; its ECR has a repository for every service afterwards. */
 export async function bringUp(directory: string, options: BringUpOptions = {}): Promise<RunningPlatform> {
-  const platform = configuredPlatform(directory);
+  const { platform, tenants } = configuration(directory);
   const { account, region } = platform.registry;
   const record = await up({ directory, account, region, ...options });
   const registry = localRegistry(record, platform);
   await createRepositories(registry);
-  return { platform, record, registry };
+  return { platform, tenants, record, registry };
 }
 
 /** A checkout's platform, which must run already. */
@@ -45,6 +47,6 @@ export async function runningRecord(directory: string): Promise<PlatformRecord> 
 
 export async function runningPlatform(directory: string): Promise<RunningPlatform> {
   const record = await runningRecord(directory);
-  const platform = configuredPlatform(directory);
-  return { platform, record, registry: localRegistry(record, platform) };
+  const { platform, tenants } = configuration(directory);
+  return { platform, tenants, record, registry: localRegistry(record, platform) };
 }

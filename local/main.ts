@@ -90,7 +90,7 @@ program
   .addOption(
     new Option(
       '--unhealthy [how]',
-      'an image that is not well: its pods never get ready, or they do and the host answers 503',
+      'an image that is not well: its pods never get ready, they do and the host answers 503, or its Jobs fail, migrations too',
     )
       .choices(Object.keys(AILMENTS))
       .preset('pods')

@@ -9,6 +9,7 @@ import { runStep, StepFailed } from './deploy-step';
 import { describePlatform } from './description';
 import { environmentFor } from './environment';
 import { digestOf, ecrClient } from './local-registry';
+import { ClusterApi } from './parts/cluster-api';
 import type { Identity } from './parts/identity';
 import { Layout } from './platform/layout';
 import { exit } from './processes/exit';
@@ -16,6 +17,7 @@ import { interruption } from './processes/interruption';
 import { Progress } from './processes/progress';
 import { publish } from './publish';
 import { readableOutput } from './readable-output';
+import { makeTenantSecrets } from './tenant-secrets';
 import { terraformOutcomes } from './terraform-outcome';
 
 const progress = new Progress();
@@ -32,6 +34,7 @@ async function start(): Promise<void> {
   await bootstrap(running);
   await installOperator(running);
   await deploy(running);
+  await makeSecrets(running);
   await verify(running);
   await showStatus(running);
   console.log(NEXT);
@@ -65,6 +68,14 @@ async function installOperator(running: RunningPlatform): Promise<void> {
 async function deploy(running: RunningPlatform): Promise<void> {
   const command = [...CDKTF_DEPLOY, 'operator', 'tenants', '--auto-approve'] as const;
   showOutcomes(await step(running, 'cdktf deploy operator tenants, as the deployer', command, 'deployer'));
+}
+
+/** What the files name and somebody else makes. */
+async function makeSecrets({ tenants }: RunningPlatform): Promise<void> {
+  const cluster = ClusterApi.fromKubeconfig(new Layout(DIRECTORY).adminKubeconfig());
+  for (const secret of await makeTenantSecrets(cluster, tenants)) {
+    console.log(`  made the Secret ${secret}, as a secret manager would`);
+  }
 }
 
 async function verify({ record }: RunningPlatform): Promise<void> {

@@ -9,6 +9,8 @@ export const AILMENTS = {
   pods: 'bad0bad0',
   /** Its pods get ready, and the tenant's host answers 503 for them, as when something between the two is broken. */
   answers: 'bad1bad1',
+  /** Its Jobs fail, as a migration of the database does that was never tried on real data. */
+  jobs: 'bad2bad2',
 } as const;
 
 export type Ailment = keyof typeof AILMENTS;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { podsOf } from '../../lib/config/pods';
 import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { GOOD_PLATFORM, GOOD_TENANT, load } from '../config/configuration-files';
 import { ScriptedApiServer, send } from '../fleet/scripted-api-server';
@@ -107,6 +108,36 @@ describe('tenantry', () => {
   );
 
   test(
+    'status --why says of each setting which line it comes from, and what the cluster has in its place',
+    async () => {
+      const text = `${platformFile()}plans:\n  large: { services: { apiserver: { replicas: 4 } } }\n`;
+      writeFileSync(join(root, 'platform.yaml'), text);
+      writeFileSync(join(root, 'tenants/globex.yaml'), `${GOOD_TENANT}ring: canary\nplan: large\n`);
+      has(live('globex'));
+      const { exitCode, output } = await ended(tenantry('status', '--tenant', 'globex', '--why'));
+      expect(exitCode).toBe(0);
+      const [, own = '', apiserver = ''] = output.split(/\n\n(?=globex)/);
+      expect(own).toMatch(/^globex\n {2}SETTING +VALUE +FROM +IN THE CLUSTER\n/);
+      expect(own).toMatch(/^ {2}host +globex\.example\.com +tenants\/globex\.yaml:1:7$/m);
+      expect(own).toMatch(/^ {2}release +releases\/0\.0\.2 +platform\.yaml:2:10$/m);
+      expect(apiserver).toMatch(/^globex apiserver\n/);
+      expect(apiserver).toMatch(/^ {2}replicas +4 +platform\.yaml:\d+:47 \(plan large\) +2$/m);
+      expect(apiserver).toMatch(/^ {2}stopSeconds +25 +default$/m);
+
+      const json = await ended(tenantry('status', '--tenant', 'globex', '--why', '--json'));
+      expect(JSON.parse(json.output).settings).toContainEqual({
+        tenant: 'globex',
+        service: 'apiserver',
+        field: 'replicas',
+        value: '4',
+        from: { file: 'platform.yaml', line: expect.any(Number), column: 47, plan: 'large' },
+        live: '2',
+      });
+    },
+    6 * START,
+  );
+
+  test(
     'freeze names what runs from another registry, and freezes it to what the others have',
     async () => {
       writeFileSync(join(root, 'tenants/hooli.yaml'), 'host: hooli.example.com\n');
@@ -150,7 +181,7 @@ function live(name: string, registry = HOST): LiveTenant & { metadata: { resourc
     commit: commitNamed('running'),
     release,
     port: service.port,
-    replicas: service.replicas,
+    replicas: podsOf(service).replicas,
   }));
   return {
     metadata: { name, generation: 1, creationTimestamp: '2026-11-22T06:00:00Z', resourceVersion: '1' },

@@ -306,7 +306,7 @@ describe('a platform file with problems', () => {
       problems(
         {
           'environments/staging.yaml': `${changed(GOOD_PLATFORM, 'name: acme', 'nme: acme')}tenants: ../tenants\n`,
-          'tenants/globex.yaml': 'hosts: globex.example.com\n',
+          'tenants/globex.yaml': 'hsot: globex.example.com\n',
         },
         'environments/staging.yaml',
       ),
@@ -314,7 +314,7 @@ describe('a platform file with problems', () => {
       'environments/staging.yaml:1:1: name is missing',
       'environments/staging.yaml:1:1: unknown key "nme"; did you mean "name"?',
       'tenants/globex.yaml:1:1: host is missing',
-      'tenants/globex.yaml:1:1: unknown key "hosts"; did you mean "host"?',
+      'tenants/globex.yaml:1:1: unknown key "hsot"; did you mean "host"?',
     ]);
   });
 

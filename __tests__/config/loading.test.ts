@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadConfiguration } from '../../lib/config/load';
+import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
 import { changed, GOOD_PLATFORM, inFolder, load } from './configuration-files';
 
 describe('what a configuration loads as', () => {
@@ -37,11 +38,11 @@ describe('what a configuration loads as', () => {
           port: 3000,
           path: '/web-client',
           healthPath: '/web-client/v1/health',
-          replicas: 1,
         },
       ],
       operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
       cluster: { eks: 'acme-production', region: 'eu-central-1' },
+      ingress: DEFAULT_INGRESS,
       state: { bucket: 'acme-tenantry-state', region: 'eu-central-1' },
       rings: [
         { name: 'canary', bakeSeconds: 0, atOnce: '10%', unproven: 'Hold' },
@@ -88,7 +89,7 @@ verify: { attempts: 30, interval: 10 }
         healthPath: '/healthz',
         replicas: 0,
       },
-      { name: 'worker', repository: 'worker', github: 'acme/worker', port: 65535, replicas: 1 },
+      { name: 'worker', repository: 'worker', github: 'acme/worker', port: 65535 },
     ]);
   });
 
@@ -96,7 +97,7 @@ verify: { attempts: 30, interval: 10 }
     const { platform, tenants } = load({
       'platform.yaml': changed(GOOD_PLATFORM, 'github: acme/web-client, port: 3000', 'github: acme/web-client'),
     });
-    const worker = { name: 'web-client', repository: 'web-client', port: 0, replicas: 1 };
+    const worker = { name: 'web-client', repository: 'web-client', port: 0 };
     expect(platform.services[1]).toEqual({ ...worker, github: 'acme/web-client' });
     expect(tenants[0]?.services[1]).toEqual({ ...worker, release: 'releases/0.0.2' });
   });
@@ -107,6 +108,8 @@ verify: { attempts: 30, interval: 10 }
       {
         name: 'globex',
         host: 'globex.example.com',
+        hosts: [],
+        ingress: DEFAULT_INGRESS,
         ring: 'general',
         rollout: { after: [{ ring: 'canary', bakeSeconds: 0 }], atOnce: '10%', unproven: 'Allow' },
         release: 'releases/0.0.2',
@@ -130,7 +133,6 @@ verify: { attempts: 30, interval: 10 }
             port: 3000,
             path: '/web-client',
             healthPath: '/web-client/v1/health',
-            replicas: 1,
           },
         ],
       },
@@ -155,7 +157,7 @@ decommission: true
       database: { name: 'legacy_globex', deletionPolicy: 'Delete' },
       services: [
         { name: 'apiserver', release: 'releases/0.0.4', replicas: 0 },
-        { name: 'web-client', release: 'releases/0.0.3', replicas: 1 },
+        { name: 'web-client', release: 'releases/0.0.3' },
       ],
     });
   });
@@ -213,7 +215,6 @@ decommission: true
       repository: 'web-client',
       github: 'acme/web-client',
       port: 3000,
-      replicas: 1,
       ...paths,
     });
     expect(tenants[0]?.services[1]).toStrictEqual({
@@ -221,7 +222,6 @@ decommission: true
       repository: 'web-client',
       release: 'releases/0.0.2',
       port: 3000,
-      replicas: 1,
       ...paths,
     });
   });
@@ -348,7 +348,7 @@ decommission: true
     test('a service may be named like something that JavaScript objects have', () => {
       const { platform, tenants } = load({ 'platform.yaml': changed(GOOD_PLATFORM, 'web-client:', 'constructor:') });
       expect(platform.services.map(({ name }) => name)).toEqual(['apiserver', 'constructor']);
-      expect(tenants[0]?.services[1]).toMatchObject({ name: 'constructor', replicas: 1, release: 'releases/0.0.2' });
+      expect(tenants[0]?.services[1]).toMatchObject({ name: 'constructor', release: 'releases/0.0.2' });
     });
   });
 

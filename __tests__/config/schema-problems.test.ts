@@ -14,7 +14,7 @@ describe('keys', () => {
 
   test('a key that is near to none is refused with all that there are', () => {
     expect(inTenant('colour: blue\n')).toEqual([
-      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, ring, unproven, release, plan, services, database, suspend, decommission',
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, hosts, ring, unproven, release, plan, services, database, suspend, decommission',
     ]);
   });
 
@@ -361,8 +361,8 @@ describe('values of a tenant file', () => {
   test.each([
     ['-1', '0 or more'],
     ['101', 'at most 100'],
-    ['1.5', 'a whole number'],
-    ['two', 'a whole number'],
+    ['1.5', 'a number of pods, or a map such as { min: 2, max: 10, cpu: 80 }'],
+    ['two', 'a number of pods, or a map such as { min: 2, max: 10, cpu: 80 }'],
   ])('a service cannot have %s replicas', (replicas, message) => {
     expect(inTenant(`services: { apiserver: { replicas: ${replicas} } }\n`)).toEqual([
       `tenants/globex.yaml:2:36: services.apiserver.replicas must be ${message}`,
@@ -399,9 +399,9 @@ test('every problem of every file comes at once, each with its place', () => {
     }),
   ).toEqual([
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
-    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, plans, operator, cluster, state, rings, verify, tenants, frozen',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, registry, services, plans, operator, cluster, ingress, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',
-    'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
+    'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "hosts"?',
     'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',
     'tenants/hooli.yaml:3:13: "Web" must be lower-case letters, digits and "-", as Kubernetes names are',
     'tenants/initech.yaml:2:1: this key stands twice in the same map',

@@ -71,8 +71,8 @@ describe('a file that is not the YAML it should be', () => {
   test('a map that contains itself is refused for what it contains', () => {
     expect(inTenant('&me { host: globex.example.com, services: *me }\n')).toEqual([
       'tenants/globex.yaml:1:43: services.host must be a map of keys',
-      'tenants/globex.yaml:1:43: unknown key "host"; known: release, replicas, resources, startupSeconds, stopSeconds, command, args, env, secrets',
-      'tenants/globex.yaml:1:43: unknown key "services"; known: release, replicas, resources, startupSeconds, stopSeconds, command, args, env, secrets',
+      'tenants/globex.yaml:1:43: unknown key "host"; known: release, replicas, resources, startupSeconds, stopSeconds, command, args, env, migrate, schedule, timeZone, jobSeconds, volumes, role, secrets',
+      'tenants/globex.yaml:1:43: unknown key "services"; known: release, replicas, resources, startupSeconds, stopSeconds, command, args, env, migrate, schedule, timeZone, jobSeconds, volumes, role, secrets',
     ]);
   });
 
@@ -122,9 +122,9 @@ describe('a file that is not the YAML it should be', () => {
 
   describe('the place of a problem', () => {
     test('is right behind a byte order mark', () => {
-      expect(inTenant('\ufeffhosts: globex.example.com\n')).toEqual([
+      expect(inTenant('\ufeffhsot: globex.example.com\n')).toEqual([
         'tenants/globex.yaml:1:1: host is missing',
-        'tenants/globex.yaml:1:1: unknown key "hosts"; did you mean "host"?',
+        'tenants/globex.yaml:1:1: unknown key "hsot"; did you mean "host"?',
       ]);
     });
 
@@ -147,7 +147,7 @@ describe('a file that cannot be read', () => {
     expect(problems({ 'platform.yaml': null, 'tenants/globex.yaml': 'hots: a.example.com\n' })).toEqual([
       'platform.yaml: there is no such file',
       'tenants/globex.yaml:1:1: host is missing',
-      'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "host"?',
+      'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "hosts"?',
     ]);
   });
 

@@ -9,7 +9,7 @@ describe('a deploy that cannot be', () => {
     checkout = await Checkout.create();
     await checkout.start();
     healthy = await checkout.digests();
-    expect(Object.keys(healthy)).toHaveLength(9);
+    expect(Object.keys(healthy)).toHaveLength(15);
   });
   afterAll(() => checkout?.remove());
 

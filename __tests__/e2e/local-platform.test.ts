@@ -269,6 +269,27 @@ describe('its cluster', () => {
     await until('its pods are gone', async () => (await pods('sick')).length === 0);
   });
 
+  test('runs the pod of a Job to its end, and has it fail with an image that is published to do so', async () => {
+    const jobs = '/apis/batch/v1/namespaces/tenant-acme/jobs';
+    const ending = async (name: string, commit: string) => {
+      const { template } = deployment(name, 1, commit).spec;
+      const spec = { ...template.spec, restartPolicy: 'Never' };
+      await done('POST', jobs, { metadata: { name }, spec: { backoffLimit: 0, template: { ...template, spec } } });
+      const statusOf = async () => (await done('GET', `${jobs}/${name}`)).status;
+      await until(`${name} has ended`, async () => Boolean((await statusOf()).succeeded ?? (await statusOf()).failed));
+      return statusOf();
+    };
+    expect(await ending('well', COMMIT)).toMatchObject({ succeeded: 1 });
+    expect(await ending('broken', unhealthyCommit('jobs'))).toMatchObject({ failed: 1 });
+    const { items } = await done('GET', `${SPACE}/pods?labelSelector=job-name%3Dbroken`);
+    expect(items[0].status.containerStatuses[0].state).toEqual({
+      terminated: expect.objectContaining({
+        exitCode: 1,
+        message: 'applying 0007_users_email\nERROR: relation "users" does not exist\n',
+      }),
+    });
+  });
+
   test('answers 503 for pods that are ready, when their image is published to do so', async () => {
     const commit = unhealthyCommit('answers');
     await done('PATCH', `${APPS}/web`, deployment('web', 1, commit));

@@ -84,7 +84,7 @@ describe('rings', () => {
 
       expect(bad.exitCode).toBe(1);
       expect(bad.output).toMatch(
-        /\n {2}globex \(general\) is stuck at images: OtherImages: apiserver is on commit aaaaaaa \(apiserver@sha256:0{12}\), and this run deploys commit .* \(and 2 more\)\n/,
+        /\n {2}globex \(general\) is stuck at images: OtherImages: apiserver is on commit aaaaaaa \(apiserver@sha256:0{12}\), and this run deploys commit .* \(and 4 more\)\n/,
       );
       expect(bad.output).toMatch(/^::error title=globex \(general\) has not converged::stuck at images: /m);
       expect(checkout.read('verify.md')).toContain('<td><code>globex</code></td>');

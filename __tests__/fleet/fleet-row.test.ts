@@ -57,6 +57,22 @@ describe('a row of the fleet', () => {
     expect(isRollingOut(worker(silent))).toBe(false);
   });
 
+  test('asks for as many pods as its autoscaler does, once that is known for what it is to be now', () => {
+    const free = edited(live, ['services', 'worker', 'maxReplicas'], 6);
+    const [first, ...others] = free.status?.services ?? [];
+    const services = [first, ...others].map((one) => ({
+      ...one,
+      name: one?.name ?? '',
+      replicas: 5,
+      readyReplicas: 4,
+    }));
+    const status = { ...free.status, conditions: free.status?.conditions ?? [], services };
+    const busy = { ...free, status: { ...status, observedGeneration: free.metadata.generation } };
+    expect(worker(busy)).toMatchObject({ pods: 5, readyPods: 4 });
+    expect(worker({ ...busy, status: { ...busy.status, observedGeneration: 0 } }).pods).toBe(1);
+    expect(worker({ ...busy, spec: { ...busy.spec, suspend: true } }).pods).toBe(0);
+  });
+
   test('asks for no pods of a tenant that is decommissioned', () => {
     expect(worker({ ...live, spec: { ...live.spec, decommission: true } }).pods).toBe(0);
   });

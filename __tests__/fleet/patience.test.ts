@@ -32,6 +32,15 @@ describe('the patience with tenants', () => {
     expect(seconds(patienceFor(platform, [slow as (typeof fleet)[0]]))).toBeGreaterThanOrEqual(960);
   });
 
+  test('is longer where a migration may take its time', () => {
+    const [migrating] = fleet.map((one) => ({
+      ...one,
+      services: one.services.map((service) => ({ ...service, migrate: ['migrate'], jobSeconds: 900 })),
+    }));
+    const all = seconds(patienceFor(platform, [migrating as (typeof fleet)[0]]));
+    expect(all - seconds(patienceFor(platform, fleet.slice(0, 1)))).toBeGreaterThanOrEqual(900);
+  });
+
   test('has room for the bake of rings, and for tenants that roll one lot after another', () => {
     const baking = {
       ...platform,

@@ -5,6 +5,7 @@ import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { liveTenant, READY, ROLLING } from './live-tenant-objects';
 
 const HELD: Condition = { ...ROLLING, reason: 'RingHeld', message: 'waits for ring canary' };
+const FAILED: Condition = { ...ROLLING, reason: 'MigrationFailed', message: 'the migration of apiserver failed' };
 const QUEUED: Condition = { ...ROLLING, reason: 'RolloutQueued', message: 'waits for its turn' };
 
 /** Asked for another image of the apiserver than the one that it last ran whole. */
@@ -22,6 +23,7 @@ describe('what a tenant runs', () => {
   test.each([
     ['waits for a ring', HELD, 1],
     ['waits for its turn', QUEUED, 1],
+    ['has a migration that failed', FAILED, 1],
     ['was told a moment ago, and was not looked at since', READY, 0],
   ])('is what it ran before, when it %s', (_, condition, observed) => {
     const { live, former } = asked(condition, observed);

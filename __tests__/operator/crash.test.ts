@@ -16,10 +16,12 @@ interface Phase {
 /** The data goes with the tenant, so that dropping it is a write too. */
 const database = (name: string) => ({ name: `tenant_${name}`, deletionPolicy: 'Delete' }) as const;
 const pilot = (name: string) => `pilot-${name}`;
+const migrating = (n: number) => service('api', n, { migrate: ['migrate'] });
 const services = (n: number) => [service('api', n), service('web')];
 
 const create: Phase = {
-  change: (lab, name) => lab.apply(tenantObject(name, { database: database(name) })),
+  change: (lab, name) =>
+    lab.apply(tenantObject(name, { database: database(name), services: [migrating(1), service('web')] })),
   done: (lab, name) => lab.untilReady(name),
 };
 const isDone = async (lab: Lab, name: string, api: number) => {
@@ -35,7 +37,7 @@ const LIVES: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
     update: {
       // A new image, another host and a service more; one service less.
       change: (lab, name) =>
-        lab.change(name, { host: `new.${name}.example.com`, services: [service('api', 2), service('worker')] }),
+        lab.change(name, { host: `new.${name}.example.com`, services: [migrating(2), service('worker')] }),
       done: (lab, name) => lab.untilReady(name),
     },
     decommission: {
@@ -164,7 +166,7 @@ describe('an operator that is killed at a write, and started again', () => {
       worlds[phase] = await worldOf(lab, name);
       const writes = [...new Set(lab.writes.list().map((write) => worded(write, name)))];
       // What is told only when it takes long is told in some lives and not in others.
-      const certain = writes.filter((what) => !/\((RolloutInProgress|RolloutQueued)\)/.test(what));
+      const certain = writes.filter((what) => !/\((RolloutInProgress|RolloutQueued|Migrating)\)/.test(what));
       const all = certain.flatMap((what): Point[] => [
         { what, moment: 'before' },
         { what, moment: 'after' },

@@ -31,7 +31,7 @@ export interface Edit {
 const NOT_EDITED = [
   /^(apiVersion|kind|status)$/,
   /^metadata\.(?!labels|annotations|ownerReferences|finalizers)/,
-  /^spec\.template\.metadata\.(?!labels|annotations|ownerReferences|finalizers)/,
+  /^spec\.(template|jobTemplate|jobTemplate\.spec\.template)\.metadata\.(?!labels|annotations|ownerReferences|finalizers)/,
 ];
 const DEEPEST = 3;
 

@@ -8,7 +8,7 @@ import { service, tenantObject } from './tenant-object';
 // biome-ignore lint/suspicious/noExplicitAny: whatever the API says
 type Live = any;
 
-/** Everything that the operator makes for a tenant with one service, but its Secret. */
+/** Everything that the operator makes for a tenant with a service, a job and a service that goes by itself, but its Secret. */
 const OBJECTS = {
   Namespace: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}` },
   RoleBinding: {
@@ -22,6 +22,18 @@ const OBJECTS = {
     group: 'apis/apps/v1',
     path: (name: string) => `/apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
   },
+  CronJob: {
+    group: 'apis/batch/v1',
+    path: (name: string) => `/apis/batch/v1/namespaces/tenant-${name}/cronjobs/job`,
+  },
+  PodDisruptionBudget: {
+    group: 'apis/policy/v1',
+    path: (name: string) => `/apis/policy/v1/namespaces/tenant-${name}/poddisruptionbudgets/busy`,
+  },
+  HorizontalPodAutoscaler: {
+    group: 'apis/autoscaling/v2',
+    path: (name: string) => `/apis/autoscaling/v2/namespaces/tenant-${name}/horizontalpodautoscalers/busy`,
+  },
   Ingress: {
     group: 'apis/networking.k8s.io/v1',
     path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/ingresses/tenant`,
@@ -31,6 +43,8 @@ const OBJECTS = {
     path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/networkpolicies/tenant`,
   },
 } as const;
+/** So that there is something to edit. */
+const SAYS = { args: ['x'], env: [{ name: 'X', value: 'y' }] };
 type Kind = keyof typeof OBJECTS;
 const KINDS = Object.keys(OBJECTS) as Kind[];
 
@@ -60,11 +74,28 @@ describe('every field of every object that the operator makes', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    // No pods: a thousand rollouts would be about something else.
+    // No pods where a Deployment is edited: a thousand rollouts would be about something else.
     for (const name of names)
       await lab.apply(
         tenantObject(name, {
-          services: [service('api', 1, { replicas: 0, args: ['x'], env: [{ name: 'X', value: 'y' }] })],
+          services: [
+            service('api', 1, {
+              replicas: 0,
+              ...SAYS,
+              volumes: [{ name: 'cache', path: '/var/cache', size: '1Gi' }],
+              role: 'arn:aws:iam::123456789012:role/api',
+            }),
+            service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 0 29 2 *', ...SAYS }),
+            // What looks after its pods needs some that it could look after.
+            service('busy', 1, { maxReplicas: 2 }),
+          ],
+          hosts: [`${name}.example.org`],
+          ingress: {
+            class: '',
+            issuer: 'letsencrypt',
+            annotations: [{ name: 'example.com/size', value: '8m' }],
+            from: ['ingress-nginx', '10.0.0.0/16'],
+          },
         }),
       );
     await lab.untilReady(...names);
@@ -131,7 +162,11 @@ describe('every field of every object that the operator makes', () => {
           isDeepStrictEqual(counting(await get(OBJECTS[kind].path(name))), counting(before[kind]));
         const restore = async (kind: Kind) => {
           const { resourceVersion, uid, managedFields, ...metadata } = before[kind].metadata;
-          await lab.api.request('PUT', OBJECTS[kind].path(name), { ...before[kind], metadata });
+          const path = OBJECTS[kind].path(name);
+          await lab.api.request('PUT', path, {
+            ...before[kind],
+            metadata: { ...metadata, ...(await versionOf(path)) },
+          });
         };
         const named = taken.find(({ what }) => NAMED.test(what));
         if (named) {
@@ -160,11 +195,18 @@ describe('every field of every object that the operator makes', () => {
     20 * 60_000,
   );
 
+  /** A budget takes no change that does not say of which version: pkg/registry/policy/poddisruptionbudget/strategy.go of Kubernetes. */
+  async function versionOf(path: string): Promise<{ readonly resourceVersion?: string }> {
+    if (!path.includes('/poddisruptionbudgets/')) return {};
+    return { resourceVersion: (await get(path)).metadata.resourceVersion };
+  }
+
   async function put(path: string, before: Live, edit: Edit): Promise<'taken' | 'refused' | 'without effect'> {
     for (const object of edit.tries as readonly Live[]) {
       if (object.metadata?.name !== before.metadata.name) continue;
       const { resourceVersion, managedFields, ...metadata } = object.metadata;
-      const { status, body } = await lab.api.request('PUT', path, { ...object, metadata });
+      const version = await versionOf(path);
+      const { status, body } = await lab.api.request('PUT', path, { ...object, metadata: { ...metadata, ...version } });
       if (status >= 300) continue;
       return isDeepStrictEqual(counting(body), counting(before)) ? 'without effect' : 'taken';
     }
@@ -175,7 +217,8 @@ describe('every field of every object that the operator makes', () => {
     const found = await Promise.all(
       KINDS.map(async (kind) => {
         const { components } = await get(`/openapi/v3/${OBJECTS[kind].group}`);
-        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.v1.${kind}`)) ?? kind;
+        const version = OBJECTS[kind].group.split('/').at(-1);
+        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.${version}.${kind}`)) ?? kind;
         return [kind, { schema: components.schemas[name], all: components.schemas }] as const;
       }),
     );

@@ -1,4 +1,5 @@
 import { until } from '../until';
+import { watchClaims } from './claims';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';
 
@@ -188,23 +189,3 @@ describe('the host of a tenant', () => {
     expect(await claims.end()).toEqual([]);
   });
 });
-
-/** Notes, from now on, each host at which the Ingresses of two tenants answer at the same time. */
-function watchClaims(lab: Lab) {
-  const twice = new Set<string>();
-  let goesOn = true;
-  const watching = (async () => {
-    while (goesOn) {
-      const { items } = (await lab.api.request('GET', '/apis/networking.k8s.io/v1/ingresses')).body;
-      const hosts: string[] = items.flatMap(({ spec }: Live) => spec.rules.map(({ host }: Live) => host));
-      for (const host of hosts) if (hosts.indexOf(host) !== hosts.lastIndexOf(host)) twice.add(host);
-    }
-  })();
-  return {
-    end: async () => {
-      goesOn = false;
-      await watching;
-      return [...twice];
-    },
-  };
-}

@@ -12,6 +12,8 @@ const OBJECTS = {
   serviceaccounts: 3,
   services: 3,
   'apps/deployments': 3,
+  'policy/poddisruptionbudgets': 3,
+  'autoscaling/horizontalpodautoscalers': 3,
   'networking.k8s.io/ingresses': 1,
   'networking.k8s.io/networkpolicies': 1,
   'rbac.authorization.k8s.io/rolebindings': 1,

@@ -11,7 +11,12 @@ describe('what an operator does with its rights', () => {
   beforeAll(async () => {
     lab = await Lab.create();
     await lab.start();
-    await lab.apply(tenantObject('acme'));
+    const job = service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 3 * * *' });
+    await lab.apply(
+      tenantObject('acme', {
+        services: [service('api', 1, { migrate: ['migrate'], maxReplicas: 2 }), service('web'), job],
+      }),
+    );
     await lab.untilReady('acme');
   });
   afterAll(() => lab?.remove());
@@ -30,6 +35,9 @@ describe('what an operator does with its rights', () => {
     `${core}/serviceaccounts/api`,
     `${core}/services/api`,
     '/apis/apps/v1/namespaces/tenant-acme/deployments/api',
+    '/apis/batch/v1/namespaces/tenant-acme/cronjobs/job',
+    '/apis/policy/v1/namespaces/tenant-acme/poddisruptionbudgets/api',
+    '/apis/autoscaling/v2/namespaces/tenant-acme/horizontalpodautoscalers/api',
     `${networking}/ingresses/tenant`,
     `${networking}/networkpolicies/tenant`,
   ];
@@ -105,8 +113,8 @@ describe('what an operator does with its rights', () => {
       );
     const found = (name: string, rule: object) => redundant(more(name, rule), requests);
 
-    expect(found('tenantry-operator', { apiGroups: [''], resources: ['pods'], verbs: ['list'] })).toEqual([
-      'tenantry-operator: list pods',
+    expect(found('tenantry-operator', { apiGroups: [''], resources: ['nodes'], verbs: ['list'] })).toEqual([
+      'tenantry-operator: list nodes',
     ]);
     expect(
       found('tenantry-operator-in-tenant', {

@@ -154,7 +154,7 @@ describe('an operator that is started anew', () => {
 function anotherVersion(lab: Lab): string {
   const folder = join(lab.directory, 'another-version');
   cpSync(join(__dirname, '../../operator/tenantry_operator'), join(folder, 'tenantry_operator'), { recursive: true });
-  const file = join(folder, 'tenantry_operator/workload.py');
+  const file = join(folder, 'tenantry_operator/pod_template.py');
   const text = readFileSync(file, 'utf8');
   const told = text.replace('"HOST": tenant.spec.host,', '$& "RENDERED_BY": "another version",');
   if (told === text) throw new Error(`${file} does not tell services their host as it did`);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DEFAULT_INGRESS, type Ingress } from '../../lib/tenant/ingress';
 import type { TenantServiceSpec, TenantSpec } from '../../lib/tenant/spec';
 import { ALL } from './extent';
 import { Lab } from './lab';
@@ -7,7 +8,9 @@ import { identityOf, versionsOf, withoutPods, worldOf } from './world';
 
 /** A state that a Tenant is asked to be in, and what happens after it was asked. */
 interface Step {
-  readonly host: 'main' | 'other';
+  readonly host: Host;
+  readonly hosts: readonly Host[];
+  readonly ingress: Ingress;
   readonly decommission: boolean;
   readonly services: readonly Service[];
   /** Whether the next step comes when this one is done, or while it goes on. */
@@ -15,6 +18,9 @@ interface Step {
   /** Whether the operator is killed meanwhile, and started again. */
   readonly kills: boolean;
 }
+
+/** The first label of a host. */
+type Host = 'main' | 'other' | 'third';
 
 interface Service {
   readonly name: string;
@@ -37,17 +43,29 @@ const services = fc.uniqueArray(
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
 );
 
+/** Not of a class: one stays where none is asked for any more. */
+const ingress = fc.constantFrom<Ingress>(DEFAULT_INGRESS, {
+  ...DEFAULT_INGRESS,
+  issuer: 'letsencrypt',
+  annotations: [{ name: 'example.com/size', value: '8m' }],
+  from: ['ingress-nginx', '10.0.0.0/16'],
+});
+
 const step = fc.record<Step>({
   host: fc.constantFrom('main', 'other'),
+  hosts: fc.subarray<Host>(['main', 'other', 'third']),
+  ingress,
   decommission: fc.boolean(),
   services,
   waits: fc.boolean(),
   kills: fc.boolean(),
 });
 
-function specOf(tenant: string, { host, decommission, services }: Step): Partial<TenantSpec> {
+function specOf(tenant: string, { host, hosts, ingress, decommission, services }: Step): Partial<TenantSpec> {
   return {
     host: `${host}.${tenant}.example.com`,
+    hosts: hosts.map((one) => `${one}.${tenant}.example.com`),
+    ingress,
     decommission,
     services: services.map(({ name, image, path, health, ...rest }): TenantServiceSpec => {
       // An image has one release here: one that runs is not started again for what else is said of it.

@@ -1,5 +1,5 @@
-import { request } from 'node:http';
 import { until } from '../until';
+import { ask, askAllTheWhile } from './ask-host';
 import { Lab } from './lab';
 import { api, deploymentOf, everRan, imageOf, Pair } from './ringed-tenants';
 import { image, service, tenantObject } from './tenant-object';
@@ -123,7 +123,8 @@ describe('a service', () => {
         const { items } = await get(`/api/v1/namespaces/tenant-${stopped}/pods`);
         return items.length === 0;
       });
-      expect((await get(`/apis/networking.k8s.io/v1/namespaces/tenant-${stopped}/ingresses/tenant`)).code).toBe(404);
+      const ingress = `/apis/networking.k8s.io/v1/namespaces/tenant-${stopped}/ingresses/tenant`;
+      await until('its host leads nowhere', async () => (await get(ingress)).code === 404);
     });
   });
 
@@ -140,42 +141,3 @@ describe('a service', () => {
     await until('it is stopped', async () => (await deploymentOf(lab, 'bare')).spec.replicas === 0);
   });
 });
-
-interface Said {
-  readonly status: number;
-  readonly service?: string;
-  readonly reason?: string;
-}
-
-/** What is answered at a tenant's host. */
-function ask(lab: Lab, host: string, path: string): Promise<Said> {
-  const { hostname, port } = new URL(lab.record.gateway.endpoint);
-  return new Promise((resolve, reject) => {
-    const call = request({ hostname, port, path, headers: { host }, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (piece) => (text += piece));
-      response.on('end', () => resolve({ ...JSON.parse(text), status: response.statusCode ?? 0 }));
-    });
-    call.on('error', reject);
-    call.end();
-  });
-}
-
-/** Asks without a pause from now on, and notes every answer that is not 200. */
-function askAllTheWhile(lab: Lab, host: string, path: string) {
-  const bad: Said[] = [];
-  let goesOn = true;
-  const asking = (async () => {
-    while (goesOn) {
-      const said = await ask(lab, host, path);
-      if (said.status !== 200) bad.push(said);
-    }
-  })();
-  return {
-    end: async () => {
-      goesOn = false;
-      await asking;
-      return bad;
-    },
-  };
-}

@@ -6,6 +6,10 @@ const NAMESPACED = [
   '/api/v1/serviceaccounts',
   '/api/v1/services',
   '/apis/apps/v1/deployments',
+  '/apis/batch/v1/jobs',
+  '/apis/batch/v1/cronjobs',
+  '/apis/policy/v1/poddisruptionbudgets',
+  '/apis/autoscaling/v2/horizontalpodautoscalers',
   '/apis/networking.k8s.io/v1/ingresses',
   '/apis/networking.k8s.io/v1/networkpolicies',
   '/apis/rbac.authorization.k8s.io/v1/rolebindings',
@@ -26,6 +30,12 @@ const INCIDENTAL = new Set([
   // When a service reached its image.
   'since',
   'deployment.kubernetes.io/revision',
+  // Of a Job: when it ran, and what its pods are known by.
+  'startTime',
+  'completionTime',
+  'lastProbeTime',
+  'controller-uid',
+  'batch.kubernetes.io/controller-uid',
   // Stands for the credentials, which every tenant has its own of.
   'tenantry.dev/credentials',
   'deletionTimestamp',

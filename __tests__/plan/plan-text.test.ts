@@ -59,6 +59,8 @@ Waits for earlier rings
     expect(told({}, canary({ decommission: true }))).toMatch(note);
     const idle = tenant('amber').services.map((service) => ({ ...service, replicas: 0 }));
     expect(told({}, canary({ services: idle }))).toMatch(note);
+    const nightly = idle.map((service) => ({ ...service, schedule: '0 3 * * *' }));
+    expect(told({}, canary({ services: nightly }))).not.toMatch(note);
     const other = tenant('amber').services.map((service) => ({ ...service, release: 'releases/0.0.3' }));
     expect(told({}, canary({ services: other }))).toMatch(note);
     expect(told({ rollout: { ...rollout, unproven: 'Allow' } }, canary({ services: other }))).not.toMatch(note);

@@ -3,6 +3,7 @@ import type { Platform } from '../../lib/config/platform';
 import { rolloutIn, type Tenant } from '../../lib/config/tenant';
 import { ImageSet } from '../../lib/images/image-set';
 import { imageRequests } from '../../lib/images/request';
+import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
 import { plainRings } from '../config/plain-rings';
 
 /** A platform of two services on a kubeconfig cluster, to build stacks of. */
@@ -26,6 +27,7 @@ export const PLATFORM: Platform = {
   ],
   operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
   cluster: { kubeconfig: '/kubeconfig', context: 'deployer' },
+  ingress: DEFAULT_INGRESS,
   state: { bucket: 'acme-state', region: 'eu-central-1' },
   rings: plainRings('canary', 'early', 'general'),
   verify: { attempts: 12, interval: 5 },
@@ -35,6 +37,8 @@ export function tenant(name: string, ring = 'general', changes: Partial<Tenant> 
   return {
     name,
     host: `${name}.example.com`,
+    hosts: [],
+    ingress: PLATFORM.ingress,
     ring,
     rollout: rolloutIn(ring, PLATFORM.rings),
     release: PLATFORM.release,

@@ -3,6 +3,7 @@ import { Testing } from 'cdktf';
 import type { Platform } from '../../lib/config/platform';
 import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { RegistryStack } from '../../lib/stacks/registry';
+import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
 import { plainRings } from '../config/plain-rings';
 
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -22,6 +23,7 @@ const acme: Platform = {
   ],
   operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
   cluster: { eks: 'acme-production', region: 'eu-central-1' },
+  ingress: DEFAULT_INGRESS,
   state: { bucket: 'acme-state', region: 'eu-west-1' },
   rings: plainRings('general'),
   verify: { attempts: 12, interval: 5 },

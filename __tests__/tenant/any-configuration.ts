@@ -81,13 +81,60 @@ const resources = fc.record(
 const words = fc.array(mostly(fc.string({ unit: 'binary', maxLength: 5 }), '', '\0', '$(PORT)', 'x'.repeat(4096)), {
   maxLength: 3,
 });
+const replicas = mostly<number | object>(
+  fc.oneof(
+    fc.constantFrom(0, 1, 100),
+    fc.record({ min: fc.constantFrom(1, 2, 3), max: fc.constantFrom(3, 100), cpu: fc.constantFrom(1, 80, 1000) }),
+    fc.record({ max: fc.constantFrom(1, 5) }),
+  ),
+  101,
+  { min: 1 },
+  { min: 4, max: 3 },
+);
+const volumes = fc.dictionary(
+  mostly(label, 'tmp'),
+  fc.record({
+    path: mostly(fc.stringMatching(/^(\/[a-z0-9_-][a-z0-9._-]{0,3}){1,2}$/), '/tmp', '/a/../b', '/'),
+    size: fc.constantFrom('1Mi', '99999Gi'),
+  }),
+  { maxKeys: 2 },
+);
+const role = mostly(
+  fc.constantFrom('arn:aws:iam::123456789012:role/acme-{tenant}', 'arn:aws-cn:iam::123456789012:role/a/{service}'),
+  'arn:aws:iam::123456789012:role/{region}',
+  `arn:aws:iam::123456789012:role/${'r'.repeat(60)}{tenant}`,
+);
+const schedule = mostly(fc.constantFrom('0 3 * * *', '*/5 0-3,7 1 1-12/2 0-6'), '5-1 * * * *', '60 * * * *');
+const job = fc.record(
+  { schedule, timeZone: mostly(fc.constantFrom('Europe/Berlin', 'UTC', 'Etc/GMT+1'), 'europe/berlin', 'Mars/Olympus') },
+  { requiredKeys: ['schedule'] },
+);
+const ingress = fc.record(
+  {
+    class: mostly(label, 'A'),
+    issuer: mostly(label, 'a/b'),
+    annotations: fc.dictionary(
+      mostly(fc.stringMatching(/^[a-z]{1,3}\.[a-z]{1,3}\/[a-z]{1,3}$/), 'kubernetes.io/ingress.class', 'a/b/c'),
+      mostly(fc.oneof(fc.string({ unit: 'binary', maxLength: 5 }), fc.boolean()), '\0'),
+      { maxKeys: 2 },
+    ),
+    from: fc.uniqueArray(mostly(fc.oneof(label, fc.constantFrom('10.0.0.0/16', '0.0.0.0/0')), '10.0.0.0/33'), {
+      maxLength: 2,
+    }),
+  },
+  { requiredKeys: [] },
+);
 const service = fc
   .record({
     github: fc.constant('acme/x'),
     port: optional(fc.oneof(fc.constantFrom(1, 65_535), fc.integer({ min: 1, max: 65_535 }))),
     path: optional(path),
     below: optional(fc.option(below)),
-    replicas: optional(fc.constantFrom(0, 1, 100)),
+    replicas: optional(replicas),
+    migrate: optional(words),
+    jobSeconds: optional(fc.constantFrom(1, 86_400)),
+    volumes: optional(volumes),
+    role: optional(role),
     secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),
     resources: optional(resources),
     startupSeconds: optional(fc.constantFrom(1, 3600)),
@@ -138,6 +185,8 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       selector: (one) => (typeof one === 'string' ? one : one.name),
     }),
     release,
+    job: optional(job),
+    ingress: optional(ingress),
     tenants: fc.dictionary(
       mostly(label, 't'.repeat(56), 't'.repeat(57)),
       fc.record({
@@ -148,6 +197,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         database: optional(database),
         suspend: optional(fc.boolean()),
         decommission: optional(fc.boolean()),
+        hosts: optional(fc.array(host, { maxLength: 2 })),
         replicas: optional(fc.constantFrom(0, 3, 100)),
         secrets: optional(fc.dictionary(variable, secret, { maxKeys: 3 })),
         env: optional(env),
@@ -156,14 +206,17 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       { minKeys: 1, maxKeys: 2 },
     ),
   })
-  .map(({ services, rings, release, tenants }) => {
+  .map(({ services, rings, release, job, ingress, tenants }) => {
     const platform = {
       name: 'acme',
       release,
       github: 'acme/platform',
       registry: { account: '123456789012', region: 'eu-central-1' },
+      ...(ingress && { ingress }),
       services: Object.fromEntries(
-        Object.entries(services).map(([name, one]) => [name, { ...one, repository: `x/${name.replace(/-+/g, '-')}` }]),
+        [...Object.entries(services), ...(job ? [['nightly-job', { github: 'acme/x', ...job }] as const] : [])].map(
+          ([name, one]) => [name, { ...one, repository: `x/${name.replace(/-+/g, '-')}` }],
+        ),
       ),
       cluster: { eks: 'acme' },
       state: { bucket: 'acme-state' },

@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { DEFINITION_FILE, definitionText } from '../../lib/tenant/definition';
 import { env, variableName } from '../../lib/tenant/env';
+import { annotationName, ingress, ingressClass, issuer, source } from '../../lib/tenant/ingress';
 import {
   commitSha,
   databaseName,
   deletionPolicy,
   host,
   imageReference,
+  jobSeconds,
   portOrNone,
   release,
   replicas,
@@ -19,13 +21,17 @@ import {
   serviceName,
   startupSeconds,
   stopSeconds,
+  targetCpu,
   tenantName,
 } from '../../lib/tenant/names';
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
 import { cpu, memory, resources } from '../../lib/tenant/resources';
+import { roleArn } from '../../lib/tenant/role';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
+import { schedule, timeZone } from '../../lib/tenant/schedule';
 import { MOST_SECRETS, secretKey, secretName, secretVariables } from '../../lib/tenant/secrets';
 import { type TenantSpec, tenantService, tenantSpec } from '../../lib/tenant/spec';
+import { volumeName, volumePath, volumes } from '../../lib/tenant/volumes';
 import { word, words } from '../../lib/tenant/words';
 import { imagesFor, tenant } from '../stacks/pinned-platform';
 import { anyConfiguration, tenantsOf } from './any-configuration';
@@ -59,11 +65,11 @@ const FIRST_FIELDS = ['name', 'image', 'commit', 'release', 'port', 'path', 'hea
 /** As it was written before: no rollout, no path where there is none, and nothing that came later. */
 function earlier(name: string) {
   const { spec, ...rest } = manifest(name);
-  const { rollout: _, suspend: __, services, ...own } = spec;
+  const { host, ring, release, decommission, database, services } = spec;
   const fewer = services.map((service) =>
     Object.fromEntries(Object.entries(service).filter(([key, value]) => FIRST_FIELDS.includes(key) && value !== '')),
   );
-  return { ...rest, spec: { ...own, services: fewer } };
+  return { ...rest, spec: { host, ring, release, decommission, database, services: fewer } };
 }
 
 describe('a Tenant from before there was a rollout', () => {
@@ -202,7 +208,7 @@ const mapped = (fixed: object) =>
   Object.fromEntries(Object.entries(fixed).map(([key, value]) => [key, fc.constant(value)]));
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/;
-const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readonly unknown[]][] = [
+const LEAVES: [string, z.ZodType, Change, fc.Arbitrary<unknown>, readonly unknown[]][] = [
   ['the name of a tenant', tenantName, (name) => ({ name }), near(LABEL), ['a'.repeat(56), 'a'.repeat(57), 'a.b']],
   [
     'a host',
@@ -403,6 +409,187 @@ const LEAVES: readonly [string, z.ZodType, Change, fc.Arbitrary<unknown>, readon
     [MOST_SECRETS, MOST_SECRETS + 1].map((length) => Array.from({ length }, (_, n) => ({ ...STRIPE, name: `A${n}` }))),
   ],
 ];
+
+const CIDR = /^([0-9]{1,3}\.){3}[0-9]{1,3}\/[0-9]{1,2}$/;
+const ofIngress =
+  (field: keyof NonNullable<typeof base.ingress>): Change =>
+  (value) => ({ spec: { ingress: { ...base.ingress, [field]: value } } });
+const ofVolume =
+  (field: 'name' | 'path' | 'size'): Change =>
+  (value) =>
+    ofService('volumes')([{ name: 'cache', path: '/cache', size: '1Gi', [field]: value }] as never);
+
+LEAVES.push(
+  [
+    'a number of pods with a most',
+    tenantService,
+    (service) => ({ spec: { services: [service] } }),
+    fc.record({
+      ...mapped(apiserver),
+      replicas: fc.integer({ min: 0, max: 3 }),
+      maxReplicas: fc.integer({ min: 0, max: 3 }),
+    }),
+    [],
+  ],
+  ['how busy pods are', targetCpu, ofService('targetCpu'), numbersNear(1, 1000), []],
+  ['seconds of a Job', jobSeconds, ofService('jobSeconds'), numbersNear(1, 86_400), []],
+  ['a migration', words, ofService('migrate'), fc.array(fc.string({ maxLength: 5 }), { maxLength: 3 }), [['\0']]],
+  [
+    'a schedule',
+    orNone(schedule),
+    (schedule) => ({
+      spec: { services: [{ ...apiserver, port: 0, path: '', healthPath: '', replicas: 0, schedule }] },
+    }),
+    near(/^(\*|[0-9]{1,2}(-[0-9]{1,2})?)(\/[0-9]{1,2})?( (\*|[0-9]{1,2}(-[0-9]{1,2})?)(\/[0-9]{1,2})?){4}$/),
+    [
+      '* * * * *',
+      '*/5 0-3,7 1 1-12/2 0-6',
+      '60 * * * *',
+      '* 24 * * *',
+      '* * 0 * *',
+      '* * * 13 *',
+      '* * * * 7',
+      '5-1 * * * *',
+      '0 3-10 * * *',
+      '0 0 9-10 * *',
+      '10-9/2 * * * *',
+      '*/0 * * * *',
+      '@daily',
+      '0 3 * *',
+    ],
+  ],
+  [
+    'a service with a schedule',
+    tenantService,
+    (service) => ({ spec: { services: [service] } }),
+    fc.record({
+      ...mapped(apiserver),
+      path: fc.constant(''),
+      healthPath: fc.constant(''),
+      schedule: fc.constantFrom('', '0 3 * * *'),
+      port: fc.constantFrom(0, 1),
+      replicas: fc.constantFrom(0, 1),
+      maxReplicas: fc.constantFrom(0, 5),
+      migrate: fc.constantFrom([], ['a']),
+    }),
+    [],
+  ],
+  [
+    'a time zone',
+    timeZone,
+    ofService('timeZone'),
+    near(/^[A-Z][a-z]{0,5}(\/[A-Z][a-z_]{0,5})?$/),
+    ['Etc/UTC', 'UTC', 'Etc/GMT+1', '', 'Local', 'Locals', 'local', 'A'.repeat(65)],
+  ],
+  [
+    'a role',
+    orNone(roleArn),
+    ofService('role'),
+    near(/^arn:aws(-cn)?:iam::[0-9]{12}:role\/[A-Za-z/_-]{0,5}$/),
+    [
+      `arn:aws:iam::123456789012:role/${'r'.repeat(64)}`,
+      `arn:aws:iam::123456789012:role/${'r'.repeat(65)}`,
+      'arn:aws:iam::1:role/x',
+    ],
+  ],
+  [
+    'the name of a volume',
+    volumeName,
+    ofVolume('name'),
+    near(LABEL),
+    ['tmp', 'tmp1', 'aws-iam-token', 'a'.repeat(63), 'a'.repeat(64)],
+  ],
+  [
+    'the path of a volume',
+    volumePath,
+    ofVolume('path'),
+    near(/^(\/[A-Za-z0-9._-]{0,5}){1,3}$/),
+    ['/', '/tmp', '/tmp/x', '/tmpx', '/proc/1', '/a:b', '/..', '/a/../b', `/${'a'.repeat(254)}`, `/${'a'.repeat(255)}`],
+  ],
+  ['the size of a volume', memory, ofVolume('size'), near(/^[0-9]{1,5}(Mi|Gi|M)?$/), []],
+  [
+    'volumes',
+    volumes,
+    ofService('volumes'),
+    fc.array(
+      fc.record({
+        name: fc.constantFrom('a', 'b', 'c'),
+        path: fc.constantFrom('/a', '/b', '/c'),
+        size: fc.constant('1Gi'),
+      }),
+      { maxLength: 3 },
+    ),
+    [16, 17].map((length) => Array.from({ length }, (_, n) => ({ name: `v${n}`, path: `/v${n}`, size: '1Gi' }))),
+  ],
+  [
+    'further hosts',
+    z
+      .array(host)
+      .max(32)
+      .refine((hosts) => new Set(hosts).size === hosts.length),
+    (hosts) => ({ spec: { hosts } }),
+    fc.array(fc.constantFrom('a.b', 'b.c', 'c'), { maxLength: 3 }),
+    [32, 33].map((length) => Array.from({ length }, (_, n) => `h${n}.example.com`)),
+  ],
+  [
+    'an IngressClass',
+    orNone(ingressClass),
+    ofIngress('class'),
+    near(/^([a-z0-9-]{1,4}\.){0,2}[a-z0-9-]{1,5}$/),
+    ['a'.repeat(254)],
+  ],
+  [
+    'an issuer',
+    orNone(issuer),
+    ofIngress('issuer'),
+    near(/^([a-z0-9-]{1,4}\.){0,2}[a-z0-9-]{1,5}$/),
+    ['a'.repeat(254)],
+  ],
+  [
+    'the name of an annotation',
+    annotationName,
+    (name) => ofIngress('annotations')([{ name, value: '' }] as never),
+    near(/^([a-z0-9-]{1,4}\.[a-z0-9]{1,3}\/)?[A-Za-z0-9._-]{1,5}$/),
+    [
+      'kubernetes.io/ingress.class',
+      'cert-manager.io/issuer',
+      'cert-manager.io/cluster-issuer',
+      'tenantry.dev/x',
+      'a.tenantry.dev/x',
+      'x/y/z',
+      `a/${'b'.repeat(63)}`,
+      `a/${'b'.repeat(64)}`,
+    ],
+  ],
+  [
+    'annotations',
+    ingress,
+    (ingress) => ({ spec: { ingress } }),
+    fc
+      .array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 })
+      .map((names) => ({ ...base.ingress, annotations: names.map((name) => ({ name, value: 'x' })) })),
+    [],
+  ],
+  [
+    'whom is let in',
+    source,
+    (one) => ofIngress('from')([one] as never),
+    fc.oneof(near(LABEL), near(CIDR)),
+    [
+      '10.0.0.0/8',
+      '10.0.0.0/33',
+      '256.0.0.0/8',
+      '10.0.0/8',
+      '01.0.0.0/8',
+      '::/0',
+      '0.0.0.0/0',
+      'tenant-x',
+      'tenants',
+      'a'.repeat(63),
+      'a'.repeat(64),
+    ],
+  ],
+);
 
 test.each(LEAVES)('the API server takes %s exactly where the files do', async (_, schema, change, values, examples) => {
   await server.define(NOW, manifest('probe'));

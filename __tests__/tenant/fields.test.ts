@@ -30,6 +30,8 @@ describe('a spec, flat', () => {
         new Map([
           ['path', ''],
           ['replicas', '2'],
+          ['maxReplicas', '0'],
+          ['targetCpu', '80'],
           ['resources.cpu', '50m'],
           ['resources.memory', '128Mi'],
           ['resources.memoryLimit', '512Mi'],
@@ -37,6 +39,8 @@ describe('a spec, flat', () => {
           ['stopSeconds', '25'],
           ['env', ''],
           ['env.LOG_LEVEL', 'info'],
+          ['timeZone', 'Etc/UTC'],
+          ['jobSeconds', '3600'],
         ]),
       ],
     ]);

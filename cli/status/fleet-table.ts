@@ -102,8 +102,9 @@ function readyCell({ ready }: FleetRow): string {
   return { True: 'yes', False: 'no', Unknown: 'unknown' }[ready];
 }
 
-/** `2/2`, those of all tenants together; `?/2` where the operator has not counted those of one. */
+/** `2/2`, those of all tenants together; `?/2` where the operator has not counted those of one; `job` for what has some at its time alone. */
 function podsCell(rows: readonly FleetRow[]): string {
+  if (rows.every(({ schedule }) => schedule !== undefined)) return 'job';
   const ready = rows.reduce((sum, row) => sum + (row.readyPods ?? Number.NaN), 0);
   const pods = rows.reduce((sum, row) => sum + row.pods, 0);
   return `${Number.isNaN(ready) ? '?' : ready}/${pods}`;

@@ -2,6 +2,7 @@ import { findCommit } from '../../lib/fleet/commit-search';
 import type { Fleet } from '../../lib/fleet/fleet';
 import { fleetJson } from '../../lib/fleet/fleet-json';
 import { type Selection, select } from '../../lib/fleet/selection';
+import type { Setting } from '../../lib/fleet/setting';
 import { printableJson } from '../../lib/text/harmless';
 import { commitText } from './commit-text';
 import { fleetText } from './fleet-text';
@@ -22,6 +23,8 @@ export interface View {
   readonly text: string;
   /** Whether there is what was asked for: a commit can run nowhere. */
   readonly found: boolean;
+  /** Where its settings come from, if that was asked. */
+  readonly settings?: readonly Setting[];
 }
 
 const NOTHING = 'No tenant is in the cluster. Deploy with "npx cdktf deploy operator tenants".';
@@ -52,6 +55,6 @@ export function view(all: Fleet, question: Question): View {
 }
 
 /** The answer for programs. */
-export function viewJson({ fleet }: View, indent?: number): string {
-  return printableJson(fleetJson(fleet), indent);
+export function viewJson({ fleet, settings }: View, indent?: number): string {
+  return printableJson({ ...fleetJson(fleet), ...(settings && { settings }) }, indent);
 }

@@ -1,18 +1,23 @@
 import { tenantName } from '../tenant/names';
 import { MOST_SECRETS } from '../tenant/secrets';
 import { suggestion } from '../text/suggestion';
+import { jobsFit } from './job-checks';
 import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
+import { podsOf } from './pods';
 import type { Problem } from './problem';
 import { releaseTag } from './release';
+import { replicasFit } from './replica-checks';
 import { resourcesFit } from './resource-checks';
 import { policyOf, ringNameOf, ringOf } from './ring';
+import { rolesFit } from './role-checks';
 import { secretsOf } from './secrets';
 import { isBelow, routed, servicePaths } from './service-paths';
 import { merged, settingsOver } from './service-settings';
 import type { Check, PlatformSource, TenantSource } from './sources';
 import { defaultDatabase } from './tenant';
 import { variablesFit } from './variable-checks';
+import { volumesFit } from './volumes';
 
 /** What no schema of one file can see. Each is asked only of files that hold against their own schema. */
 export const CHECKS: readonly Check[] = [
@@ -29,6 +34,10 @@ export const CHECKS: readonly Check[] = [
   releasesHaveTagsOfTheirOwn,
   variablesFit,
   resourcesFit,
+  replicasFit,
+  jobsFit,
+  rolesFit,
+  volumesFit,
 ];
 
 /** What only the whole fleet shows: asked when every file holds, for a tenant whose file does not is no tenant here. */
@@ -184,7 +193,9 @@ function ringsAreProved({ yaml, value }: PlatformSource, tenants: readonly Tenan
 /** Whether a tenant runs a pod at all. */
 function runsAnything({ services, plans }: PlatformFile, { value }: TenantSource): boolean {
   const all = Object.entries(services).map(([name, service]) => merged(service, ...settingsOver(name, plans, value)));
-  return !value.decommission && !value.suspend && all.some(({ replicas }) => replicas > 0);
+  return (
+    !value.decommission && !value.suspend && all.some((one) => one.schedule !== undefined || podsOf(one).replicas > 0)
+  );
 }
 
 function plansExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
@@ -242,13 +253,20 @@ function secretsFitThePlatforms({ value }: PlatformSource, tenants: readonly Ten
 /** A decommissioned tenant answers nowhere any more, so that another may have its host: that is how a tenant is renamed. */
 function hostsDiffer(tenants: readonly TenantSource[]): Problem[] {
   const answering = tenants.filter(({ value }) => !value.decommission);
-  const hosts = answering.map(({ name, yaml, value }) => ({
-    key: value.host,
-    name,
-    problem: (message: string) => yaml.problem(['host'], message),
-  }));
-  return repeated(hosts).map(({ key, first, problem }) =>
-    problem(`the host ${key} belongs to tenant "${first.name}" already`),
+  const hosts = answering.flatMap(({ name, yaml, value: { host, hosts = [] } }) => [
+    { key: host, name, problem: (message: string) => yaml.problem(['host'], message) },
+    ...hosts.map((key, index) => ({
+      key,
+      name,
+      problem: (message: string) => yaml.problem(['hosts', String(index)], message),
+    })),
+  ]);
+  return repeated(hosts).map(({ key, name, first, problem }) =>
+    problem(
+      first.name === name
+        ? `${key} is the tenant's "host" already: leave it out here`
+        : `the host ${key} belongs to tenant "${first.name}" already`,
+    ),
   );
 }
 

@@ -9,9 +9,10 @@ import { ConfigurationError, type Problem } from './problem';
 import { ringOf } from './ring';
 import { validate } from './schema-problems';
 import { servicePaths } from './service-paths';
-import type { PlatformSource, TenantSource } from './sources';
+import type { PlatformSource, Sources, TenantSource } from './sources';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
+import { ingressOf } from './written-ingress';
 import { YamlFile } from './yaml-file';
 
 export interface Configuration {
@@ -34,6 +35,11 @@ export function platformPath(): string {
  * @throws ConfigurationError with every problem of every file.
  */
 export function loadConfiguration(path = platformPath()): Configuration {
+  return configurationOf(loadSources(path));
+}
+
+/** The same, with the way back to where everything is written. */
+export function loadSources(path = platformPath()): Sources {
   const yaml = YamlFile.read(path);
   const platform = readPlatform(yaml);
   const folder = Array.isArray(platform) ? probableFolder(yaml, path) : platform.value.tenants;
@@ -46,8 +52,13 @@ export function loadConfiguration(path = platformPath()): Configuration {
   const ofTheFleet = FLEET_CHECKS.flatMap((check) => check(platform, sources));
   if (ofTheFleet.length > 0) throw new ConfigurationError(ofTheFleet);
 
+  return { path, platform, tenants: sources };
+}
+
+/** What the files come to, with all defaults. */
+export function configurationOf({ path, platform, tenants }: Sources): Configuration {
   const resolved = platformOf(platform.value, path);
-  return { platform: resolved, tenants: sources.map(({ name, value }) => tenantOf(name, value, resolved)) };
+  return { platform: resolved, tenants: tenants.map(({ name, value }) => tenantOf(name, value, resolved)) };
 }
 
 function readPlatform(yaml: YamlFile | Problem[]): PlatformSource | Problem[] {
@@ -124,6 +135,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     ...(file.plans && { plans: file.plans }),
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
+    ingress: ingressOf(file.ingress),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
     rings: file.rings.map(ringOf),
     verify: file.verify,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_SERVICES, port, release, replicas, serviceName } from '../tenant/names';
+import { MOST_SERVICES, port, release, serviceName } from '../tenant/names';
 import { healthPath, servicePath } from '../tenant/paths';
 import { MOST_RINGS } from '../tenant/rollout';
 import {
@@ -18,6 +18,7 @@ import { plan, planName } from './plan';
 import { ringNameOf, writtenRing } from './ring';
 import { platformSecrets } from './secrets';
 import { serviceSettings } from './service-settings';
+import { writtenIngress } from './written-ingress';
 
 const service = z
   .strictObject({
@@ -52,7 +53,6 @@ const service = z
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
     ...serviceSettings.shape,
-    replicas: replicas.default(1).describe('Pods of the service. Default: 1.'),
     secrets: platformSecrets
       .exactOptional()
       .describe(
@@ -92,7 +92,7 @@ export const platformFile = z
     name: platformName.describe('Name of the platform; it begins the names of roles and the keys of states.'),
     release: release.describe('Release that tenants run unless they say otherwise, such as releases/0.0.2.'),
     github: githubRepository.describe('GitHub repository of this program: it plans and deploys.'),
-    branch: gitBranch.default('main').describe('Default branch of the GitHub repositories.'),
+    branch: gitBranch.default('main').describe('Default branch of the GitHub repositories. Default: main.'),
     environment: githubEnvironment
       .optional()
       .describe('GitHub environment of the deploy job. Default: none; then the default branch is what AWS trusts.'),
@@ -104,7 +104,7 @@ export const platformFile = z
           .boolean('must be true or false')
           .optional()
           .describe(
-            "Whether another platform's registry stack makes the ECR repositories, as for a second environment in the same account. This one's then makes only the roles that plan and deploy it.",
+            "Whether another platform's registry stack makes the ECR repositories, as for a second environment in the same account. This one's then makes only the roles that plan and deploy it. Default: false.",
           ),
       })
       .describe('The ECR registry.'),
@@ -122,12 +122,15 @@ export const platformFile = z
       .describe('Plans by name: a tenant of one has what it says over what the platform says.'),
     operator: z
       .strictObject({
-        repository: ecrRepository.default('tenantry-operator').describe("ECR repository of the operator's images."),
+        repository: ecrRepository
+          .default('tenantry-operator')
+          .describe("ECR repository of the operator's images. Default: tenantry-operator."),
         release: release.optional().describe("Release of the operator. Default: the platform's."),
       })
       .prefault({})
       .describe('The operator that turns Tenants into namespaces, databases and Deployments.'),
     cluster,
+    ingress: writtenIngress.exactOptional().describe('How tenants are reached from outside.'),
     state: z
       .strictObject({
         bucket: bucketName.describe("S3 bucket of Terraform's state; `tenantry bootstrap` makes it."),
@@ -157,16 +160,16 @@ export const platformFile = z
           .min(1, 'must be 1 second or more')
           .max(300, 'must be at most 300 seconds')
           .default(5)
-          .describe('Seconds from one attempt to the next.'),
+          .describe('Seconds from one attempt to the next. Default: 5.'),
       })
       .prefault({})
-      .describe(
-        'How long `tenantry verify` waits for tenants to converge: as long as the slowest service takes to start.',
-      ),
-    tenants: plainText.default('tenants').describe('Folder of the tenant files, from this file.'),
+      .describe('How long `tenantry verify` waits for tenants to converge.'),
+    tenants: plainText.default('tenants').describe('Folder of the tenant files, from this file. Default: tenants.'),
     frozen: plainText
       .optional()
-      .describe('A lock, from this file. While it is named, every run deploys exactly its images.'),
+      .describe(
+        'Path of a lock, from this file. While it is named, every run deploys exactly its images. Default: none.',
+      ),
   })
   .describe('One environment of the platform.');
 

@@ -1,3 +1,4 @@
+import type { Ingress } from '../tenant/ingress';
 import type { Plans } from './plan';
 import type { Ring } from './ring';
 import type { WrittenSecrets } from './secrets';
@@ -17,6 +18,8 @@ export interface Platform {
   readonly plans?: Plans;
   readonly operator: { readonly repository: string; readonly release: string };
   readonly cluster: Cluster;
+  /** How its tenants are reached from outside. */
+  readonly ingress: Ingress;
   readonly state: { readonly bucket: string; readonly region: string };
   /** In the order in which they take new images. */
   readonly rings: readonly Ring[];
@@ -55,7 +58,6 @@ export interface Service extends ServiceSettings {
   readonly path?: string;
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
-  readonly replicas: number;
   readonly secrets?: WrittenSecrets;
 }
 

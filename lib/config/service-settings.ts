@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { MOST_VARIABLES, variableName } from '../tenant/env';
-import { replicas, startupSeconds, stopSeconds } from '../tenant/names';
+import { jobSeconds, startupSeconds, stopSeconds } from '../tenant/names';
 import { cpu, memory } from '../tenant/resources';
+import { MOST_VOLUMES, volumeName, volumePath } from '../tenant/volumes';
 import { MOST_WORDS, word } from '../tenant/words';
 import { asWritten } from './as-written';
+import { writtenReplicas } from './pods';
+import { writtenSchedule, writtenTimeZone } from './schedule';
 
 const env = z
   .record(variableName, asWritten(word))
@@ -22,9 +25,21 @@ const resources = z.strictObject({
     .describe('Memory that each pod may take; it is ended when it takes more. Default: 512Mi.'),
 });
 
+const volumes = z
+  .record(
+    volumeName,
+    z.strictObject({
+      path: volumePath.describe('Where the service finds it, such as /var/cache.'),
+      size: memory.describe('How much it may hold, such as 1Gi; a pod that writes more is ended.'),
+    }),
+  )
+  .refine((all) => Object.keys(all).length <= MOST_VOLUMES, `must have at most ${MOST_VOLUMES} volumes`);
+
 /** What may be said of a service in several places, of which the later goes before the earlier. */
 export const serviceSettings = z.strictObject({
-  replicas: replicas.exactOptional().describe('Pods of the service.'),
+  replicas: writtenReplicas
+    .exactOptional()
+    .describe('Pods of the service, or { min, max, cpu } between which it goes by itself. Default: 1.'),
   resources: resources.exactOptional().describe('What each pod asks for, and may take.'),
   startupSeconds: startupSeconds
     .exactOptional()
@@ -42,6 +57,29 @@ export const serviceSettings = z.strictObject({
     .exactOptional()
     .describe(
       'Environment variables: text, numbers, true or false, which arrive as they are written. $(NAME) is replaced by another variable of the service, or by one that every service is told; $$(NAME) arrives as $(NAME).',
+    ),
+  migrate: words
+    .exactOptional()
+    .describe(
+      'Command that changes the database for a new image, word by word: [node, migrate.js]. It runs once for each tenant and image, before the service takes the image. $(NAME) as in env. Default: none.',
+    ),
+  schedule: writtenSchedule
+    .exactOptional()
+    .describe(
+      'When the service runs, if it is a job: minute, hour, day of the month, month and weekday, as cron has them. Default: none; then it always runs.',
+    ),
+  timeZone: writtenTimeZone.exactOptional().describe('Time zone of the schedule. Default: Etc/UTC.'),
+  jobSeconds: jobSeconds
+    .exactOptional()
+    .describe('Seconds that a migration, or a run of the schedule, may take. Default: 3600.'),
+  volumes: volumes
+    .exactOptional()
+    .describe('Room on the disk of the node for each pod, by name; it is gone with the pod. /tmp is always there.'),
+  role: z
+    .string('must be the ARN of a role of AWS')
+    .exactOptional()
+    .describe(
+      "Role of AWS that the service's pods may take, with {tenant} and {service} filled in: arn:aws:iam::123456789012:role/acme-{tenant}. Default: none.",
     ),
 });
 

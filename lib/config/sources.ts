@@ -16,5 +16,14 @@ export interface TenantSource {
   readonly value: TenantFile;
 }
 
+/** A platform file and its tenants, all of which hold. */
+export interface Sources {
+  /** Of the platform file. */
+  readonly path: string;
+  readonly platform: PlatformSource;
+  /** Sorted by name. */
+  readonly tenants: readonly TenantSource[];
+}
+
 /** What no schema of one file can see. */
 export type Check = (platform: PlatformSource, tenants: readonly TenantSource[]) => Problem[];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseName, deletionPolicy, host, release, ringName, serviceName } from '../tenant/names';
+import { databaseName, deletionPolicy, host, MOST_HOSTS, release, ringName, serviceName } from '../tenant/names';
 import { planName } from './plan';
 import { unproven } from './ring';
 import { tenantSecrets } from './secrets';
@@ -9,6 +9,12 @@ import { serviceSettings } from './service-settings';
 export const tenantFile = z
   .strictObject({
     host: host.describe('DNS name under which the tenant answers.'),
+    hosts: z
+      .array(host)
+      .max(MOST_HOSTS, `must have at most ${MOST_HOSTS} names`)
+      .refine((hosts) => new Set(hosts).size === hosts.length, 'names a host twice')
+      .exactOptional()
+      .describe('Further DNS names under which it answers, such as those of its own. Default: none.'),
     ring: ringName.optional().describe('Ring of the tenant. Default: the last one.'),
     unproven: unproven
       .optional()
@@ -25,7 +31,7 @@ export const tenantFile = z
       .record(
         serviceName,
         z.strictObject({
-          release: release.optional().describe('Release of this one service.'),
+          release: release.optional().describe("Release of this one service. Default: the tenant's."),
           ...serviceSettings.shape,
           secrets: tenantSecrets
             .exactOptional()
@@ -41,7 +47,9 @@ export const tenantFile = z
         name: databaseName.optional().describe('Name of the database; it never changes. Default: tenant_<name>.'),
         deletionPolicy: deletionPolicy
           .default('Retain')
-          .describe('What becomes of the database when the tenant is deleted.'),
+          .describe(
+            'What becomes of the database when the tenant is deleted: Retain keeps it, Delete drops it with all its data. Default: Retain.',
+          ),
       })
       .prefault({})
       .describe("The tenant's PostgreSQL database."),
@@ -49,12 +57,14 @@ export const tenantFile = z
       .boolean('must be true or false')
       .default(false)
       .describe(
-        'Stops the services for a while: no pods run. Data and host are kept, and the tenant can not be deleted.',
+        'Stops the services for a while: no pods run. Data and host are kept, and the tenant can not be deleted. Default: false.',
       ),
     decommission: z
       .boolean('must be true or false')
       .default(false)
-      .describe('First of two steps to delete the tenant: stops its services, keeps its data, unlocks its deletion.'),
+      .describe(
+        'First of two steps to delete the tenant: stops its services, keeps its data, unlocks its deletion. Default: false.',
+      ),
   })
   .describe("One customer's environment. The file's name is the tenant's name.");
 

@@ -1,7 +1,10 @@
 import { SERVICE_DEFAULTS, type TenantServiceSpec, type TenantSpec } from '../tenant/spec';
+import { filledIn } from './placeholders';
+import { podsOf } from './pods';
 import { inOrder } from './references';
 import { secretsOf } from './secrets';
 import type { Tenant } from './tenant';
+import { volumesOf } from './volumes';
 
 /** A Tenant's spec as far as the files say it: all but the images. */
 export interface TenantSettings extends Omit<TenantSpec, 'services'> {
@@ -28,16 +31,23 @@ export function tenantSettings(
   return {
     ...own,
     rollout: { ...rollout, after, ...(chosenAlone && { unproven: 'Allow' }) },
-    services: services.map(({ repository: _, image: __, env = {}, secrets, resources, ...service }) => ({
-      ...SERVICE_DEFAULTS,
-      path: '',
-      healthPath: '',
-      command: [],
-      args: [],
-      ...service,
-      resources: { ...SERVICE_DEFAULTS.resources, ...resources },
-      env: inOrder(env),
-      secrets: secretsOf(secrets),
-    })),
+    services: services.map(
+      ({ repository: _, image: __, env = {}, secrets, resources, volumes = {}, role = '', ...service }) => ({
+        ...SERVICE_DEFAULTS,
+        path: '',
+        healthPath: '',
+        command: [],
+        args: [],
+        migrate: [],
+        schedule: '',
+        ...service,
+        ...podsOf(service),
+        role: filledIn(role, { tenant: tenant.name, service: service.name }),
+        volumes: volumesOf(volumes),
+        resources: { ...SERVICE_DEFAULTS.resources, ...resources },
+        env: inOrder(env),
+        secrets: secretsOf(secrets),
+      }),
+    ),
   };
 }

@@ -1,3 +1,4 @@
+import type { Ingress } from '../tenant/ingress';
 import type { Rollout } from '../tenant/rollout';
 import type { TenantSpec } from '../tenant/spec';
 import { imageService } from './image-service';
@@ -11,6 +12,9 @@ import type { TenantFile } from './tenant-file';
 export interface Tenant {
   readonly name: string;
   readonly host: string;
+  /** Further names under which it answers. */
+  readonly hosts: readonly string[];
+  readonly ingress: Ingress;
   readonly ring: string;
   readonly rollout: Rollout;
   readonly release: string;
@@ -33,7 +37,6 @@ export interface TenantService extends ServiceSettings {
   readonly path?: string;
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
-  readonly replicas: number;
   readonly secrets?: WrittenSecrets;
 }
 
@@ -50,6 +53,8 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
   return {
     name,
     host: file.host,
+    hosts: file.hosts ?? [],
+    ingress: platform.ingress,
     ring,
     rollout: file.unproven === undefined ? rollout : { ...rollout, unproven: policyOf(file.unproven) },
     release,

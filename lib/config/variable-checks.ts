@@ -23,12 +23,13 @@ export const variablesFit: Check = (platform, tenants) =>
   );
 
 function referencesLead({ settings, hasPort, problem }: MergedService): Problem[] {
-  const { env = {}, command = [], args = [] } = settings;
+  const { env = {}, command = [], args = [], migrate = [] } = settings;
   const known = [...Object.keys(env), ...secretNames(settings), ...TOLD.filter((name) => hasPort || name !== 'PORT')];
   const texts: readonly (readonly [readonly string[], string])[] = [
     ...Object.entries(env).map(([name, value]) => [['env', name], value] as const),
     ...command.map((word, index) => [['command', String(index)], word] as const),
     ...args.map((word, index) => [['args', String(index)], word] as const),
+    ...migrate.map((word, index) => [['migrate', String(index)], word] as const),
   ];
   const unknown = texts.flatMap(([path, text]) =>
     [...new Set(references(text))]
@@ -71,10 +72,11 @@ function tooMany({ name, settings, problem }: MergedService): Problem[] {
 }
 
 function tooLarge({ yaml }: TenantSource, services: readonly MergedService[]): Problem[] {
-  const texts = services.flatMap(({ settings: { env = {}, command = [], args = [] } }) => [
+  const texts = services.flatMap(({ settings: { env = {}, command = [], args = [], migrate = [] } }) => [
     ...Object.entries(env).flat(),
     ...command,
     ...args,
+    ...migrate,
   ]);
   const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (size <= MOST_TEXT) return [];

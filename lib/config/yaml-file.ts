@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import {
   type Document,
   isAlias,
-  isCollection,
   isMap,
   isNode,
-  isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -17,6 +16,9 @@ import { shownPath } from '../text/shown-path';
 import type { Problem } from './problem';
 
 type Path = readonly PropertyKey[];
+
+/** Where something stands: `tenants/globex.yaml:3:9`. */
+export type Place = Required<Pick<Problem, 'file' | 'line' | 'column'>>;
 
 /** A YAML file that parsed, and the way back from a value in it to the line where it stands. */
 export class YamlFile {
@@ -57,6 +59,11 @@ export class YamlFile {
     return this.problemAt(this.nodeAt(path), message);
   }
 
+  /** Where what is at `path` stands; of what comes by an alias, where the alias does. */
+  place(path: Path): Place {
+    return this.placeOf(this.nodeAt(path));
+  }
+
   /** A problem with a key itself, such as one that nobody knows. */
   keyProblem(parent: Path, key: string, message: string): Problem {
     const map = this.nodeAt(parent);
@@ -69,28 +76,36 @@ export class YamlFile {
     let here: unknown = this.document.contents;
     for (const key of path) {
       const whole = isAlias(here) ? here.resolve(this.document) : here;
-      here = isCollection(whole) ? whole.get(key, true) : undefined;
+      here = below(whole, key);
     }
     const scalar = isAlias(here) ? here.resolve(this.document) : here;
     return isScalar(scalar) ? (scalar.source ?? String(scalar.value)) : undefined;
   }
 
   private problemAt(node: Node | null, message: string): Problem {
+    return { ...this.placeOf(node), message };
+  }
+
+  private placeOf(node: Node | null): Place {
     const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0);
-    return { file: this.file, line, column: col, message };
+    return { file: this.file, line, column: col };
   }
 
   private nodeAt(path: Path): Node | null {
     let found = this.document.contents;
     for (const key of path) {
-      const next: unknown =
-        found && 'get' in found ? (found.get as (key: PropertyKey, keep: true) => unknown)(key, true) : undefined;
-      const node = isPair(next) ? next.value : next;
+      const node = below(found, key);
       if (!isNode(node)) break;
       found = node;
     }
     return found;
   }
+}
+
+/** What a map or a list has under a key. A key that YAML takes for a number is text to everybody else. */
+function below(node: unknown, key: PropertyKey): unknown {
+  if (isMap(node)) return node.items.find((pair) => String(pair.key) === String(key))?.value;
+  return isSeq(node) ? node.get(Number(key), true) : undefined;
 }
 
 /** What no schema sees: aliases of nothing, keys that are lists or maps, and the key that JavaScript keeps for itself. */

@@ -14,6 +14,9 @@ import { readiness } from './readiness';
  * What a tenant goes through after it was deployed, in this order: its Tenant is there, has the images of the run, was observed by the
  * operator, is ready, and its services are healthy from outside.
  */
+/** A message of the operator's ends with what to do: whoever cuts it cuts that. */
+const WITH_ADVICE = 2_000;
+
 export type Step = 'missing' | 'images' | 'observed' | 'ready' | 'health';
 
 /** How far a tenant has come. All text in it is harmless, whoever wrote it. */
@@ -83,7 +86,7 @@ export function lookAt(
   if (live.metadata.deletionTimestamp !== undefined)
     return stuck('missing', 'BeingDeleted', `it is ${beingDeleted(live)}`);
   const { ready, stalled, ...condition } = readiness(live);
-  const [reason, message] = [plainText(condition.reason, 80), plainText(condition.message)];
+  const [reason, message] = [plainText(condition.reason, 80), plainText(condition.message, WITH_ADVICE)];
   const lacking = divergences(tenant, images, live).map((one) => plainText(`${one.service} ${one.message}`));
   if (lacking.length > 0) return stuck('images', 'OtherImages', firstOf(lacking), message);
   if (ready === 'Unknown' && reason === 'NotObserved') return stuck('observed', reason, message, message);

@@ -1,5 +1,5 @@
 import { type PinnedImage, parseReference } from '../images/pinned-image';
-import type { Condition, ObservedService } from '../tenant/status';
+import type { Condition, LastRun, ObservedService } from '../tenant/status';
 import type { LiveTenant } from './live-tenant';
 import { readiness } from './readiness';
 import { writerOf } from './writer';
@@ -41,6 +41,10 @@ export interface FleetRow extends Build {
   readonly readyPods?: number;
   /** Pods that are asked for; none of a tenant that is decommissioned or suspended. */
   readonly pods: number;
+  /** When it runs, if it is a job; absent for one that always runs. */
+  readonly schedule?: string;
+  /** Absent before the first. */
+  readonly lastRun?: LastRun;
   /** For the release that the tenant's file names. Absent where that is not known. */
   readonly newest?: NewestBuild;
 }
@@ -49,30 +53,37 @@ export interface FleetRow extends Build {
 export function fleetRows(live: LiveTenant): FleetRow[] {
   const { metadata, spec, status } = live;
   const isAllReady = readiness(live).ready === 'True';
-  return spec.services.map(({ name: service, release, commit, image, replicas }): FleetRow => {
-    const observed = status?.services?.find(({ name }) => name === service);
-    const reached = observed?.image === image ? observed.since : undefined;
-    const since = reached ?? writerOf(live, ['services', service, 'image'])?.at;
-    const running = runningBuild(observed);
-    // What was counted for an earlier generation may have been counted on an earlier image.
-    const readyPods = status?.observedGeneration === metadata.generation ? observed?.readyReplicas : undefined;
-    const { digest } = parseReference(image);
-    const pods = spec.decommission || spec.suspend ? 0 : replicas;
-    const isReady = isAllReady || (running?.digest === digest && readyPods !== undefined && readyPods >= pods);
-    return {
-      tenant: metadata.name,
-      ring: spec.ring,
-      service,
-      release,
-      commit,
-      digest,
-      ...(since !== undefined && { since }),
-      ...(running && { running }),
-      ready: isReady ? 'True' : readyPods === undefined ? 'Unknown' : 'False',
-      ...(readyPods !== undefined && { readyPods }),
-      pods,
-    };
-  });
+  return spec.services.map(
+    ({ name: service, release, commit, image, replicas, maxReplicas = 0, schedule }): FleetRow => {
+      const observed = status?.services?.find(({ name }) => name === service);
+      const reached = observed?.image === image ? observed.since : undefined;
+      const since = reached ?? writerOf(live, ['services', service, 'image'])?.at;
+      const running = runningBuild(observed);
+      // What was counted for an earlier generation may have been counted on an earlier image.
+      const counted = status?.observedGeneration === metadata.generation ? observed : undefined;
+      const readyPods = counted?.readyReplicas;
+      const { digest } = parseReference(image);
+      // Of one that goes by itself, what its autoscaler asks for now.
+      const asked = maxReplicas > 0 ? (counted?.replicas ?? replicas) : replicas;
+      const pods = spec.decommission || spec.suspend ? 0 : asked;
+      const isReady = isAllReady || (running?.digest === digest && readyPods !== undefined && readyPods >= pods);
+      return {
+        tenant: metadata.name,
+        ring: spec.ring,
+        service,
+        release,
+        commit,
+        digest,
+        ...(since !== undefined && { since }),
+        ...(running && { running }),
+        ready: isReady ? 'True' : readyPods === undefined ? 'Unknown' : 'False',
+        ...(readyPods !== undefined && { readyPods }),
+        pods,
+        ...(schedule && { schedule }),
+        ...(observed?.lastRun && { lastRun: observed.lastRun }),
+      };
+    },
+  );
 }
 
 /** The row with what ECR has for it. */

@@ -7,6 +7,7 @@ export const MARKS = [
   'not ready',
   'unknown',
   'being deleted',
+  'run failed',
   'by hand',
   'held',
   'behind',
@@ -23,6 +24,7 @@ export function rowMarks(row: FleetRow, { drift, suspended, decommissioned, read
   const own = drift.filter(({ service }) => service === row.service);
   const imageByHand = own.some(({ field, byHand }) => field === 'image' && byHand);
   return holding({
+    'run failed': row.lastRun?.result === 'Failed',
     'by hand': own.some(({ byHand }) => byHand),
     // What runs nothing is behind nothing; and an image of somebody's own choice is not the one before the newest.
     behind: isBehind(row) === true && !suspended && !decommissioned && !imageByHand,
@@ -42,6 +44,7 @@ export function tenantMarks(tenant: FleetTenant): Mark[] {
     'not ready': readiness.ready === 'False' && !readiness.stalled && !readiness.held,
     unknown: readiness.ready === 'Unknown',
     'being deleted': deletion !== undefined,
+    'run failed': ofRows.has('run failed'),
     'by hand': drift.some(({ byHand }) => byHand),
     held: readiness.held,
     behind: ofRows.has('behind'),

@@ -9,6 +9,7 @@ export interface Notice {
 export type NoticeKind =
   | 'not-ready'
   | 'being-deleted'
+  | 'failed-runs'
   | 'by-hand'
   | 'held'
   | 'behind'

@@ -2,6 +2,7 @@ import { tenantList } from '../config/tenant-list';
 import { alike } from './alike';
 import { behind } from './behind';
 import { byHand, undeployed } from './drift-notice';
+import { failedRuns } from './failed-runs';
 import type { Fleet } from './fleet';
 import { held, notReady } from './not-ready';
 import { count, type Notice } from './notice';
@@ -13,6 +14,7 @@ export function notices(fleet: Fleet): Notice[] {
   return [
     notReady(tenants),
     beingDeleted(fleet),
+    failedRuns(tenants),
     byHand(drifts),
     held(tenants),
     behind(tenants),

@@ -19,10 +19,15 @@ export function patienceFor({ rings, verify }: Platform, tenants: readonly Tenan
   return { interval, attempts: Math.ceil(Math.max(slowest(tenants), sum(seconds)) / interval) + 1 };
 }
 
-/** Seconds in which the slowest service gets ready. */
+/** Seconds in which the slowest service gets ready, with its migration, which has to be scheduled too. */
 function slowest(tenants: readonly Tenant[]): number {
-  const all = tenants.flatMap(({ services }) => services.map(({ startupSeconds }) => startupSeconds ?? 0));
-  return SCHEDULED + Math.max(SERVICE_DEFAULTS.startupSeconds, ...all);
+  const all = tenants.flatMap(({ services }) =>
+    services.map(({ startupSeconds, migrate = [], jobSeconds }) => {
+      const starting = SCHEDULED + (startupSeconds ?? SERVICE_DEFAULTS.startupSeconds);
+      return starting + (migrate.length > 0 ? SCHEDULED + (jobSeconds ?? SERVICE_DEFAULTS.jobSeconds) : 0);
+    }),
+  );
+  return Math.max(SCHEDULED + SERVICE_DEFAULTS.startupSeconds, ...all);
 }
 
 /** How many times a ring's tenants roll, one lot after another. */

@@ -14,7 +14,13 @@ const DEPLOYMENT: KubernetesObject = {
   metadata: { name: 'tenantry-operator', namespace: 'tenantry-system' },
 };
 
-/** What every tenant and the operator run now. Who waits for a ring or its turn, or was told a moment ago, runs what it ran before. */
+/** The reasons of the condition Ready of a tenant whose database is not yet what its new images need, as the operator gives them. */
+const MIGRATING: readonly string[] = ['Migrating', 'MigrationFailed'];
+
+/**
+ * What every tenant and the operator run now. Who waits for a ring, its turn or a migration, or was told a moment ago, runs what it ran
+ * before.
+ */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
   const live = await readLiveCluster(cluster, [DEPLOYMENT]);
   return runningImagesOf({ ...live, tenants: live.tenants.map(asItRuns) });
@@ -23,8 +29,8 @@ export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
 /** A Tenant as if it were asked for what it runs. */
 export function asItRuns(tenant: LiveTenant): LiveTenant {
   const { spec, status } = tenant;
-  const { held, ready } = readiness(tenant);
-  if (!held && ready !== 'Unknown') return tenant;
+  const { held, ready, reason } = readiness(tenant);
+  if (!held && ready !== 'Unknown' && !MIGRATING.includes(reason)) return tenant;
   const services = spec.services.map((service) => {
     const { image, commit, release } = status?.services?.find(({ name }) => name === service.name) ?? {};
     return image && commit && release ? { ...service, image, commit, release } : service;

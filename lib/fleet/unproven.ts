@@ -1,8 +1,9 @@
+import { runsPods } from '../tenant/runs-pods';
 import type { LiveTenant } from './live-tenant';
 
 /** Which services earlier rings run: what shows that an image is sound, before later rings take it. */
 export class Proofs {
-  /** `<ring> <service> <release>` of all that has pods; during a rollout too. */
+  /** `<ring> <service> <release>` of all that has pods, be it at its time alone; during a rollout too. */
   private readonly running: ReadonlySet<string>;
 
   constructor(live: readonly LiveTenant[]) {
@@ -11,7 +12,9 @@ export class Proofs {
         .filter(({ spec }) => !spec.decommission && !spec.suspend)
         .flatMap(({ spec, status }) =>
           spec.services
-            .filter(({ name, replicas }) => replicas > 0 && status?.services?.find((one) => one.name === name)?.image)
+            .filter(
+              (service) => runsPods(service) && status?.services?.find(({ name }) => name === service.name)?.image,
+            )
             .map(({ name, release }) => key(spec.ring, name, release)),
         ),
     );
@@ -23,8 +26,8 @@ export class Proofs {
     if (after.length === 0 || suspend || decommission) return [];
     return services
       .filter(
-        ({ name, release, replicas }) =>
-          replicas > 0 && !after.some(({ ring }) => this.running.has(key(ring, name, release))),
+        (service) =>
+          runsPods(service) && !after.some(({ ring }) => this.running.has(key(ring, service.name, service.release))),
       )
       .map(({ name }) => name)
       .sort();

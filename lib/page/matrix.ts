@@ -98,7 +98,7 @@ function edit(drift: Drift) {
 }
 
 function serviceCell(row: FleetRow, marks: readonly Mark[], platform: Platform) {
-  const { service, newest, since, running, readyPods = '?', pods } = row;
+  const { service, newest, since, running, readyPods = '?', pods, schedule } = row;
   const build = marks.includes('behind')
     ? change(platform, service, row.commit, newest?.commits[0] ?? '')
     : commit(platform, service, row.commit);
@@ -106,9 +106,10 @@ function serviceCell(row: FleetRow, marks: readonly Mark[], platform: Platform) 
     h('span', { class: 'build' }, build),
     h('span', { class: 'muted' }, [
       since !== undefined && [moment(since), ' · '],
-      `${readyPods}/${pods}`,
+      schedule === undefined ? `${readyPods}/${pods}` : 'job',
       isRollingOut(row) && running && [' · still ', h('code', null, shortCommit(running.commit))],
       marks.includes('by hand') && ' · by hand',
+      marks.includes('run failed') && ' · run failed',
     ]),
   ];
 }

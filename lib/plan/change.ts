@@ -1,3 +1,4 @@
+import type { From } from '../config/origins';
 import type { Platform } from '../config/platform';
 import { differing, type Fields, keysOf, valueText } from '../tenant/fields';
 import { compareLink } from './compare-link';
@@ -21,6 +22,8 @@ export interface FieldChange {
   readonly from?: string;
   readonly to?: string;
   readonly byHand?: ByHand;
+  /** Where the files say so, if that was asked, and if they still do. */
+  readonly why?: From;
 }
 
 export interface ImageChange {
@@ -33,6 +36,8 @@ export interface ImageChange {
   /** What lies between the two commits, at GitHub. */
   readonly compare?: string;
   readonly byHand?: ByHand;
+  /** Where the files say which release it is, if that was asked and is another. */
+  readonly why?: From;
 }
 
 export interface PlannedImage {

@@ -1,4 +1,5 @@
 import { type Rollout, rollout } from '../tenant/rollout';
+import { runsPods } from '../tenant/runs-pods';
 import { objectsOf } from './kubernetes-manifest';
 import type { TenantChange } from './tenant-change';
 import { isTenant, type TenantFields, tenantFields } from './tenant-fields';
@@ -68,7 +69,9 @@ function plannedTenant(manifest: unknown): readonly [readonly [string, PlannedTe
 /** What a tenant runs pods of, as keys. */
 function runs({ fields }: PlannedTenant): string[] {
   if (runsNothing(fields)) return [];
-  const services = [...fields.services].filter(([, service]) => Number(service.get('replicas')) > 0);
+  const services = [...fields.services].filter(([, service]) =>
+    runsPods({ replicas: Number(service.get('replicas')), schedule: service.get('schedule') ?? '' }),
+  );
   return services.map(([name, service]) => keyOf(fields.own.get('ring') ?? '', name, service.get('release') ?? ''));
 }
 

@@ -1,3 +1,4 @@
+import { fromText } from '../config/origins';
 import { FROZEN_NOTICE } from '../images/frozen-notice';
 import { shortCommit } from '../images/pinned-image';
 import type { Change, FieldChange, ImageChange, PlannedImage } from './change';
@@ -47,9 +48,13 @@ function headline({ verdict, refusals, tenants, changes, others, stack }: PlanRe
     return [`REFUSED: ${what}. Do not deploy this plan.`];
   }
   if (verdict === 'nothing') {
-    const all =
-      tenants.length > 0 && changes.length === 0 ? `: all ${tenants.length} tenants are as they should be` : '';
-    return [`Nothing would change in the stack ${stack}${all}.`];
+    const all = tenants.length === 1 ? { data: tenants[0] as string } : `all ${tenants.length} tenants`;
+    const well: Passage = [': ', all, tenants.length === 1 ? ' is as it should be' : ' are as they should be'];
+    return [
+      `Nothing would change in the stack ${stack}`,
+      ...(tenants.length > 0 && changes.length === 0 ? well : []),
+      '.',
+    ];
   }
   const touched = changes.filter(({ what }) => what === 'changed').length;
   const count = (words: string, ...whats: readonly TenantChange['what'][]) => {
@@ -81,9 +86,8 @@ function gone({ tenant, what, database }: TenantChange): Passage {
 function decommissioned({ change, tenants }: Group): Passage {
   const { to, byHand } = change as FieldChange;
   const hand = byHand === 'put-back' ? ' (edited by hand, put back)' : '';
-  return to === 'true'
-    ? [{ tenants }, `: services stop, data stays, and from then on it may be deleted${hand}`]
-    : [{ tenants }, `: in use again${hand}`];
+  const what = to === 'true' ? 'services stop, data stays, and from then on it may be deleted' : 'in use again';
+  return [{ tenants }, `: ${what}${hand}`, ...whySo(change)];
 }
 
 function added({ tenant, what, host, ring, changes }: TenantChange): Passage {
@@ -132,7 +136,11 @@ function recorded(tenants: readonly TenantChange[]): Passage[] {
 }
 
 function line({ change, tenants }: Group): Passage {
-  return [...described(change), ' in ', { tenants }, ...hand(change)];
+  return [...described(change), ' in ', { tenants }, ...hand(change), ...whySo(change)];
+}
+
+function whySo({ why }: Change): Passage {
+  return why === undefined ? [] : [' (', { data: fromText(why) }, ')'];
 }
 
 function hand({ byHand }: Change): Passage {

@@ -29,12 +29,19 @@ export function withApiRules<Schema extends z.ZodType>(schema: Schema, rules: Ap
   return copy;
 }
 
+export interface Rule<Value> {
+  readonly holds: (value: Value) => boolean;
+  readonly cel: string;
+  readonly message: string;
+}
+
 /** A rule that neither JSON Schema nor a pattern can say, once for the files and once for the API server in its language (CEL). */
-export function rule<Schema extends z.ZodType>(
-  schema: Schema,
-  { holds, cel, message }: { holds: (value: z.output<Schema>) => boolean; cel: string; message: string },
-): Schema {
-  return withApiRules(schema.refine(holds, message), { 'x-kubernetes-validations': [{ rule: cel, message }] });
+export function rule<Schema extends z.ZodType>(schema: Schema, ...rules: readonly Rule<z.output<Schema>>[]): Schema {
+  return rules.reduce(
+    (before, { holds, cel, message }) =>
+      withApiRules(before.refine(holds, message), { 'x-kubernetes-validations': [{ rule: cel, message }] }),
+    schema,
+  );
 }
 
 /**

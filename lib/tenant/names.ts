@@ -78,14 +78,34 @@ export const portOrNone = z.int('must be a whole number').min(0).max(65535);
 
 export const replicas = z.int('must be a whole number').min(0, 'must be 0 or more').max(100, 'must be at most 100');
 
+/** 0 for a service that always has the same number of pods. */
+export const maxReplicas = replicas;
+
+export const targetCpu = z
+  .int('must be a whole number of percent')
+  .min(1, 'must be 1 percent or more')
+  .max(1000, 'must be at most 1000 percent');
+
 const HOUR = 3600;
+const DAY = 24 * HOUR;
 const seconds = z.int('must be a whole number of seconds').max(HOUR, `must be at most ${HOUR} seconds`);
 
 export const startupSeconds = seconds.min(1, 'must be 1 second or more');
 
 export const stopSeconds = seconds.min(0, 'must be 0 seconds or more');
 
+export const jobSeconds = z
+  .int('must be a whole number of seconds')
+  .min(1, 'must be 1 second or more')
+  .max(DAY, `must be at most ${DAY} seconds, a day`);
+
 export const deletionPolicy = z.enum(['Retain', 'Delete'], 'must be Retain or Delete');
 
 /** As many as a Tenant can have. */
 export const MOST_SERVICES = 64;
+
+/** Of a service with a schedule: a CronJob's Jobs get eleven characters more, for the time at which they are due. */
+export const LONGEST_JOB_NAME = 52;
+
+/** As many as a Tenant can have besides its first. */
+export const MOST_HOSTS = 32;

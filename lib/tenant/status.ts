@@ -16,6 +16,12 @@ const condition = z.strictObject({
   observedGeneration: generation.exactOptional(),
 });
 
+const lastRun = z.strictObject({
+  scheduledAt: dateTime.describe('When it was due.'),
+  result: z.enum(['Running', 'Succeeded', 'Failed']),
+  succeededAt: dateTime.exactOptional().describe('When a run last succeeded, this one or one before.'),
+});
+
 const observedService = z.strictObject({
   name: z.string(),
   image: z
@@ -27,6 +33,7 @@ const observedService = z.strictObject({
   since: dateTime.exactOptional().describe('When every pod of the service ran that image for the first time.'),
   readyReplicas: z.int().exactOptional().describe('Pods that are ready on the image that is asked for.'),
   replicas: z.int().exactOptional().describe('Pods that are asked for.'),
+  lastRun: lastRun.exactOptional().describe('What became of the last run of a service with a schedule.'),
 });
 
 /** What the operator saw of a Tenant. */
@@ -61,5 +68,6 @@ export const tenantStatus = z
 
 export type TenantStatus = Immutable<z.output<typeof tenantStatus>>;
 export type Condition = NonNullable<TenantStatus['conditions']>[number];
+export type LastRun = NonNullable<ObservedService['lastRun']>;
 /** What the operator saw of a service. Image, commit and release are absent before the first rollout is done. */
 export type ObservedService = NonNullable<TenantStatus['services']>[number];

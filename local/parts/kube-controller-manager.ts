@@ -5,16 +5,20 @@ import { answers } from './http';
 import type { Part } from './part';
 
 /**
- * What a tenant needs: its Deployments roll out, its Services find their pods, and what is deleted goes away with all that it owns. The last
- * one checks the types in admission policies.
+ * What a tenant needs: its Deployments roll out, its Jobs run, at their times too, its Services find their pods, and what is deleted goes away
+ * with all that it owns. The last one checks the types in admission policies.
  */
 const CONTROLLERS = [
   'deployment-controller',
   'replicaset-controller',
+  'job-controller',
+  'cronjob-controller',
   'endpointslice-controller',
   'serviceaccount-controller',
   'namespace-controller',
   'garbage-collector-controller',
+  'disruption-controller',
+  'horizontal-pod-autoscaler-controller',
   'validatingadmissionpolicy-status-controller',
 ];
 

@@ -18,6 +18,8 @@ export class Layout {
   /** Why the last platform ended, when nobody asked it to. */
   readonly ended = () => join(this.root, 'ended.json');
   readonly kubeconfig = () => join(this.root, 'kubeconfig');
+  /** Of the parts that act as an administrator: it names no other identity. */
+  readonly adminKubeconfig = () => this.data('admin.kubeconfig');
   readonly terraformRc = () => join(this.root, 'terraform.rc');
   readonly logs = () => join(this.root, 'logs');
   readonly log = (part: string) => join(this.logs(), `${part}.log`);

@@ -31,7 +31,7 @@ export async function startKubernetes(parts: RunningParts, layout: Layout, progr
   writePrivate(layout.kubeconfig(), kubeconfig(access, 'deployer', IDENTITY_NAMES));
   const operatorKubeconfig = layout.data('operator.kubeconfig');
   writePrivate(operatorKubeconfig, kubeconfig(access, 'operator'));
-  const admin = layout.data('admin.kubeconfig');
+  const admin = layout.adminKubeconfig();
   writePrivate(admin, kubeconfig(access, 'admin'));
 
   const start = async (making: Promise<Part>) => {

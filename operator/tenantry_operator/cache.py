@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from tenantry_operator.drift import Seen
-from tenantry_operator.records import Body, record_of
+from tenantry_operator.records import Body, following, record_of
 from tenantry_operator.tenant import Tenant, parse_tenant, tenant_of_namespace
 
 #: The kind of an object and its name.
@@ -69,6 +69,7 @@ class Cache:
         before = self._objects[tenant].get(key)
         if before is not None and before.uid == record.uid and before.version >= record.version:
             return
+        record = following(record, before)
         self._objects[tenant][key] = record
         self._object_changed(tenant, key, before, record)
 

@@ -60,6 +60,14 @@ class Cluster:
         """
         return await self._objects.ensure(desired, live)
 
+    async def pods(self, namespace: str, labels: str) -> list[Json]:
+        """The pods that a selector of labels finds."""
+        KUBERNETES_REQUESTS.labels(verb="list", kind="Pod").inc()
+        answer = await self._http.get(f"api/v1/namespaces/{namespace}/pods", params={"labelSelector": labels})
+        if answer.is_error:
+            raise ApiError(request=answer.request, response=answer)
+        return cast("list[Json]", answer.json()["items"])
+
     async def create(self, desired: Kind) -> Kind | None:
         """Makes an object that must not be there; None if it is."""
         _count("create", type(desired))
@@ -95,8 +103,10 @@ class Cluster:
         Returns it as it is if it stays for now, for others have finalizers on it; None if it is gone.
         """
         _count("delete", KINDS[kind])
-        # lightkube sends no preconditions.
-        answer = await self._http.request("DELETE", _path(kind, name, namespace), json={"preconditions": {"uid": uid}})
+        # lightkube sends no preconditions. The pods of a Job would stay if nothing was said, for the sake of old clients:
+        # https://github.com/kubernetes/kubernetes: pkg/registry/batch/job/strategy.go, DefaultGarbageCollectionPolicy
+        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+        answer = await self._http.request("DELETE", _path(kind, name, namespace), json=options)
         # 409: what bears the name now is another.
         if answer.is_error and answer.status_code not in (404, 409):
             raise ApiError(request=answer.request, response=answer)

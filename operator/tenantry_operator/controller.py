@@ -21,12 +21,14 @@ from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
 from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
-from tenantry_operator.labels import MANAGER, SELECTOR
+from tenantry_operator.labels import MANAGER, MIGRATION, SELECTOR
 from tenantry_operator.leaving import Leaving
 from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
+from tenantry_operator.migrations import Migrations
 from tenantry_operator.named_secrets import NamedSecrets
 from tenantry_operator.namespaces import Namespaces
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.reconcile import PATIENCE, Reconciler
 from tenantry_operator.records import IngressRecord
 from tenantry_operator.services import Services
@@ -36,7 +38,6 @@ from tenantry_operator.tenant_database import TenantDatabases
 from tenantry_operator.turns import Turns
 from tenantry_operator.watch import Sink, Watch
 from tenantry_operator.workers import Pace, Workers
-from tenantry_operator.workload import CREDENTIALS
 
 OURS = {"labelSelector": ",".join(f"{label}={value}" for label, value in SELECTOR.items())}
 #: What is watched besides the Tenants, each kind by itself, in all namespaces.
@@ -47,6 +48,11 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),
     "Deployment": ("apis/apps/v1/deployments", OURS),
+    # Those of a schedule are none of its business.
+    "Job": ("apis/batch/v1/jobs", {"labelSelector": f"{OURS['labelSelector']},{MIGRATION}"}),
+    "CronJob": ("apis/batch/v1/cronjobs", OURS),
+    "PodDisruptionBudget": ("apis/policy/v1/poddisruptionbudgets", OURS),
+    "HorizontalPodAutoscaler": ("apis/autoscaling/v2/horizontalpodautoscalers", OURS),
     "Ingress": ("apis/networking.k8s.io/v1/ingresses", OURS),
     "NetworkPolicy": ("apis/networking.k8s.io/v1/networkpolicies", OURS),
     "RoleBinding": ("apis/rbac.authorization.k8s.io/v1/rolebindings", OURS),
@@ -75,7 +81,8 @@ class Controller:
         namespaces = Namespaces(self._cache, cluster)
         self._turns = Turns(self._cache, Health(settings.ingress), self._call)
         self._secrets = NamedSecrets(self._cache, cluster, self._secret_changed)
-        services = Services(self._cache, self._looks, cluster, self._secrets, self._turns, self._hosts, events, self._call)
+        migrations = Migrations(self._cache, cluster)
+        services = Services(self._cache, self._looks, cluster, self._secrets, migrations, self._turns, self._hosts, events, self._call)
         self._reconciler = Reconciler(
             self._cache,
             self._looks,
@@ -145,7 +152,7 @@ class Controller:
 
     def _tenant_changed(self, name: str, before: Tenant | None, now: Tenant | None) -> None:
         asks = now is not None and not now.spec.decommission
-        self._call(self._hosts.ask(name, now.spec.host if now and asks else None, now.metadata.creation_timestamp if now else ""))
+        self._call(self._hosts.ask(name, now.spec.every_host if now and asks else (), now.metadata.creation_timestamp if now else ""))
         self._turns.tenant_changed(name)
         # What the operator itself writes, status and finalizer, is no news.
         if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
@@ -157,8 +164,10 @@ class Controller:
 
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":
-            self._call(self._hosts.answer(name, now.hosts if isinstance(now, IngressRecord) else ()))
-        if key[0] == "Deployment":
+            # By all that it has: one that somebody made besides, or removed, says nothing of the others.
+            live = self._cache.objects(name).values()
+            self._call(self._hosts.answer(name, [host for one in live if isinstance(one, IngressRecord) for host in one.hosts]))
+        if key[0] in ("Deployment", "CronJob", "Job"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._looks.heard(name, key, before, now)

@@ -11,9 +11,10 @@ from tenantry_operator.credentials_advice import missing, missing_but_former
 from tenantry_operator.credentials_secret import SeenSecret, copy_of, new_secret, password_in, version_of
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.problems import Pending, Stalled
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import CREDENTIALS, FORMER_CREDENTIALS
+from tenantry_operator.workload import FORMER_CREDENTIALS
 
 
 @dataclass(frozen=True)

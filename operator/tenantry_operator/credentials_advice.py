@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import CREDENTIALS, FORMER_CREDENTIALS
+from tenantry_operator.workload import FORMER_CREDENTIALS
 
 #: Made where the command is pasted: it has no character that a shell or JSON would take for anything else.
 NEW_PASSWORD = "$(openssl rand -hex 32)"  # noqa: S105, no password but how to make one

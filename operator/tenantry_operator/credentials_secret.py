@@ -12,9 +12,9 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_advice import unusable_password, wrong_username
 from tenantry_operator.labels import MANAGED_BY, MANAGER, TENANT, labels_of
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.problems import Stalled
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import CREDENTIALS
 
 #: On a Secret that was brought over: the uid of the one that it was, so that pods do not start again for the same credentials.
 FORMER_UID = "tenantry.dev/former-uid"

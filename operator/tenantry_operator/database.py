@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tenantry_operator.owned_database import drop_database, ensure_database, owner_of
+from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.postgres_server import PostgresServer
 from tenantry_operator.problems import Pending
 from tenantry_operator.role import drop_role, ensure_role, give_password, has_role, is_role_ours
 from tenantry_operator.tenant import Tenant, role_of
-from tenantry_operator.workload import DatabaseAddress
 
 
 class Databases:

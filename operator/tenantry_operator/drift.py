@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tenantry_operator.exceptions import NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, OTHERS, RULES, Place, Rule
+from tenantry_operator.exceptions import KEPT, NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, OTHERS, RULES, Place, Rule
 from tenantry_operator.quantity import canonical_quantity
 
 Json = dict[str, Any]
@@ -51,6 +51,8 @@ def normal(body: Mapping[str, Any], kind: str | None = None) -> Json:
         document["spec"] = _without_addresses(body.get("spec") or {})
     elif kind == "Deployment":
         document["spec"] = _without_alias(body.get("spec") or {})
+    elif kind == "CronJob":
+        document["spec"] = _without_alias_of_job(body.get("spec") or {})
     kept: Json = _kept(document, RULES[kind])
     return kept
 
@@ -73,7 +75,7 @@ def replacement(desired: Mapping[str, Any], live: Mapping[str, Any]) -> Json:
     # With its version and identity, so that it takes the place of this object and of no other state of it.
     body["metadata"] |= {key: metadata[key] for key in ("uid", "resourceVersion", "finalizers") if key in metadata}
     kind = str(desired["kind"])
-    for place in OTHERS.get(kind, ()):
+    for place in (*OTHERS.get(kind, ()), *KEPT.get(kind, ())):
         _carry(body, live, place)
     if kind == "Namespace":
         for field, ours in (("labels", NAMESPACE_LABELS), ("annotations", NAMESPACE_ANNOTATIONS)):
@@ -163,6 +165,14 @@ def _without_alias(spec: Mapping[str, Any]) -> Json:
     return {**spec, "template": {**template, "spec": pod}}
 
 
+def _without_alias_of_job(spec: Mapping[str, Any]) -> Json:
+    job = spec.get("jobTemplate")
+    inner = job.get("spec") if isinstance(job, Mapping) else None
+    if not isinstance(job, Mapping) or not isinstance(inner, Mapping):
+        return dict(spec)
+    return {**spec, "jobTemplate": {**job, "spec": _without_alias(inner)}}
+
+
 def _carry(body: Json, live: Mapping[str, Any], place: Place) -> None:
     value: Any = live
     for key in place:
@@ -171,7 +181,7 @@ def _carry(body: Json, live: Mapping[str, Any], place: Place) -> None:
         return
     for key in place[:-1]:
         body = body.setdefault(key, {})
-    body[place[-1]] = value
+    body.setdefault(place[-1], value)
 
 
 def _differing(path: str, desired: Any, live: Any) -> Iterator[tuple[str, Any]]:

@@ -26,6 +26,10 @@ ALL: tuple[Place, ...] = (
     ("metadata", "finalizers"),
 )
 
+#: Where Rancher notes at which addresses something is reached, for its own pages: pkg/controllers/managementagent/endpoints of
+#: https://github.com/rancher/rancher. It writes that again each time that it is gone.
+_RANCHER: Place = ("metadata", "annotations", "field.cattle.io/publicEndpoints")
+
 #: By kind: written by others by design, whatever it says. A replacement keeps it.
 OTHERS: dict[str, tuple[Place, ...]] = {
     # The namespace controller's, by which it finishes what is in a namespace that goes.
@@ -35,9 +39,16 @@ OTHERS: dict[str, tuple[Place, ...]] = {
         ("metadata", "annotations", "deployment.kubernetes.io/revision"),
         # `kubectl rollout restart`. To take it away would restart the pods once more.
         ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"),
+        _RANCHER,
     ),
+    "Service": (_RANCHER,),
+    "Ingress": (_RANCHER,),
+}
+
+#: By kind: counts, but is others' where nothing is said of it, so that a replacement keeps it there.
+KEPT: dict[str, tuple[Place, ...]] = {
     # Filled by the admission plugin DefaultIngressClass, when the Ingress is made and never again; so whoever runs the cluster also moves
-    # an Ingress to another controller by it. A Tenant says nothing of it.
+    # an Ingress to another controller by it.
     "Ingress": (("spec", "ingressClassName"),),
 }
 
@@ -70,7 +81,7 @@ _POD: dict[str, Any] = {
 } | {f"containers.[].{name}": value for name, value in _CONTAINER.items()}
 
 #: By kind: what the API server writes where nothing is said, from 1.29 to 1.35. With any other value it counts.
-#: https://github.com/kubernetes/kubernetes: pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, pkg/apis/networking/v1/defaults.go
+#: https://github.com/kubernetes/kubernetes: pkg/apis/{core/v1,apps/v1,batch/v1,networking/v1,autoscaling/v2}/defaults.go
 DEFAULTS: dict[str, dict[str, Any]] = {
     "Deployment": {
         "spec.replicas": 1,
@@ -82,6 +93,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "spec.strategy.rollingUpdate.maxUnavailable": "25%",
     }
     | {f"spec.template.spec.{name}": value for name, value in _POD.items()},
+    "CronJob": {
+        "spec.concurrencyPolicy": "Allow",
+        "spec.suspend": False,
+        "spec.successfulJobsHistoryLimit": 3,
+        "spec.failedJobsHistoryLimit": 1,
+    }
+    | {f"spec.jobTemplate.spec.template.spec.{name}": value for name, value in _POD.items()},
     "Service": {
         "spec.type": "ClusterIP",
         "spec.sessionAffinity": "None",
@@ -89,18 +107,22 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "spec.ipFamilyPolicy": "SingleStack",
         "spec.ports.[].protocol": "TCP",
     },
+    "HorizontalPodAutoscaler": {"spec.minReplicas": 1},
     "RoleBinding": {"subjects.[].apiGroup": ""},
     # What is left of it without the finalizers.
     "Namespace": {"spec": {}},
 }
 
+_POD_QUANTITIES = (
+    "containers.[].resources.requests.*",
+    "containers.[].resources.limits.*",
+    "volumes.[].emptyDir.sizeLimit",
+)
+
 #: By kind: amounts, which the API server writes its own way.
 QUANTITIES: dict[str, tuple[str, ...]] = {
-    "Deployment": (
-        "spec.template.spec.containers.[].resources.requests.*",
-        "spec.template.spec.containers.[].resources.limits.*",
-        "spec.template.spec.volumes.[].emptyDir.sizeLimit",
-    )
+    "Deployment": tuple(f"spec.template.spec.{path}" for path in _POD_QUANTITIES),
+    "CronJob": tuple(f"spec.jobTemplate.spec.template.spec.{path}" for path in _POD_QUANTITIES),
 }
 
 #: Labels of a namespace that are the operator's; all others are others': policies, meshes and people choose namespaces by theirs, and
@@ -136,10 +158,30 @@ def _rules(kind: str) -> Rule:
     for path in QUANTITIES.get(kind, ()):
         rules.at(tuple(path.split("."))).is_quantity = True
     # A map from which all was left out is none.
-    for path in ("metadata.labels", "metadata.annotations", "spec.template.metadata.annotations"):
+    for path in (
+        "metadata.labels",
+        "metadata.annotations",
+        "spec.template.metadata.annotations",
+        "spec.jobTemplate.metadata.annotations",
+        "spec.jobTemplate.spec.template.metadata.annotations",
+    ):
         rules.at(tuple(path.split("."))).defaults.append({})
     return rules
 
 
 #: Of every kind that the operator makes, but Secrets: what is in one is nobody's business here.
-RULES = {kind: _rules(kind) for kind in ("Namespace", "RoleBinding", "ServiceAccount", "Service", "Deployment", "Ingress", "NetworkPolicy")}
+RULES = {
+    kind: _rules(kind)
+    for kind in (
+        "Namespace",
+        "RoleBinding",
+        "ServiceAccount",
+        "Service",
+        "Deployment",
+        "CronJob",
+        "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "NetworkPolicy",
+    )
+}

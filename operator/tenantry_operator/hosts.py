@@ -1,4 +1,5 @@
-"""Whose a host is. Two tenants may ask for the same one; only one of them may answer there.
+"""Whose a host is. Two tenants may ask for the same one; only one of them may answer there. Of several that a tenant asks for, each is
+claimed by itself, and its main one as any other.
 
 A claim follows what still answers, not what is asked for: a tenant that moved away or was decommissioned holds its old host as long as its
 Ingress is there, and so does a namespace whose Tenant is gone.
@@ -9,32 +10,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+#: What a tenant asks for that asks for none.
+_NOTHING: tuple[frozenset[str], str] = (frozenset(), "")
+
 
 class Hosts:
     """Who asks for each host, and who answers there."""
 
     def __init__(self) -> None:
         #: What a tenant asks for, and when its Tenant was made, in RFC 3339.
-        self._asked: dict[str, tuple[str, str]] = {}
+        self._asked: dict[str, tuple[frozenset[str], str]] = {}
         self._askers: defaultdict[str, set[str]] = defaultdict(set)
         self._answered: dict[str, frozenset[str]] = {}
         self._answerers: defaultdict[str, set[str]] = defaultdict(set)
         #: Who is about to answer: its Ingress is on its way, and not seen yet.
         self._taken: dict[str, str] = {}
 
-    def ask(self, tenant: str, host: str | None, created: str = "") -> Collection[str]:
-        """A tenant asks for a host, or for none any more. Returns whom that may concern besides."""
-        before = self._asked.pop(tenant, None)
-        if before is not None:
-            _discard(self._askers, before[0], tenant)
-        freed = {before[0]} if before is not None and before[0] != host else set()
-        staying: set[str] = set()
-        if host is not None:
-            self._asked[tenant] = (host, created)
+    def ask(self, tenant: str, hosts: Iterable[str], created: str = "") -> Collection[str]:
+        """A tenant asks for exactly these hosts. Returns whom that may concern besides."""
+        now = frozenset(hosts)
+        before, _ = self._asked.pop(tenant, _NOTHING)
+        for host in before - now:
+            _discard(self._askers, host, tenant)
+        for host in now:
             self._askers[host].add(tenant)
-            # One that waits for another host may answer at this one only as long as nobody asks for it.
-            staying = self._answerers.get(host, set()) - {tenant}
-        return {*self._concerned(tenant, freed), *staying}
+        if now:
+            self._asked[tenant] = (now, created)
+        # One that waits for another host may answer at one of these only as long as nobody asks for it.
+        staying = {other for host in now for other in self._answerers.get(host, ()) if other != tenant}
+        return {*self._concerned(tenant, before - now), *staying}
 
     def answer(self, tenant: str, hosts: Iterable[str]) -> Collection[str]:
         """A tenant's Ingress has exactly these hosts. Returns whom that may concern besides."""
@@ -67,16 +71,16 @@ class Hosts:
             self._taken[host] = tenant
         return holder
 
-    def settle(self, tenant: str, host: str) -> Collection[str]:
-        """What was taken has become an Ingress by now, or nothing. Returns whom that may concern besides."""
-        if self._taken.get(host) != tenant:
-            return ()
-        del self._taken[host]
-        return self._concerned(tenant, {host} if self.holder(host) != tenant else ())
+    def settle(self, tenant: str, hosts: Iterable[str]) -> Collection[str]:
+        """What was taken of these has become an Ingress by now, or nothing. Returns whom that may concern besides."""
+        taken = {host for host in hosts if self._taken.get(host) == tenant}
+        for host in taken:
+            del self._taken[host]
+        return self._concerned(tenant, {host for host in taken if self.holder(host) != tenant})
 
     def _rank(self, tenant: str, host: str) -> tuple[bool, str, str]:
-        asked, created = self._asked.get(tenant, ("", ""))
-        return (asked != host, created, tenant)
+        asked, created = self._asked.get(tenant, _NOTHING)
+        return (host not in asked, created, tenant)
 
     def _concerned(self, tenant: str, freed: Iterable[str]) -> Collection[str]:
         return {other for host in freed for other in self._askers.get(host, ()) if other != tenant}

@@ -12,6 +12,10 @@ KINDS: dict[str, Any] = {
     "ServiceAccount": create_namespaced_resource("", "v1", "ServiceAccount", "serviceaccounts"),
     "Service": create_namespaced_resource("", "v1", "Service", "services"),
     "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
+    "Job": create_namespaced_resource("batch", "v1", "Job", "jobs"),
+    "CronJob": create_namespaced_resource("batch", "v1", "CronJob", "cronjobs"),
+    "PodDisruptionBudget": create_namespaced_resource("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+    "HorizontalPodAutoscaler": create_namespaced_resource("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     "Ingress": create_namespaced_resource("networking.k8s.io", "v1", "Ingress", "ingresses"),
     "NetworkPolicy": create_namespaced_resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
 }

@@ -6,6 +6,10 @@ MANAGER = "tenantry-operator"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 TENANT = "tenantry.dev/tenant"
 SERVICE = "app.kubernetes.io/name"
+#: Of a pod that runs once: the service whose Job it is.
+JOB = "tenantry.dev/job"
+#: Of a Job: the service whose migration it is.
+MIGRATION = "tenantry.dev/migration"
 RELEASE = "tenantry.dev/release"
 COMMIT = "git.sha"
 

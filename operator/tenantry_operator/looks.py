@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.drift import Seen
-from tenantry_operator.records import DeploymentRecord, NamespaceRecord, SecretRecord
+from tenantry_operator.last_run import LastRun, last_run
+from tenantry_operator.records import CronJobRecord, DeploymentRecord, JobRecord, NamespaceRecord, SecretRecord
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service
+from tenantry_operator.workload import kind_of
 
 
 class State(NamedTuple):
@@ -19,6 +21,8 @@ class State(NamedTuple):
     #: Objects that are not as they should be.
     differing: frozenset[Key]
     rollout: str
+    migrations: tuple[object, ...]
+    runs: tuple[LastRun | None, ...]
     namespace: tuple[object, ...]
     credentials: str | None
 
@@ -85,6 +89,8 @@ class Looks:
             tenant=() if tenant is None else (tenant.metadata.uid, tenant.metadata.generation, tenant.metadata.deletion_timestamp),
             differing=_differing(objects, wanted),
             rollout="" if tenant is None else _rollout(tenant.spec.services, objects),
+            migrations=tuple(sorted((key[1], one.uid, one.state) for key, one in objects.items() if isinstance(one, JobRecord))),
+            runs=() if tenant is None else _runs(tenant.spec.services, objects),
             namespace=_namespace(objects),
             credentials=_credentials(objects),
         )
@@ -103,11 +109,20 @@ def _differing(objects: Mapping[Key, Seen], wanted: Mapping[Key, str]) -> frozen
 
 def _rollout(services: tuple[Service, ...], objects: Mapping[Key, Seen]) -> str:
     """One word for all services: what a look would say of them changes with it alone."""
-    seen = [(service, objects.get(("Deployment", service.name))) for service in services]
-    rollouts = [rollout(service, live) for service, live in seen if isinstance(live, DeploymentRecord)]
+    seen = [(service, objects.get((kind_of(service), service.name))) for service in services]
+    rollouts = [rollout(service, live) for service, live in seen if isinstance(live, DeploymentRecord | CronJobRecord)]
     if any(one.is_stuck for one in rollouts):
         return "stuck"
-    return "done" if all(one.is_done for one in rollouts) else "going on"
+    if not all(one.is_done for one in rollouts):
+        return "going on"
+    # Of one that goes by itself the number of pods is news as well: nothing else tells of it.
+    moving = [f"{one.service.name} {one.ready}/{one.wanted}" for one in rollouts if one.service.max_replicas]
+    return " ".join(["done", *moving])
+
+
+def _runs(services: tuple[Service, ...], objects: Mapping[Key, Seen]) -> tuple[LastRun | None, ...]:
+    seen = [objects.get(("CronJob", service.name)) for service in services if service.schedule]
+    return tuple(last_run(one) for one in seen if isinstance(one, CronJobRecord))
 
 
 def _namespace(objects: Mapping[Key, Seen]) -> tuple[object, ...]:

@@ -16,9 +16,9 @@ from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.faults import problem_of
 from tenantry_operator.problems import Problem
+from tenantry_operator.scaling import runs_pods
 from tenantry_operator.secret_variables import Keys, keys_of, named_by, version_of
 from tenantry_operator.tenant import Tenant, namespace_of
-from tenantry_operator.workload import replicas_of
 
 #: Seconds after which a Secret is asked for again. Later where there are so many that more would be asked for in a second than this.
 EVERY, MOST_A_SECOND = 5.0, 100
@@ -56,7 +56,7 @@ class NamedSecrets:
                 refused[name] = problem_of(error, tenant.name, f"Secret {name}")
         versions: dict[str, str | Problem] = {}
         for service in tenant.spec.services:
-            if replicas_of(tenant, service) == 0:
+            if not runs_pods(tenant, service):
                 continue
             try:
                 unknown = next((refused[one.secret] for one in service.secrets if one.secret in refused), None)

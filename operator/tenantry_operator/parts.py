@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tenantry_operator import routing, workload
+from tenantry_operator import routing, scaling, workload
 from tenantry_operator.cache import Key
+from tenantry_operator.cron_job import cron_job
 from tenantry_operator.drift import Json, Seen
 from tenantry_operator.labels import release_label
-from tenantry_operator.records import DeploymentRecord, IngressRecord
+from tenantry_operator.pod_template import TEMPLATE_VERSION, DatabaseAddress, Pinned
+from tenantry_operator.records import CronJobRecord, DeploymentRecord, IngressRecord
 from tenantry_operator.rings import Decision
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import TEMPLATE_VERSION, DatabaseAddress, Pinned, asked, settled
+from tenantry_operator.workload import asked, settled
 
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
-KINDS = ("NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Ingress")
+KINDS = (
+    "NetworkPolicy",
+    "ServiceAccount",
+    "Service",
+    "Deployment",
+    "CronJob",
+    "Job",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+)
+
+#: What runs a service, as it was seen.
+Live = DeploymentRecord | CronJobRecord
 
 
 @dataclass(frozen=True)
@@ -43,15 +58,15 @@ class Plan:
     secrets: str = ""
 
 
-def plan(service: Service, live: DeploymentRecord | None, reached: Pinned | None, decision: Decision | None, access: Access | None) -> Plan:
+def plan(service: Service, live: Live | None, reached: Pinned | None, decision: Decision | None, access: Access | None) -> Plan:
     """`reached`: what the service last ran whole. `decision`: what the tenant may take; None before that was asked. `access`: None while
     the database is not known to be well."""
     # Where the template is held, no service takes anything, also not one that asks for no other image.
     may_take = decision is not None and not decision.template_held and service.name not in decision.held
     known = access
-    if known is None and live is not None and live.credentials is not None and live.address is not None:
+    if known is None and live is not None:
         # What has a database goes on with it while its server is away, or while nobody knows about it.
-        known = Access(live.address, live.credentials)
+        known = _access_of(live)
     if live is None or live.pinned is None:
         # One that was deleted comes back with what it ran, whatever the rings say.
         return Plan(service, asked(service) if may_take else reached, not may_take and asked(service) != reached, known)
@@ -62,11 +77,22 @@ def plan(service: Service, live: DeploymentRecord | None, reached: Pinned | None
     return Plan(service, live.pinned, True, known, keeps_template=live.template != TEMPLATE_VERSION and not may_render)
 
 
-def without_secrets(one: Plan, live: DeploymentRecord | None) -> Plan:
+def _access_of(live: Live) -> Access | None:
+    # Each run of a CronJob reads the credentials anew: it is of no version.
+    credentials = live.credentials if isinstance(live, DeploymentRecord) else ""
+    return None if live.address is None or credentials is None else Access(live.address, credentials)
+
+
+def without_secrets(one: Plan, live: Live | None) -> Plan:
     """The plan while a Secret is missing, or nobody knows: new pods would not start, so what runs goes on, and nothing else begins."""
     if live is None:
         return replace(one, pinned=None, is_held=True)
-    return replace(one, pinned=live.pinned, is_held=True, keeps_template=True, secrets=live.secrets)
+    return replace(one, pinned=live.pinned, is_held=True, keeps_template=True, secrets=secrets_of(live))
+
+
+def secrets_of(live: Live | None) -> str:
+    """Version of the named Secrets that its pods run with; empty where they read none, or read them anew in each run."""
+    return live.secrets if isinstance(live, DeploymentRecord) else ""
 
 
 def reached_by(tenant: Tenant) -> dict[str, Pinned]:
@@ -88,23 +114,32 @@ def desired_around(tenant: Tenant) -> dict[Key, Json]:
     return _keyed(objects)
 
 
-def desired_deployment(tenant: Tenant, one: Plan) -> Json | None:
-    """The Deployment of a service; None for one that can't be there yet, or whose template is not this operator's to write."""
+def desired_scaling(tenant: Tenant) -> dict[Key, Json]:
+    """What looks after the number of pods."""
+    return _keyed(scaling.desired_scaling(tenant))
+
+
+def desired_workload(tenant: Tenant, one: Plan, live: Live | None) -> Json | None:
+    """The Deployment or CronJob of a service; None for one that can't be there yet, or whose template is not this operator's to write."""
     if one.pinned is None or one.access is None or one.keeps_template:
         return None
-    return rendered(tenant, one.service, one.pinned, one.access, one.secrets)
+    return rendered(tenant, one, one.pinned, one.access, live)
 
 
-def rendered(tenant: Tenant, service: Service, pinned: Pinned, access: Access, secrets: str) -> Json:
-    """The Deployment of a service that has all that it needs."""
-    desired = workload.deployment(tenant, service, pinned, access.address, access.credentials_version)
-    return workload.with_secrets_version(desired, secrets)
+def rendered(tenant: Tenant, one: Plan, pinned: Pinned, access: Access, live: Live | None) -> Json:
+    """The Deployment or CronJob of a service that has all that it needs."""
+    if one.service.schedule:
+        return cron_job(tenant, one.service, pinned, access.address)
+    desired = workload.deployment(tenant, one.service, pinned, access.address, access.credentials_version)
+    now = live.wanted if isinstance(live, DeploymentRecord) else None
+    desired["spec"]["replicas"] = scaling.replicas_now(tenant, one.service, now)
+    return workload.with_secrets_version(desired, one.secrets)
 
 
-def desired_ingress(tenant: Tenant, host: str, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
+def desired_ingress(tenant: Tenant, hosts: Sequence[str], live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
     """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
     backends = {service.path: _backend(tenant, service, live, objects) for service in tenant.spec.services if service.path is not None}
-    return routing.ingress(tenant, host, backends)
+    return routing.ingress(tenant, hosts, backends, "" if live is None else live.ingress_class)
 
 
 def _backend(tenant: Tenant, service: Service, live: IngressRecord | None, objects: Mapping[Key, Seen]) -> str:
@@ -113,7 +148,7 @@ def _backend(tenant: Tenant, service: Service, live: IngressRecord | None, objec
         return service.name
     deployment = objects.get(("Deployment", service.name))
     answers = isinstance(deployment, DeploymentRecord) and deployment.available > 0
-    return service.name if answers or workload.replicas_of(tenant, service) == 0 else former
+    return service.name if answers or scaling.replicas_of(tenant, service) == 0 else former
 
 
 def _keyed(objects: list[Json]) -> dict[Key, Json]:

@@ -11,10 +11,10 @@ from psycopg import AsyncConnection, Error, OperationalError, errors
 from psycopg.conninfo import conninfo_to_dict
 
 from tenantry_operator.absence import Absence
+from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.problems import Pending, Problem, Stalled
 from tenantry_operator.session import Connection, Session
 from tenantry_operator.sql_text import sql_text
-from tenantry_operator.workload import DatabaseAddress
 
 #: Tenants that are at the server at the same time, with two connections each: it has few, and most belong to the tenants.
 CONCURRENCY = 4

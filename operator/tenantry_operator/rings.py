@@ -8,7 +8,8 @@ It is made anew at each look, from nothing but Tenants and their Deployments, so
    runs the pod templates of this very operator, and
 2. all of them have been so for as long as that ring has to bake, and
 3. at least one tenant of those rings really runs ready pods of that service on *exactly that image*, unless the tenant says that it may
-   take what nobody proved (`unproven`).
+   take what nobody proved (`unproven`). Of a service with a schedule it is enough that a CronJob has the image: to wait for its run would
+   hold up a fix until the next night, and what fails then may be the data of that one tenant.
 
 What is decommissioned or suspended neither blocks nor proves. Why not less:
 
@@ -34,10 +35,10 @@ together: every application pushes when it likes.
 earlier tenant runs any pods, for one renderer makes them all. Whoever takes an image is rendered anew with it, so an image is never
 allowed where the template is not.
 
-**At once.** Of one ring no more than `at_once` tenants roll. One that is stuck keeps its place, so that an image that only fails in
-this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run nothing restart
-nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to roll, or two
-looks would take the last one.
+**At once.** Of one ring no more than `at_once` tenants roll, which a migration begins. One that is stuck keeps its place, so that an image
+that only fails in this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run
+nothing restart nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to
+roll, or two looks would take the last one.
 
 **Order.** Members must be put in the order of the Tenants' watch, and after a re-list all before anything is decided. Whoever writes
 them writes earlier rings first, so a tenant's new spec is never known before that of the canary which was written before it, and a
@@ -79,12 +80,14 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     release: str
     #: The image that the Tenant asks for.
     wanted: str
-    #: The image in the pod template of its Deployment; None where there is no Deployment.
+    #: The image in the pod template of its Deployment or CronJob; None where there is none.
     template: str | None = None
     #: The image of its last rollout that was done, from the Tenant's status; None before the first.
     reached: str | None = None
-    #: Pods that are ready.
+    #: Pods that are ready; 1 for a CronJob, whatever becomes of its runs.
     ready: int = 0
+    #: Whether it is a CronJob.
+    is_scheduled: bool = False
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -108,10 +111,12 @@ class Member(msgspec.Struct, frozen=True):
     #: Whether all its Deployments have pod templates as this operator renders them.
     template_is_current: bool = True
     #: Whether it is on its way from one rendering of its pod templates to another: its Deployments have one that is not that of its status.
-    #: That it is on its way to another image, its services tell.
+    #: Or its database is on its way to another image. That its pods are, its services tell.
     rolling: bool = False
     #: Whether it has no pods at all.
     runs_nothing: bool = False
+    #: It asks for an image that changes its database first: many at once are a load, also where no pod is started again.
+    migrates: bool = False
 
 
 class Wait(NamedTuple):
@@ -421,7 +426,7 @@ class Fleet:
 
     def _place(self, member: Member) -> None:
         """Marks whether it takes a place in its ring."""
-        takes = not member.runs_nothing and (_is_rolling(member) or member.name in self._grants)
+        takes = _needs_place(member) and (_is_rolling(member) or member.name in self._grants)
         busy = self._rings[member.ring].busy
         (busy.add if takes else busy.discard)(member.name)
 
@@ -491,7 +496,7 @@ def _is_active(member: Member) -> bool:
 
 
 def _needs_place(member: Member) -> bool:
-    return not member.runs_nothing
+    return member.migrates or not member.runs_nothing
 
 
 def _is_rolling(member: Member) -> bool:
@@ -517,7 +522,8 @@ def _question(member: Member) -> _Question:
 def _running(member: Member) -> Iterator[tuple[str, ...]]:
     """What it shows to be well, by having converged."""
     running = [one for one in member.services if one.ready > 0 and one.template is not None]
-    if running:
+    # A run of a CronJob may be far off: that its template works, nobody knows before.
+    if any(not one.is_scheduled for one in running):
         yield ("any",)
     for one in running:
         yield ("service", one.name)
@@ -538,7 +544,9 @@ def _not_ready(member: Member) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 300 else text[:298] + " …"
+    """What is wrong, without what to do about it, which stands at the tenant itself."""
+    cause = text.partition(". ")[0]
+    return cause if len(cause) <= 300 else cause[:298] + " …"
 
 
 def _others(count: int) -> str:

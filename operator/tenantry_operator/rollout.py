@@ -1,4 +1,4 @@
-"""What is seen of a service: which image its pods run, and whether all of them do. Pure."""
+"""What is seen of a service: which image its pods run, or its runs get, and whether all of them do. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tenantry_operator.last_run import LastRun, last_run
 from tenantry_operator.problems import Problem, Progressing, Stalled
-from tenantry_operator.records import DeploymentRecord
+from tenantry_operator.records import CronJobRecord, DeploymentRecord
 from tenantry_operator.tenant import Service
 
 
@@ -26,6 +27,8 @@ class Rollout:
     is_stuck: bool = False
     #: It waits for a ring, or for its turn: what is said here is about the image that it runs meanwhile.
     is_held: bool = False
+    #: Of a service with a schedule.
+    last_run: LastRun | None = None
 
     @property
     def is_done(self) -> bool:
@@ -45,31 +48,53 @@ class Rollout:
         else:
             same = before.get("image") == self.service.image and "since" in before and not is_anew
             reached = image | {"since": min(before["since"], now) if same else now}
-        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted}
+        run = {"lastRun": self.last_run.status((previous or {}).get("lastRun", {}))} if self.last_run else {}
+        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted, **run}
 
 
-def rollout(service: Service, seen: DeploymentRecord, is_held: bool = False) -> Rollout:
-    """How far a Deployment is, whose template has the image that is to run, and whose status may not know yet."""
-    lacks = _lacks(seen)
+def rollout(service: Service, seen: DeploymentRecord | CronJobRecord, is_held: bool = False) -> Rollout:
+    """How far a Deployment is, whose template has the image that is to run, and whose status may not know yet.
+
+    A CronJob is there as soon as it has the image: its next run gets it, and a run that fails says nothing of the rollout.
+    """
+    if isinstance(seen, CronJobRecord):
+        has_image = is_held or (seen.pinned is not None and seen.pinned.image == service.image)
+        lacks = "" if has_image else f"{service.name}: its CronJob does not have the new image"
+        return Rollout(service, ready=0, wanted=0, lacks=lacks, is_held=is_held, last_run=last_run(seen))
+    lacks = _lacks(service, seen)
+    is_counted = seen.observed >= _counts_from(service, seen)
     # Pods of older images are counted with the others: how many of the ready ones are new is known only when all are.
-    ready = min(seen.updated, seen.ready) if seen.observed >= seen.generation else 0
+    ready = min(seen.updated, seen.ready) if is_counted else 0
     if lacks:
         lacks = f"{service.name}: {'; '.join([lacks, *seen.evidence])}"
-    is_stuck = bool(lacks) and seen.is_stuck and seen.observed >= seen.generation
+    is_stuck = bool(lacks) and seen.is_stuck and is_counted
     return Rollout(service, ready, seen.wanted, lacks, is_stuck, is_held)
 
 
-def _lacks(seen: DeploymentRecord) -> str:
+def goes_by_itself(service: Service, seen: DeploymentRecord) -> bool:
+    """Whether an autoscaler says how many pods it has. More of them are on their way, or going, at any time: it is well with the fewest."""
+    return service.max_replicas > 0 and seen.wanted > 0
+
+
+def _counts_from(service: Service, seen: DeploymentRecord) -> int:
+    """The generation from which on its status is about the pods that it is to have."""
+    return seen.templated if goes_by_itself(service, seen) else seen.generation
+
+
+def _lacks(service: Service, seen: DeploymentRecord) -> str:
     available = min(seen.available, seen.updated, seen.ready)
-    if seen.observed < seen.generation:
+    least, most = seen.wanted, seen.wanted
+    if goes_by_itself(service, seen):
+        least, most = min(service.replicas, seen.wanted), max(service.max_replicas, seen.wanted)
+    if seen.observed < _counts_from(service, seen):
         return "Kubernetes has not looked at its Deployment yet"
-    if seen.updated < seen.wanted:
-        return f"{seen.updated} of {seen.wanted} pods have the new image"
+    if seen.updated < least:
+        return f"{seen.updated} of {least} pods have the new image"
     if seen.replicas > seen.updated:
         return f"pods of an older image still there, until the new ones are ready: {seen.replicas - seen.updated}"
-    if available < seen.wanted:
-        return f"{available} of {seen.wanted} pods are available"
-    if seen.updated > seen.wanted:
+    if available < least:
+        return f"{available} of {least} pods are available"
+    if seen.updated > most:
         return f"{seen.updated - seen.wanted} pods that are no longer asked for are still there"
     return ""
 

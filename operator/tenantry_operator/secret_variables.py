@@ -12,8 +12,8 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.drift import digest_of
 from tenantry_operator.problems import Stalled
+from tenantry_operator.scaling import runs_pods
 from tenantry_operator.tenant import SecretVariable, Service, Tenant
-from tenantry_operator.workload import replicas_of
 
 #: What is kept of a Secret: each of its keys, with a digest of the value.
 Keys = Mapping[str, str]
@@ -32,7 +32,7 @@ def keys_of(secret: Secret) -> Keys:
 
 def named_by(tenant: Tenant) -> list[SecretVariable]:
     """All that a tenant's services take. What runs no pod takes nothing, so that a tenant can be stopped without its Secrets."""
-    return [one for service in tenant.spec.services if replicas_of(tenant, service) > 0 for one in service.secrets]
+    return [one for service in tenant.spec.services if runs_pods(tenant, service) for one in service.secrets]
 
 
 def version_of(tenant: Tenant, service: Service, found: Mapping[str, Keys | None]) -> str:

@@ -36,6 +36,14 @@ class Resources(msgspec.Struct, frozen=True, rename="camel"):
     memory_limit: str
 
 
+class Volume(msgspec.Struct, frozen=True):
+    """Room on disk for each pod of a service."""
+
+    name: str
+    path: str
+    size: str
+
+
 class Service(msgspec.Struct, frozen=True, rename="camel"):
     """What runs for a tenant, pinned by digest."""
 
@@ -55,6 +63,18 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[Variable, ...] = ()
+    #: 0 for one that always has as many pods as `replicas`.
+    max_replicas: int = 0
+    target_cpu: int = 80
+    #: Command of a Job before each new image; empty for none.
+    migrate: tuple[str, ...] = ()
+    #: When a Job runs that is the service; empty for one that always runs.
+    schedule: str = ""
+    time_zone: str = "Etc/UTC"
+    job_seconds: int = 3600
+    volumes: tuple[Volume, ...] = ()
+    #: Role of AWS; empty for none.
+    role: str = ""
 
     def __post_init__(self) -> None:
         """Takes "" for nothing: a Tenant says of each path what it is, and older ones left out those that there are not."""
@@ -69,6 +89,29 @@ class Database(msgspec.Struct, frozen=True, rename="camel"):
 
     name: str
     deletion_policy: Literal["Retain", "Delete"]
+
+
+class Annotation(msgspec.Struct, frozen=True):
+    """An annotation of the Ingress."""
+
+    name: str
+    value: str
+
+
+class Ingress(msgspec.Struct, frozen=True, rename={"ingress_class": "class", "sources": "from"}):
+    """How a tenant is reached from outside."""
+
+    #: Empty for the cluster's default.
+    ingress_class: str
+    #: Empty for none.
+    issuer: str
+    annotations: tuple[Annotation, ...]
+    #: Namespaces and ranges of addresses; none for every namespace that is no tenant's.
+    sources: tuple[str, ...]
+
+
+# Of a Tenant that says nothing of it.
+AS_BY_DEFAULT = Ingress(ingress_class="", issuer="", annotations=(), sources=())
 
 
 class EarlierRing(msgspec.Struct, frozen=True, rename="camel"):
@@ -101,6 +144,14 @@ class Spec(msgspec.Struct, frozen=True, rename="camel"):
     services: tuple[Service, ...]
     rollout: Rollout = AT_ONCE
     suspend: bool = False
+    #: Further names under which it answers.
+    hosts: tuple[str, ...] = ()
+    ingress: Ingress = AS_BY_DEFAULT
+
+    @property
+    def every_host(self) -> tuple[str, ...]:
+        """All names under which it is to answer, its main one first."""
+        return tuple(dict.fromkeys((self.host, *self.hosts)))
 
     @property
     def runs_nothing(self) -> bool:

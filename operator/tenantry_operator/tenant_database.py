@@ -11,9 +11,9 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials import Credentials, Known, ensure_credentials
 from tenantry_operator.database import Databases
 from tenantry_operator.parts import Access
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.records import DeploymentRecord, SecretRecord
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import CREDENTIALS
 
 logger = logging.getLogger(__name__)
 

@@ -13,16 +13,20 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from tenantry_operator.cache import Cache
+from tenantry_operator.cache import Cache, Key
 from tenantry_operator.converged import Converged, converged
+from tenantry_operator.drift import Seen
 from tenantry_operator.health import Health, questions
 from tenantry_operator.health_verdict import Question, Verdict
-from tenantry_operator.records import DeploymentRecord
+from tenantry_operator.migration import is_under_way, needed
+from tenantry_operator.parts import Live
+from tenantry_operator.pod_template import TEMPLATE_VERSION
+from tenantry_operator.records import CronJobRecord
 from tenantry_operator.rings import Before, Decision, Fleet, Member
 from tenantry_operator.rings import Service as RingService
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import TEMPLATE_VERSION, asked, settled
+from tenantry_operator.workload import asked, kind_of, settled
 
 #: Seconds after which the health of a tenant that others wait for is asked again, and for which an answer counts.
 ASK_EVERY, COUNTS_FOR = 15.0, 60.0
@@ -63,7 +67,7 @@ class Turns:
         self._limits: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONCURRENCY))
 
     def tenant_changed(self, name: str) -> None:
-        """A Tenant or one of its Deployments is other than before. To be called in the order of the Tenants' watch."""
+        """A Tenant, what runs one of its services, or a migration is other than before. To be called in the order of the Tenants' watch."""
         tenant = self._cache.tenants.get(name)
         before = self._ring_of.pop(name, None)
         if before is not None:
@@ -181,7 +185,7 @@ class Turns:
 
     def _member(self, tenant: Tenant, now: float) -> Member:
         spec = tenant.spec
-        live = {service.name: self._deployment(tenant, service.name) for service in spec.services}
+        live = {service.name: self._live(tenant, service) for service in spec.services}
         status = {one["name"]: one for one in tenant.status.get("services", [])}
         services = tuple(_service(service, live[service.name], status.get(service.name, {})) for service in spec.services)
         template = tenant.status.get("template") or ""
@@ -198,12 +202,14 @@ class Turns:
             converged_since=state.since,
             why_not=state.why_not,
             template_is_current=all(one.template == TEMPLATE_VERSION for one in found),
-            rolling=any(one.reached is not None and one.template not in (None, one.reached) for one in services)
+            rolling=is_under_way(tenant, self._cache.objects(tenant.name))
+            or any(one.reached is not None and one.template not in (None, one.reached) for one in services)
             or any(one.template != template for one in found if "services" in tenant.status),
-            runs_nothing=all(one.replicas == 0 for one in found),
+            runs_nothing=all(isinstance(one, CronJobRecord) or one.replicas == 0 for one in found),
+            migrates=_migrates(tenant, self._cache.objects(tenant.name)),
         )
 
-    def _converged(self, tenant: Tenant, live: Mapping[str, DeploymentRecord | None], now: float) -> Converged:
+    def _converged(self, tenant: Tenant, live: Mapping[str, Live | None], now: float) -> Converged:
         """By what the Tenant says, by what is seen of its pods at this moment, and by what its host answered a moment ago."""
         told = converged(tenant, TEMPLATE_VERSION)
         lacks = next(filter(None, [_lacks(service, live[service.name]) for service in tenant.spec.services]), None)
@@ -224,14 +230,20 @@ class Turns:
 
     def _questions(self, tenant: Tenant) -> list[Question]:
         """What to ask at its host. Its pods may have been told another commit than is asked for: of one image, there may be two."""
-        live = {one.name: self._deployment(tenant, one.name) for one in tenant.spec.services}
+        live = {one.name: self._live(tenant, one) for one in tenant.spec.services}
         return questions(tenant, {name: (one.pinned.commit,) for name, one in live.items() if one is not None and one.pinned is not None})
 
-    def _deployment(self, tenant: Tenant, service: str) -> DeploymentRecord | None:
-        return cast("DeploymentRecord | None", self._cache.objects(tenant.name).get(("Deployment", service)))
+    def _live(self, tenant: Tenant, service: Service) -> Live | None:
+        return cast("Live | None", self._cache.objects(tenant.name).get((kind_of(service), service.name)))
 
 
-def _service(service: Service, live: DeploymentRecord | None, status: dict[str, Any]) -> RingService:
+def _migrates(tenant: Tenant, objects: Mapping[Key, Seen]) -> bool:
+    """Whether it is about to change its database. One that has none begins nothing, and keeps no other from its turn."""
+    lacks_database = any(one["type"] == "DatabaseReady" and one["status"] == "False" for one in tenant.status.get("conditions", ()))
+    return not tenant.spec.runs_nothing and not lacks_database and bool(needed(tenant, objects))
+
+
+def _service(service: Service, live: Live | None, status: dict[str, Any]) -> RingService:
     pinned = None if live is None else live.pinned
     image = asked(service).image if pinned is None else settled(asked(service), pinned).image
     return RingService(
@@ -240,12 +252,14 @@ def _service(service: Service, live: DeploymentRecord | None, status: dict[str, 
         wanted=image,
         template=None if pinned is None else pinned.image,
         reached=status.get("image"),
-        ready=live.ready if live else 0,
+        # Its runs come at their time, and nothing waits for them.
+        ready=1 if isinstance(live, CronJobRecord) else live.ready if live else 0,
+        is_scheduled=isinstance(live, CronJobRecord),
     )
 
 
-def _lacks(service: Service, live: DeploymentRecord | None) -> str:
-    return f"{service.name}: its Deployment is not there" if live is None else rollout(service, live).lacks
+def _lacks(service: Service, live: Live | None) -> str:
+    return f"{service.name}: its {kind_of(service)} is not there" if live is None else rollout(service, live).lacks
 
 
 def _ready(tenant: Tenant) -> bool:

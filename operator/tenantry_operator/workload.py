@@ -1,50 +1,41 @@
-"""What runs a service of a tenant: ServiceAccount, Deployment and Service. Desired objects, from the Tenant and what is pinned alone."""
+"""What runs a service all the time: ServiceAccount, Deployment and Service. Desired objects, from the Tenant and what is pinned alone."""
 
 from __future__ import annotations
 
 import copy
-import math
 import re
 from collections.abc import Mapping
-from typing import Any
-
-import msgspec
+from typing import Any, Literal
 
 from tenantry_operator.drift import Json, digest_of
-from tenantry_operator.labels import COMMIT, RELEASE, SERVICE, TENANT, labels_of, release_label
-from tenantry_operator.tenant import Service, Tenant, parse_tenant
+from tenantry_operator.labels import COMMIT, RELEASE, SERVICE, labels_of, release_label
+from tenantry_operator.pod_template import (
+    CREDENTIALS,
+    CREDENTIALS_VERSION,
+    TEMPLATE_VERSION,
+    DatabaseAddress,
+    Pinned,
+    pod_template,
+    selector,
+)
+from tenantry_operator.scaling import replicas_of
+from tenantry_operator.tenant import Service, Tenant
 
-#: Name of the Secret with the database's credentials, in every tenant's namespace.
-CREDENTIALS = "tenantry-credentials"
 #: Its name in the pods of older templates, and of an operator before this one. A name that others may use too is nothing to watch.
 FORMER_CREDENTIALS = "database"
-#: Changes when the credentials do, so that pods start again with the new ones.
-CREDENTIALS_VERSION = "tenantry.dev/credentials"
+#: On a ServiceAccount: what its pods may do in AWS.
+ROLE = "eks.amazonaws.com/role-arn"
 #: Changes when a value does that the pods of a service take from a Secret that it names.
 SECRETS_VERSION = "tenantry.dev/secrets"
-#: Seconds for which a pod that is to go still answers, while whoever routes requests learns of it.
-ROUTES_LEARN = 5
-#: On a Deployment: which way of rendering pod templates its own was rendered.
+#: On a Deployment or CronJob: which way of rendering pod templates its own was rendered.
 TEMPLATE = "tenantry.dev/template"
-#: On a Deployment: what was pinned when its pod template was written, with a checksum.
+#: On a Deployment or CronJob: what was pinned when its pod template was written, with a checksum.
 PINNED = "tenantry.dev/pinned"
 
 
-class DatabaseAddress(msgspec.Struct, frozen=True):
-    """Where tenants find their PostgreSQL server."""
-
-    host: str
-    port: int
-    sslmode: str
-
-
-class Pinned(msgspec.Struct, frozen=True):
-    """What the pods of a service run, and what they say of it."""
-
-    image: str
-    commit: str
-    #: As a label has it.
-    release_label: str
+def kind_of(service: Service) -> Literal["Deployment", "CronJob"]:
+    """What runs a service: always, or at its time alone."""
+    return "CronJob" if service.schedule else "Deployment"
 
 
 def asked(service: Service) -> Pinned:
@@ -57,25 +48,32 @@ def settled(asked: Pinned, running: Pinned | None) -> Pinned:
     return running if running is not None and running.image == asked.image else asked
 
 
-def running(deployment: Mapping[str, Any]) -> Pinned | None:
-    """What a live Deployment was made for; None where that can't be told.
+def running(live: Mapping[str, Any]) -> Pinned | None:
+    """What a live Deployment or CronJob was made for; None where that can't be told.
 
     The annotation tells, so that an image or a label edited by hand is put back even while the Tenant has to wait with what it asks for.
     One that was edited itself, or is not there, has a wrong checksum: then the pod template tells.
     """
-    metadata = deployment["metadata"]
+    metadata = live["metadata"]
     parts = str((metadata.get("annotations") or {}).get(PINNED, "")).split(" ")
     if len(parts) == 4 and parts[0] == digest_of(parts[1:]):
         return Pinned(*parts[1:])
-    template = deployment["spec"]["template"]
-    labels = template["metadata"].get("labels") or {}
+    template = _template_of(live)
+    labels = template.get("metadata", {}).get("labels") or {}
     images = [one.get("image") for one in template["spec"]["containers"] if one["name"] == metadata["name"]]
     return Pinned(images[0], labels.get(COMMIT, ""), labels.get(RELEASE, "")) if images and images[0] else None
 
 
 def service_account(tenant: Tenant, service: Service) -> Json:
-    """An identity of its own for each service, that can do nothing in the cluster."""
-    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _metadata(tenant, service), "automountServiceAccountToken": False}
+    """An identity of its own for each service, that can do nothing in the cluster, and in AWS what its role can.
+
+    No pod is given the account's token: EKS' webhook puts one for AWS alone into each pod, whatever is said of the other, and touches no
+    Deployment (https://github.com/aws/amazon-eks-pod-identity-webhook, pkg/handler/handler.go).
+    """
+    metadata = _metadata(tenant, service)
+    if service.role:
+        metadata["annotations"] = {ROLE: service.role}
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}
 
 
 def kubernetes_service(tenant: Tenant, service: Service) -> Json:
@@ -86,7 +84,7 @@ def kubernetes_service(tenant: Tenant, service: Service) -> Json:
         "metadata": _metadata(tenant, service),
         "spec": {
             "type": "ClusterIP",
-            "selector": _selector(tenant, service),
+            "selector": selector(tenant, service),
             "ports": [{"name": "http", "port": service.port, "targetPort": "http"}],
         },
     }
@@ -94,16 +92,13 @@ def kubernetes_service(tenant: Tenant, service: Service) -> Json:
 
 def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
     """The pods of a service, on exactly the pinned digest; none for a tenant that is decommissioned or suspended."""
-    metadata = _metadata(tenant, service)
-    says = [pinned.image, pinned.commit, pinned.release_label]
-    metadata["annotations"] = {TEMPLATE: TEMPLATE_VERSION, PINNED: " ".join([digest_of(says), *says])}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": metadata,
+        "metadata": pinned_metadata(tenant, service, pinned),
         "spec": {
             "replicas": replicas_of(tenant, service),
-            "selector": {"matchLabels": _selector(tenant, service)},
+            "selector": {"matchLabels": selector(tenant, service)},
             # A new pod must be ready before an old one goes.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
             # Of a new pod, to be scheduled, to have its image pulled, and to start.
@@ -111,7 +106,7 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "revisionHistoryLimit": 3,
             # Nobody asks it whether it is ready: it is when it has run for a while, and not each time before it crashes.
             "minReadySeconds": 0 if service.health_path else 10,
-            "template": _template(tenant, service, pinned, address, credentials_version),
+            "template": pod_template(tenant, service, pinned, address, credentials_version),
         },
     }
 
@@ -121,11 +116,6 @@ def with_secrets_version(desired: Json, version: str) -> Json:
     if version:
         desired["spec"]["template"]["metadata"]["annotations"][SECRETS_VERSION] = version
     return desired
-
-
-def replicas_of(tenant: Tenant, service: Service) -> int:
-    """How many pods a service should have."""
-    return 0 if tenant.spec.runs_nothing else service.replicas
 
 
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
@@ -160,15 +150,15 @@ def _read_credentials(pod: Json) -> None:
                 reference["name"] = CREDENTIALS
 
 
-def template_version(deployment: Mapping[str, Any]) -> str:
-    """Which way of rendering pod templates a live Deployment's was rendered; empty where nobody said, or by hand."""
-    said = str((deployment["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
+def template_version(live: Mapping[str, Any]) -> str:
+    """Which way of rendering pod templates that of a live Deployment or CronJob was rendered; empty where nobody said, or by hand."""
+    said = str((live["metadata"].get("annotations") or {}).get(TEMPLATE, ""))
     return said if re.fullmatch("[0-9a-f]{16}", said) else ""
 
 
-def address_of(deployment: Mapping[str, Any]) -> DatabaseAddress | None:
-    """Where the pods of a live Deployment look for their database; None where they were told nothing that can be understood."""
-    containers = deployment["spec"]["template"]["spec"]["containers"]
+def address_of(live: Mapping[str, Any]) -> DatabaseAddress | None:
+    """Where the pods of a live Deployment or CronJob look for their database; None where they were told nothing that can be understood."""
+    containers = _template_of(live)["spec"]["containers"]
     told = {one["name"]: one.get("value", "") for container in containers for one in container.get("env") or []}
     host, port, sslmode = (told.get(name, "") for name in ("PGHOST", "PGPORT", "PGSSLMODE"))
     return DatabaseAddress(host, int(port), sslmode) if host and re.fullmatch("[0-9]{1,5}", port) and sslmode else None
@@ -186,127 +176,19 @@ def secrets_version(deployment: Mapping[str, Any]) -> str:
     return str((deployment["spec"]["template"].get("metadata", {}).get("annotations") or {}).get(SECRETS_VERSION, ""))
 
 
+def pinned_metadata(tenant: Tenant, service: Service, pinned: Pinned) -> Json:
+    """Says what is pinned, and how the pod template was rendered."""
+    says = [pinned.image, pinned.commit, pinned.release_label]
+    annotations = {TEMPLATE: TEMPLATE_VERSION, PINNED: " ".join([digest_of(says), *says])}
+    return _metadata(tenant, service) | {"annotations": annotations}
+
+
+def _template_of(live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pod template of a Deployment or a CronJob."""
+    spec = live["spec"]
+    template: Mapping[str, Any] = (spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec)["template"]
+    return template
+
+
 def _metadata(tenant: Tenant, service: Service) -> Json:
     return {"name": service.name, "namespace": tenant.namespace, "labels": labels_of(tenant.name) | {SERVICE: service.name}}
-
-
-def _selector(tenant: Tenant, service: Service) -> dict[str, str]:
-    return {SERVICE: service.name, TENANT: tenant.name}
-
-
-def _template(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, credentials_version: str) -> Json:
-    labels = labels_of(tenant.name) | _selector(tenant, service) | {COMMIT: pinned.commit, RELEASE: pinned.release_label}
-    return {
-        "metadata": {"labels": labels, "annotations": {CREDENTIALS_VERSION: credentials_version}},
-        "spec": {
-            "serviceAccountName": service.name,
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
-            "terminationGracePeriodSeconds": service.stop_seconds + (ROUTES_LEARN if service.port else 0),
-            "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [_container(tenant, service, pinned, address)],
-            "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}],
-        },
-    }
-
-
-def _container(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> Json:
-    container = {
-        "name": service.name,
-        "image": pinned.image,
-        "env": _environment(tenant, service, pinned, address),
-        "resources": {
-            "requests": {"cpu": service.resources.cpu, "memory": service.resources.memory},
-            "limits": {"memory": service.resources.memory_limit},
-        },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108, the only place that a service can write to
-    }
-    if service.port:
-        container |= {
-            "ports": [{"name": "http", "containerPort": service.port}],
-            "lifecycle": {"preStop": {"sleep": {"seconds": ROUTES_LEARN}}},
-        }
-    # Where nothing is said, the image starts as it is made to.
-    container |= {name: list(words) for name, words in (("command", service.command), ("args", service.args)) if words}
-    # A service that answers no HTTP is not asked.
-    if service.health_path:
-        container |= {
-            # While it starts, the others are not asked.
-            "startupProbe": _probe(service.health_path, period=2, failures=math.ceil(service.startup_seconds / 2), timeout=2),
-            "readinessProbe": _probe(service.health_path, period=5, failures=2, timeout=2),
-            # Patient: what does not answer gets no requests, and only what does not answer for long is started again.
-            "livenessProbe": _probe(service.health_path, period=10, failures=6, timeout=5),
-        }
-    return container
-
-
-def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress) -> list[Json]:
-    """What a service is told: its port, who and what it is, and PostgreSQL's own variables, which every client reads; then its own, which
-    may refer to those, for Kubernetes fills in what stands before alone."""
-    plain = {
-        **({"PORT": str(service.port)} if service.port else {}),
-        "TENANT": tenant.name,
-        "HOST": tenant.spec.host,
-        "GIT_SHA": pinned.commit,
-        **_server(address),
-        "PGDATABASE": tenant.spec.database.name,
-    }
-    secret = {"PGUSER": "username", "PGPASSWORD": "password"}
-    return [
-        *({"name": name, "value": value} for name, value in plain.items()),
-        *({"name": name, "valueFrom": {"secretKeyRef": {"name": CREDENTIALS, "key": key}}} for name, key in secret.items()),
-        *({"name": one.name, "valueFrom": {"secretKeyRef": {"name": one.secret, "key": one.key}}} for one in service.secrets),
-        *({"name": one.name, "value": one.value} for one in service.env),
-    ]
-
-
-def _server(address: DatabaseAddress) -> dict[str, str]:
-    return {"PGHOST": address.host, "PGPORT": str(address.port), "PGSSLMODE": address.sslmode}
-
-
-def _probe(path: str, period: int, failures: int, timeout: int) -> Json:
-    get = {"path": path, "port": "http"}
-    return {"httpGet": get, "periodSeconds": period, "failureThreshold": failures, "timeoutSeconds": timeout}
-
-
-def _template_version() -> str:
-    """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant.
-
-    Of one without secrets: to have some here would be another version, for which every tenant would restart.
-    """
-    pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
-    service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}
-    every_setting = {
-        "path": "/path",
-        "healthPath": "/health",
-        "resources": {"cpu": "1", "memory": "1Gi", "memoryLimit": "2Gi"},
-        "startupSeconds": 600,
-        "stopSeconds": 60,
-        "command": ["command"],
-        "args": ["argument"],
-        "env": [{"name": "NAME", "value": "value"}],
-    }
-    tenant = parse_tenant(
-        {
-            "metadata": {"name": "tenant", "uid": "", "generation": 1, "resourceVersion": "", "creationTimestamp": ""},
-            "spec": {
-                "host": "example.com",
-                "ring": "ring",
-                "release": "releases/0.0.0",
-                "decommission": False,
-                "database": {"name": "tenant_tenant", "deletionPolicy": "Retain"},
-                "services": [service, service | every_setting, service | {"port": 0}],
-            },
-        }
-    )
-    address = DatabaseAddress("database.example.com", 5432, "verify-full")
-    return digest_of([_template(tenant, one, pinned, address, "0" * 16) for one in tenant.spec.services])
-
-
-#: 16 hexadecimal digits.
-TEMPLATE_VERSION = _template_version()

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 from deployment_controller import DeploymentController
+from job_controller import JobController
 from server_side_apply import merge, prune
 from virtual_time import rfc3339
 
@@ -32,6 +33,11 @@ KINDS = {
     "services": "Service",
     "events": "Event",
     "deployments": "Deployment",
+    "jobs": "Job",
+    "pods": "Pod",
+    "cronjobs": "CronJob",
+    "poddisruptionbudgets": "PodDisruptionBudget",
+    "horizontalpodautoscalers": "HorizontalPodAutoscaler",
     "ingresses": "Ingress",
     "networkpolicies": "NetworkPolicy",
     "rolebindings": "RoleBinding",
@@ -88,6 +94,7 @@ class ApiServer(httpx2.AsyncBaseTransport):
         self.silent: set[str] = set()
         self.keeps_namespaces = False
         self.deployments = DeploymentController(self)
+        self.jobs = JobController(self)
         self._changes: defaultdict[str, list[Change]] = defaultdict(list)
         self._version = 100
         self._oldest = 0
@@ -195,7 +202,7 @@ class ApiServer(httpx2.AsyncBaseTransport):
         await asyncio.sleep(0.001)
         try:
             if request.method == "GET" and not name:
-                return self._list_or_watch(kind, dict(request.url.params))
+                return self._list_or_watch(kind, namespace, dict(request.url.params))
             return await self._answer(request, (kind, namespace, name), part, json.loads(content) if content else {})
         except Refused as refused:
             return httpx2.Response(refused.code, json=refused.status)
@@ -256,12 +263,13 @@ class ApiServer(httpx2.AsyncBaseTransport):
             new["status"] = live["status"]
         return self._store(key, new)
 
-    def _list_or_watch(self, kind: str, query: dict[str, str]) -> httpx2.Response:
+    def _list_or_watch(self, kind: str, namespace: str, query: dict[str, str]) -> httpx2.Response:
         if "watch" in query:
             if int(query["resourceVersion"]) < self._oldest:
                 raise Refused(410, "Expired")
             return httpx2.Response(200, stream=_Stream(self._watch(kind, query)))
-        found = sorted((key, body) for key, body in self.objects.items() if key[0] == kind and _matches(body, query))
+        inside = (kind, namespace) if namespace else (kind,)
+        found = sorted((key, body) for key, body in self.objects.items() if key[: len(inside)] == inside and _matches(body, query))
         first, limit = int(query.get("continue", "0")), int(query.get("limit", "0")) or len(found) or 1
         items = [{name: value for name, value in body.items() if name not in ("kind", "apiVersion")} for _, body in found]
         rest = {"continue": str(first + limit)} if first + limit < len(found) else {}
@@ -314,6 +322,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
             self._drop(key)
         elif key[0] == "Deployment":
             self.deployments.changed(key)
+        elif key[0] == "Job" and before is None:
+            self.jobs.made(key)
         return new
 
     def _drop(self, key: Key) -> None:
@@ -322,6 +332,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
             del self.applied[applied]
         self._version += 1
         self._tell(key, before, None)
+        if key[0] == "Job":
+            self.jobs.removed(key)
 
     def _tell(self, key: Key, before: Json | None, after: Json | None) -> None:
         self._changes[key[0]].append(Change(self._version, copy.deepcopy(before), copy.deepcopy(after)))
@@ -336,7 +348,9 @@ class ApiServer(httpx2.AsyncBaseTransport):
             asyncio.get_running_loop().call_later(CLEARING, self._clear, namespace)
             return
         for key in [key for key in self.objects if key[1] == namespace]:
-            self._drop(key)
+            # With what it owns, others may have gone.
+            if key in self.objects:
+                self._drop(key)
         self._drop(("Namespace", "", namespace))
 
     def _check_namespace(self, key: Key) -> None:
@@ -379,8 +393,8 @@ def _event(change: Change, query: dict[str, str]) -> Json | None:
 def _matches(body: Json, query: dict[str, str]) -> bool:
     labels = body["metadata"].get("labels") or {}
     for term in filter(None, query.get("labelSelector", "").split(",")):
-        name, _, value = term.partition("=")
-        if labels.get(name) != value:
+        name, equals, value = term.partition("=")
+        if name not in labels or (equals and labels[name] != value):
             return False
     field = query.get("fieldSelector", "")
     return not field or body["metadata"]["name"] == field.removeprefix("metadata.name=")

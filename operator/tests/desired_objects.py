@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from example_tenant import example_tenant
+from example_tenant import example_tenant, service_body
 
+from tenantry_operator.cron_job import cron_job
+from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.routing import ingress, network_policy
+from tenantry_operator.scaling import desired_scaling
 from tenantry_operator.tenant_namespace import access, namespace
-from tenantry_operator.workload import DatabaseAddress, asked, deployment, kubernetes_service, service_account
+from tenantry_operator.workload import asked, deployment, kubernetes_service, service_account
 
 
 def desired_objects() -> list[dict[str, Any]]:
     """In no particular order, each made anew."""
-    tenant = example_tenant()
+    tenant = example_tenant({"services": [service_body(maxReplicas=6)]})
     service = tenant.spec.services[0]
     address = DatabaseAddress("db.example.com", 5432, "verify-full")
-    answering = ingress(tenant, tenant.spec.host, {"/api": "apiserver"})
+    answering = ingress(tenant, [tenant.spec.host], {"/api": "apiserver"})
     assert answering is not None
     return [
         namespace(tenant),
@@ -24,6 +27,8 @@ def desired_objects() -> list[dict[str, Any]]:
         service_account(tenant, service),
         kubernetes_service(tenant, service),
         deployment(tenant, service, asked(service), address, "v1"),
+        cron_job(tenant, service, asked(service), address),
+        *desired_scaling(tenant),
         answering,
         network_policy(tenant),
     ]

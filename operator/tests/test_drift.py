@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry_operator.drift import details, differences, digest, digest_of, immutable, normal, replacement, seen
-from tenantry_operator.exceptions import ALL, DEFAULTS, OTHERS, QUANTITIES, RULES
+from tenantry_operator.exceptions import ALL, DEFAULTS, KEPT, OTHERS, QUANTITIES, RULES
 
 Place = tuple[str | int, ...]
 
+RANCHERS = ("metadata", "annotations")
 OBJECTS = {body["kind"]: body for body in desired_objects()}
 leaves = st.booleans() | st.integers() | st.text(max_size=5)
 documents = st.recursive(
@@ -186,7 +187,8 @@ def test_what_breaks_a_service_and_nobody_asked_for_is_a_difference(kind: str, p
         ("Service", ("spec", "clusterIP"), "10.0.0.7"),
         ("Service", ("spec", "clusterIPs"), ["10.0.0.7"]),
         ("Service", ("spec", "ipFamilies"), ["IPv6"]),
-        ("Ingress", ("spec", "ingressClassName"), "nginx"),
+        ("Ingress", RANCHERS, {"field.cattle.io/publicEndpoints": "[]"}),
+        ("Service", RANCHERS, {"field.cattle.io/publicEndpoints": "[]"}),
     ],
 )
 def test_what_is_others_by_design_or_means_the_same_is_none_and_outlives_a_replacement(kind: str, place: Place, value: Any) -> None:
@@ -198,6 +200,17 @@ def test_what_is_others_by_design_or_means_the_same_is_none_and_outlives_a_repla
     assert digest(again) == digest(OBJECTS[kind])
     if place in OTHERS.get(kind, ()) or kind == "Namespace" or place[-1] in ("clusterIP", "clusterIPs", "ipFamilies"):
         assert _at(again, place) == value
+
+
+def test_an_ingress_keeps_the_class_that_the_cluster_gave_it_where_none_is_asked_for() -> None:
+    live = copy.deepcopy(OBJECTS["Ingress"])
+    live["spec"]["ingressClassName"] = "traefik"
+
+    assert differences(OBJECTS["Ingress"], live) == ["spec.ingressClassName"]
+    assert replacement(OBJECTS["Ingress"], live)["spec"]["ingressClassName"] == "traefik"
+    asked = copy.deepcopy(OBJECTS["Ingress"])
+    asked["spec"]["ingressClassName"] = "nginx"
+    assert replacement(asked, live)["spec"]["ingressClassName"] == "nginx"
 
 
 def test_a_number_is_not_the_text_of_that_number_and_true_is_not_1() -> None:
@@ -303,4 +316,4 @@ def test_a_digest_fits_into_a_label_too(document: Any) -> None:
 
 
 def test_every_exception_is_about_a_kind_that_there_is() -> None:
-    assert {*OTHERS, *DEFAULTS, *QUANTITIES} <= RULES.keys() == OBJECTS.keys()
+    assert {*OTHERS, *KEPT, *DEFAULTS, *QUANTITIES} <= RULES.keys() == OBJECTS.keys()

@@ -12,7 +12,7 @@ THREE = [service("web", path="/"), service("apiserver"), service("worker", path=
 
 
 @in_world
-async def test_a_new_tenant_costs_sixteen_writes_and_nothing_is_read(world: World) -> None:
+async def test_a_new_tenant_costs_nineteen_writes_and_nothing_is_read(world: World) -> None:
     world.deploy("northwind", *THREE)
     await world.until_ready()
     await world.pass_by()
@@ -27,6 +27,7 @@ async def test_a_new_tenant_costs_sixteen_writes_and_nothing_is_read(world: Worl
         "apply ServiceAccount": 3,
         "apply Service": 3,
         "apply Deployment": 3,
+        "apply PodDisruptionBudget": 3,
         "apply Ingress": 1,
         "apply Tenant/status northwind": 1,
     }
@@ -105,6 +106,8 @@ EDITS: dict[str, tuple[str, str, Any]] = {
     "a label that says whose it is": ("Service", "apiserver", _remove("tenantry.dev/tenant")),
     "another port": ("Service", "apiserver", lambda body: body["spec"]["ports"][0].update(port=1)),
     "a wall with a hole": ("NetworkPolicy", "tenant", lambda body: body["spec"].update(ingress=[{}])),
+    "nodes that can't be emptied": ("PodDisruptionBudget", "apiserver", lambda body: body["spec"].update(maxUnavailable=0)),
+    "another most of pods": ("HorizontalPodAutoscaler", "apiserver", lambda body: body["spec"].update(maxReplicas=60)),
     "another host": ("Ingress", "tenant", lambda body: body["spec"]["rules"][0].update(host="other.example.com")),
     "a token in every pod": ("ServiceAccount", "apiserver", lambda body: body.update(automountServiceAccountToken=True)),
     "less security": ("Namespace", "tenant-northwind", _remove("pod-security.kubernetes.io/enforce")),
@@ -117,7 +120,8 @@ def test_what_somebody_changed_by_hand_is_put_back_and_nothing_else_is_touched(w
     async def story(world: World) -> None:
         kind, name, change = EDITS[what]
         namespace = "" if kind == "Namespace" else "tenant-northwind"
-        world.deploy()
+        # The number of pods of one with an autoscaler is not the operator's.
+        world.deploy("northwind", service(maxReplicas=6 if kind == "HorizontalPodAutoscaler" else 0))
         await world.until_ready()
         await world.pass_by()
         before = world.server.get(kind, name, namespace)
@@ -139,12 +143,13 @@ def test_what_somebody_changed_by_hand_is_put_back_and_nothing_else_is_touched(w
 
 
 OBJECTS = [("Deployment", "apiserver"), ("Service", "apiserver"), ("ServiceAccount", "apiserver"), ("NetworkPolicy", "tenant")]
+SCALING = [("PodDisruptionBudget", "apiserver"), ("HorizontalPodAutoscaler", "apiserver")]
 
 
-@pytest.mark.parametrize(("kind", "name"), [*OBJECTS, ("Ingress", "tenant"), ("RoleBinding", "tenantry-operator")])
+@pytest.mark.parametrize(("kind", "name"), [*OBJECTS, *SCALING, ("Ingress", "tenant"), ("RoleBinding", "tenantry-operator")])
 def test_what_somebody_deleted_is_made_again(kind: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(world: World) -> None:
-        world.deploy()
+        world.deploy("northwind", service(maxReplicas=6))
         await world.until_ready()
         await world.pass_by()
         world.begin_to_count()

@@ -42,7 +42,7 @@ async def test_a_service_that_gets_another_name_answers_under_the_old_one_until_
     assert writes == [f"apply Ingress {NAMESPACE}/tenant", *(f"delete {kind} {NAMESPACE}/web" for kind in DELETED)]
 
 
-DELETED = ("Deployment", "Service", "ServiceAccount")
+DELETED = ("PodDisruptionBudget", "Deployment", "Service", "ServiceAccount")
 
 
 @in_world
@@ -166,4 +166,5 @@ async def test_pods_that_go_away_for_a_moment_are_no_news_and_for_longer_are(wor
     assert world.server.writes() == []
 
     world.server.deployments.fail(image("a"))
-    await world.until(lambda: world.ready() == ("False", "RolloutInProgress"), within=10)
+    # By the second look at the latest.
+    await world.until(lambda: world.ready() == ("False", "RolloutInProgress"), within=12)

@@ -9,6 +9,7 @@ import pytest
 from api_server import Asked, Json, Refused
 from world import RESYNC, World, in_world, run_in_world, service
 
+from tenantry_operator.controller import WATCHED
 from tenantry_operator.records import record_of
 
 NAMESPACE = "tenant-northwind"
@@ -50,7 +51,7 @@ def test_a_watch_that_breaks_goes_on(compacted: bool, monkeypatch: pytest.Monkey
         await world.until(lambda: world.image() == "b", within=5)
         await world.until(lambda: world.server.has("Service", "apiserver", NAMESPACE), within=5)
         await world.until_ready()
-        assert len(world.server.lists) == (9 if compacted else 0)
+        assert len(world.server.lists) == (1 + len(WATCHED) if compacted else 0)
 
     run_in_world(story, monkeypatch)
 

@@ -17,4 +17,4 @@ def test_a_service_without_a_port_has_an_account_and_nothing_that_leads_to_it() 
         ("ServiceAccount", "apiserver"),
         ("ServiceAccount", "worker"),
     ]
-    assert desired_ingress(example_tenant({"services": [worker]}), "northwind.example.com", None, {}) is None
+    assert desired_ingress(example_tenant({"services": [worker]}), ["northwind.example.com"], None, {}) is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from psycopg import Error, OperationalError, errors
 
+from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.postgres_server import PostgresServer
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
-from tenantry_operator.workload import DatabaseAddress
 
 
 @pytest.mark.parametrize(

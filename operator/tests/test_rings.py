@@ -496,3 +496,12 @@ def test_a_ring_of_thousands_is_told_at_once() -> None:
         assert everybody.decide(name, NOW) == GO
         everybody.put(member(name, "general", service(wanted=NEW, runs=NEW)))
         everybody.wake(NOW)
+
+
+def test_a_ring_of_jobs_alone_proves_no_new_way_of_rendering_pods() -> None:
+    fleet = Fleet()
+    job = Service("nightly", "r", "i", "i", "i", ready=1, is_scheduled=True)
+    fleet.put(Member("canary", "canary", (job,), converged_since=0.0, runs_nothing=True))
+    web = Service("web", "r", "x", "x", "x", ready=2)
+    fleet.put(Member("other", "general", (web,), after=(Before("canary"),), converged_since=0.0, template_is_current=False))
+    assert fleet.decide("other", 100.0).template_held

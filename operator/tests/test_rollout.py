@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import msgspec
 import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant
 
-from tenantry_operator.records import DeploymentRecord, record_of
+from tenantry_operator.records import DeploymentRecord, following, record_of
 from tenantry_operator.rollout import Rollout, rollout
 
 SERVICE = example_tenant().spec.services[0]
@@ -36,6 +37,12 @@ def _seen(
     """What is seen of a Deployment of generation 5. `counts` are as its status has them, where a zero is left out."""
     status = {"observedGeneration": observed, "conditions": conditions or [], **(counts or {})}
     return rollout(SERVICE, _record(5, wanted, {"status": status}), is_held)
+
+
+def _free(wanted: int, counts: dict[str, int], observed: int = 5, templated: int = 5) -> Rollout:
+    """The same of one whose number of pods goes by itself, from 2 to 6."""
+    seen = _record(5, wanted, {"status": {"observedGeneration": observed, **counts}})
+    return rollout(msgspec.structs.replace(SERVICE, max_replicas=6), msgspec.structs.replace(seen, templated=templated))
 
 
 def _record(generation: int, wanted: int, status: dict[str, Any]) -> DeploymentRecord:
@@ -194,3 +201,49 @@ def test_pods_that_went_away_and_came_back_are_no_new_rollout() -> None:
     back = _seen(counts=_done(2)).status(missing, "2026-03-03T00:00:00Z")
 
     assert back["since"] == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("wanted", "counts"),
+    [
+        pytest.param(5, _done(2), id="more are on their way"),
+        pytest.param(5, _done(5) | {"readyReplicas": 3, "availableReplicas": 3}, id="more are not ready yet"),
+        pytest.param(2, _done(5), id="some are going"),
+    ],
+)
+def test_one_that_goes_by_itself_is_done_with_the_fewest_that_it_may_have(wanted: int, counts: dict[str, int]) -> None:
+    assert _free(wanted, counts).is_done
+
+
+@pytest.mark.parametrize(
+    ("wanted", "counts", "lacks"),
+    [
+        pytest.param(5, _done(1), "1 of 2 pods have the new image", id="too few"),
+        pytest.param(5, _done(5) | {"availableReplicas": 1}, "1 of 2 pods are available", id="too few are available"),
+        pytest.param(
+            5, _done(5) | {"replicas": 6}, "pods of an older image still there, until the new ones are ready: 1", id="an old pod is left"
+        ),
+        pytest.param(0, _done(2), "2 pods that are no longer asked for are still there", id="it is stopped"),
+    ],
+)
+def test_one_that_goes_by_itself_is_not_done_before_that(wanted: int, counts: dict[str, int], lacks: str) -> None:
+    assert _free(wanted, counts).lacks == f"apiserver: {lacks}"
+
+
+def test_what_is_counted_of_one_that_goes_by_itself_is_about_its_pods_since_these_were_last_rendered() -> None:
+    # A new number of pods, which Kubernetes has not looked at yet.
+    assert _free(5, _done(2), observed=4, templated=3).is_done
+    assert _free(5, _done(2), observed=4, templated=3).ready == 2
+    assert _free(5, _done(5), observed=4, templated=5).lacks == "apiserver: Kubernetes has not looked at its Deployment yet"
+    assert _free(0, _done(2), observed=4, templated=3).lacks == "apiserver: Kubernetes has not looked at its Deployment yet"
+
+
+def test_a_record_tells_since_when_a_deployment_has_its_pod_template() -> None:
+    first, scaled = _record(3, 2, {}), _record(4, 5, {})
+    followed = following(scaled, first)
+    assert isinstance(followed, DeploymentRecord)
+    assert (followed.generation, followed.templated) == (4, 3)
+    assert cast(DeploymentRecord, following(scaled, None)).templated == 4
+    other = msgspec.structs.replace(_record(5, 5, {}), template_digest="another")
+    assert cast(DeploymentRecord, following(other, followed)).templated == 5
+    assert cast(DeploymentRecord, following(msgspec.structs.replace(scaled, uid="2"), first)).templated == 4

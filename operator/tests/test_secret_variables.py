@@ -9,10 +9,11 @@ from example_tenant import example_tenant, service_body
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 
+from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.problems import Stalled
 from tenantry_operator.secret_variables import keys_of, named_by, version_of
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import DatabaseAddress, asked, deployment, secrets_version, with_secrets_version, with_template_of
+from tenantry_operator.workload import asked, deployment, secrets_version, with_secrets_version, with_template_of
 
 STRIPE = {"name": "STRIPE_KEY", "secret": "stripe", "key": "api-key"}
 

@@ -20,10 +20,10 @@ from virtual_time import run, use_virtual_time
 from tenantry_operator import controller, parts, turns, workload
 from tenantry_operator.controller import Controller
 from tenantry_operator.health_verdict import Question, Verdict
+from tenantry_operator.pod_template import DatabaseAddress, pod_template
 from tenantry_operator.problems import Problem
 from tenantry_operator.settings import Settings
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.workload import DatabaseAddress
 
 A_LONG_TIME = 2000.0
 RESYNC = 900
@@ -128,14 +128,14 @@ class World:
     async def upgrade(self, version: str = "f" * 16) -> None:
         """An operator takes over that renders pod templates another way."""
         await self.stop()
-        rendered = workload._template
+        rendered = pod_template
 
         def render(*given: Any) -> Json:
             template = rendered(*given)
             template["metadata"]["annotations"]["rendered-by"] = version
             return template
 
-        self._monkeypatch.setattr(workload, "_template", render)
+        self._monkeypatch.setattr(workload, "pod_template", render)
         for module in (workload, parts, turns):
             self._monkeypatch.setattr(module, "TEMPLATE_VERSION", version)
         await self.start()
