@@ -159,6 +159,31 @@ describe('a schedule', () => {
     ]);
   });
 
+  test.each(['*/90 * * * *', '0 */24 * * *', '0 3 1 1-12/13 *', '0 3 * * 0-6/7'])(
+    'has no step beyond what it divides: %s',
+    (schedule) => {
+      expect(problems(files(`schedule: "${schedule}"`))).toEqual([
+        'platform.yaml:10:42: services.cleanup.schedule has a step that is longer than what it divides: "*/90" of the minutes is every hour, not every 90 minutes',
+      ]);
+    },
+  );
+
+  test.each(['0 3 31 2 *', '0 3 30-31 2 *', '0 3 31 4,6,9-11/2 *', '0 3 31 2/9 *'])(
+    'comes at some time, and %s does not',
+    (schedule) => {
+      expect(problems(files(`schedule: "${schedule}"`))).toEqual([
+        'platform.yaml:10:42: services.cleanup.schedule never comes: no month that it names has such a day',
+      ]);
+    },
+  );
+
+  test.each(['0 3 29 2 *', '0 3 31 2 1', '0 3 31 */2 *', '0 3 31 2,3 *', '*/59 */23 */31 */12 */6'])(
+    'comes: %s',
+    (schedule) => {
+      expect(load(files(`schedule: "${schedule}"`)).tenants).toHaveLength(1);
+    },
+  );
+
   test.each(['3', '[0, 3]', 'null', '{ hour: 3 }'])('is text, and not %s', (schedule) => {
     expect(problems(files(`schedule: ${schedule}`))).toEqual([
       'platform.yaml:10:42: services.cleanup.schedule must be a schedule, such as "0 3 * * *"',

@@ -169,7 +169,7 @@ describe('a command and its arguments', () => {
 
   test('are a list of words, that refers to nothing that there is not', () => {
     expect(problems({ 'platform.yaml': written('command: node worker.js') })).toEqual([
-      'platform.yaml:8:63: services.web-client.command must be a list',
+      'platform.yaml:8:63: services.web-client.command must be a list of words, such as [node, server.js]',
     ]);
     expect(problems({ 'platform.yaml': written('args: [[x]]') })).toEqual([
       'platform.yaml:8:61: services.web-client.args.0 must be text, a number, true or false',

@@ -37,7 +37,7 @@ describe('the volumes of a service', () => {
     '.volumes.cache.path must be a path in the container that begins with "/" and does not end with it, such as /var/cache';
   const system =
     ".volumes.cache.path is taken: /tmp is there for every service, and /proc, /sys and /dev are the system's";
-  const size = '.volumes.cache.size must be an amount of memory in Mi or Gi, such as 512Mi or 2Gi';
+  const size = '.volumes.cache.size must be an amount of room on disk in Mi or Gi, such as 512Mi or 2Gi';
   test.each([
     ['{ cache: { path: cache, size: 1Gi } }', 80, path],
     ['{ cache: { path: /cache/, size: 1Gi } }', 80, path],
@@ -56,7 +56,7 @@ describe('the volumes of a service', () => {
   });
 
   test.each([
-    ['tmp', '"tmp" is taken: every service has /tmp'],
+    ['tmp', '"tmp" is taken: every service has /tmp, and EKS adds aws-iam-token or eks-pod-identity-token for a role'],
     ['Cache', '"Cache" must be lower-case letters, digits and "-", as Kubernetes names are'],
   ])('can not be named %s', (name, message) => {
     expect(problems(files(`{ ${name}: { path: /cache, size: 1Gi } }`))).toEqual([`platform.yaml:8:65: ${message}`]);

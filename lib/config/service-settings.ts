@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MOST_VARIABLES, variableName } from '../tenant/env';
 import { jobSeconds, startupSeconds, stopSeconds } from '../tenant/names';
 import { cpu, memory } from '../tenant/resources';
-import { MOST_VOLUMES, volumeName, volumePath } from '../tenant/volumes';
+import { MOST_VOLUMES, volumeName, volumePath, volumeSize } from '../tenant/volumes';
 import { MOST_WORDS, word } from '../tenant/words';
 import { asWritten } from './as-written';
 import { writtenReplicas } from './pods';
@@ -15,7 +15,9 @@ const env = z
     `must have at most ${MOST_VARIABLES} variables`,
   );
 
-const words = z.array(asWritten(word)).max(MOST_WORDS, `must have at most ${MOST_WORDS} words`);
+const words = z
+  .array(asWritten(word), 'must be a list of words, such as [node, server.js]')
+  .max(MOST_WORDS, `must have at most ${MOST_WORDS} words`);
 
 const resources = z.strictObject({
   cpu: asWritten(cpu).exactOptional().describe('CPU that each pod asks for: 100m, 0.5, 2. Default: 50m.'),
@@ -30,7 +32,7 @@ const volumes = z
     volumeName,
     z.strictObject({
       path: volumePath.describe('Where the service finds it, such as /var/cache.'),
-      size: memory.describe('How much it may hold, such as 1Gi; a pod that writes more is ended.'),
+      size: volumeSize.describe('How much it may hold, such as 1Gi; a pod that writes more is ended.'),
     }),
   )
   .refine((all) => Object.keys(all).length <= MOST_VOLUMES, `must have at most ${MOST_VOLUMES} volumes`);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { refusing, rule, withApiRules } from './api-rules';
 import { label, text } from './names';
-import { memory } from './resources';
 
 /** As many as a service can have. */
 export const MOST_VOLUMES = 16;
@@ -25,6 +24,10 @@ export const volumePath = refusing(
   "is taken: /tmp is there for every service, and /proc, /sys and /dev are the system's",
 );
 
+export const volumeSize = text('an amount of room on disk, such as 512Mi or 2Gi')
+  .regex(/^[1-9][0-9]{0,4}(Mi|Gi)$/, 'must be an amount of room on disk in Mi or Gi, such as 512Mi or 2Gi')
+  .max(7);
+
 /** Room on the node's disk that is gone with its pod. */
 export const volumes = rule(
   withApiRules(
@@ -33,7 +36,7 @@ export const volumes = rule(
         z.strictObject({
           name: volumeName.describe('Name of the volume.'),
           path: volumePath.describe('Where the service finds it.'),
-          size: memory.max(7).describe('How much it may hold; a pod that writes more is ended.'),
+          size: volumeSize.describe('How much it may hold; a pod that writes more is ended.'),
         }),
       )
       .max(MOST_VOLUMES),
