@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { replicas, targetCpu } from '../tenant/names';
 import { SERVICE_DEFAULTS, type TenantServiceSpec } from '../tenant/spec';
-import type { ServiceSettings } from './service-settings';
 
 const some = replicas.min(1, 'must be 1 or more');
 
@@ -22,11 +21,16 @@ export const writtenReplicas = z.union(
   'must be a number of pods, or a map such as { min: 2, max: 10, cpu: 80 }',
 );
 
+interface Written {
+  readonly replicas?: Readonly<z.output<typeof writtenReplicas>>;
+  readonly schedule?: string;
+}
+
 /** One with a schedule has none: it runs at its time alone. */
 export function podsOf({
   replicas = 1,
   schedule,
-}: ServiceSettings): Required<Pick<TenantServiceSpec, 'replicas' | 'maxReplicas' | 'targetCpu'>> {
+}: Written): Required<Pick<TenantServiceSpec, 'replicas' | 'maxReplicas' | 'targetCpu'>> {
   const { maxReplicas: none, targetCpu } = SERVICE_DEFAULTS;
   if (schedule !== undefined) return { replicas: 0, maxReplicas: none, targetCpu };
   if (typeof replicas === 'number') return { replicas, maxReplicas: none, targetCpu };
