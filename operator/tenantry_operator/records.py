@@ -46,6 +46,8 @@ class CronJobRecord(Seen, frozen=True, gc=False):
     template: str
     #: Where its pods look for their database; None where that can't be told.
     address: DatabaseAddress | None
+    #: When it runs, and for how long it may: schedule, time zone, seconds.
+    timing: tuple[str, str, int]
     #: A run goes on.
     is_running: bool
     #: When the last run was due, and when one last succeeded, as Kubernetes writes it; empty for never.
@@ -159,12 +161,14 @@ def _ingress(common: Common, body: Body) -> IngressRecord:
 
 
 def _cron_job(common: Common, body: Body) -> CronJobRecord:
-    status = body.get("status", {})
+    spec, status = body["spec"], body.get("status", {})
+    seconds = spec["jobTemplate"].get("spec", {}).get("activeDeadlineSeconds") or 0
     return CronJobRecord(
         *common,
         pinned=running(body),
         template=template_version(body),
         address=address_of(body),
+        timing=(spec["schedule"], spec.get("timeZone") or "", seconds),
         is_running=bool(status.get("active")),
         last_scheduled=status.get("lastScheduleTime") or "",
         last_succeeded=status.get("lastSuccessfulTime") or "",

@@ -35,6 +35,7 @@ from tenantry_operator.parts import (
     secrets_of,
     without_secrets,
 )
+from tenantry_operator.pod_template import Pinned
 from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
 from tenantry_operator.records import CronJobRecord, IngressRecord, record_of
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
@@ -166,14 +167,23 @@ class Services:
             return
         # Its pod template is right as an operator of another version left it; how many pods it has is not the template's.
         wanted[key] = ""
-        if one.pinned is None or one.access is None or isinstance(live, CronJobRecord):
+        if one.pinned is None or one.access is None:
+            return
+        if isinstance(live, CronJobRecord):
+            if live.timing != (one.service.schedule, one.service.time_zone, one.service.job_seconds):
+                await self._rewrite(tenant, one, one.pinned, one.access, problems)
             return
         restarts = live.credentials != one.access.credentials_version or (live.secrets and one.secrets and live.secrets != one.secrets)
         if restarts or live.wanted != replicas_now(tenant, one.service, live.wanted):
-            body = await self.cluster.body("Deployment", one.service.name, tenant.namespace)
-            if body is not None:
-                desired = rendered(tenant, one, one.pinned, one.access, live)
-                await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
+            await self._rewrite(tenant, one, one.pinned, one.access, problems)
+
+    async def _rewrite(self, tenant: Tenant, one: Plan, pinned: Pinned, access: Access, problems: list[Problem]) -> None:
+        """All of what runs a service but its pod template, which stays."""
+        key = (kind_of(one.service), one.service.name)
+        body = await self.cluster.body(*key, tenant.namespace)
+        if body is not None:
+            desired = rendered(tenant, one, pinned, access, self._live(tenant, one.service))
+            await self._apply(tenant, key, with_template_of(body, desired), {}, problems)
 
     async def _route(self, tenant: Tenant, wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
         asked = () if tenant.spec.decommission else tenant.spec.every_host

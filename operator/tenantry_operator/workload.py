@@ -119,26 +119,34 @@ def with_secrets_version(desired: Json, version: str) -> Json:
 
 
 def with_template_of(live: Mapping[str, Any], desired: Json) -> Json:
-    """A desired Deployment that keeps the pod template of a live one, which another version of this operator rendered.
+    """A desired Deployment or CronJob that keeps the pod template of a live one, which another version of this operator rendered.
 
-    For a tenant that has to wait: pods start anew for other credentials alone, and for what is in the Secrets that they read.
+    For a tenant that has to wait: pods start anew for other credentials alone, and for what is in the Secrets that they read. A job reads
+    them when it runs.
     """
     kept = copy.deepcopy(desired)
-    template = copy.deepcopy(live["spec"]["template"])
-    wanted = desired["spec"]["template"]["metadata"]["annotations"]
-    annotations = template.setdefault("metadata", {}).get("annotations") or {}
-    if annotations.get(CREDENTIALS_VERSION) != wanted[CREDENTIALS_VERSION]:
-        _read_credentials(template["spec"])
-    template["metadata"]["annotations"] = annotations | {CREDENTIALS_VERSION: wanted[CREDENTIALS_VERSION]}
-    if SECRETS_VERSION in annotations and SECRETS_VERSION in wanted:
-        template["metadata"]["annotations"][SECRETS_VERSION] = wanted[SECRETS_VERSION]
-    kept["spec"]["template"] = template
+    template = copy.deepcopy(_pods_of(live)["template"])
+    wanted = _pods_of(desired)["template"]["metadata"].get("annotations") or {}
+    if CREDENTIALS_VERSION in wanted:
+        annotations = template.setdefault("metadata", {}).get("annotations") or {}
+        if annotations.get(CREDENTIALS_VERSION) != wanted[CREDENTIALS_VERSION]:
+            _read_credentials(template["spec"])
+        template["metadata"]["annotations"] = annotations | {CREDENTIALS_VERSION: wanted[CREDENTIALS_VERSION]}
+        if SECRETS_VERSION in annotations and SECRETS_VERSION in wanted:
+            template["metadata"]["annotations"][SECRETS_VERSION] = wanted[SECRETS_VERSION]
+    _pods_of(kept)["template"] = template
     annotations = live["metadata"].get("annotations") or {}
     for name in (TEMPLATE, PINNED):
         kept["metadata"]["annotations"].pop(name)
         if name in annotations:
             kept["metadata"]["annotations"][name] = annotations[name]
     return kept
+
+
+def _pods_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a Deployment or CronJob that has the pod template."""
+    spec: dict[str, Any] = body["spec"]
+    return spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
 
 
 def _read_credentials(pod: Json) -> None:

@@ -288,3 +288,19 @@ async def test_a_run_that_fails_is_no_success_because_the_one_before_it_ended_la
     await world.until(lambda: _said(world)["lastRun"]["result"] == "Failed")
     _ran(world, **(late | {"lastSuccessfulTime": "2026-01-01T09:00:00Z"}))
     await world.until(lambda: _said(world)["lastRun"]["result"] == "Succeeded")
+
+
+@in_world
+async def test_another_time_holds_at_once_also_while_another_rendering_waits_for_its_ring(world: World) -> None:
+    world.deploy("canary1", service(letter="a"), _cleanup(), ring="canary")
+    world.deploy("northwind", service(letter="a"), _cleanup(), ring="general", rollout=after())
+    await world.until_ready("canary1", "northwind")
+    world.server.deployments.unready.add(image("a"))
+    await world.upgrade()
+    await world.pass_by(60)
+    before = _template(world, "northwind")
+    world.deploy("northwind", service(letter="a"), _cleanup(schedule="0 5 * * *"), ring="general", rollout=after())
+    await world.until(lambda: _spec(world)["schedule"] == "0 5 * * *")
+    assert _template(world, "northwind") == before
+    await world.pass_by(60)
+    assert world.ready() == ("False", "RingHeld")
