@@ -132,7 +132,7 @@ class Migrations:
         return (
             f"the migration of {service.name} to the commit {service.commit[:8]} failed: {known[found.uid]}. What ran before runs on. "
             f"All that it said: {kubectl} logs job/{name}. Push an image that is mended; or, to run this one again: "
-            f"{kubectl} delete job {name}"
+            f"{kubectl} delete job {name} (the operator makes it anew)"
         )
 
     async def _pods(self, tenant: Tenant, label: str, value: str) -> list[Json]:
