@@ -32,7 +32,7 @@ describe('the deploy job', () => {
     }).listen(0, '127.0.0.1');
     checkout = await Checkout.create();
     await checkout.start();
-    checkout.edit('local/platform.yaml', 'attempts: 45, interval: 2', 'attempts: 8, interval: 1');
+    checkout.edit('local/platform.yaml', 'attempts: 45, interval: 2', 'attempts: 75, interval: 1');
   });
   afterAll(async () => {
     github?.close();
