@@ -12,6 +12,8 @@ const OBJECTS = {
   serviceaccounts: 3,
   services: 3,
   'apps/deployments': 3,
+  'batch/jobs': 1,
+  'batch/cronjobs': 1,
   'policy/poddisruptionbudgets': 3,
   'autoscaling/horizontalpodautoscalers': 3,
   'networking.k8s.io/ingresses': 1,
