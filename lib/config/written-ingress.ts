@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { annotationName, DEFAULT_INGRESS, type Ingress, ingressClass, issuer, source } from '../tenant/ingress';
+import {
+  annotationName,
+  DEFAULT_INGRESS,
+  type Ingress,
+  ingressClass,
+  issuer,
+  MOST_OF_INGRESS,
+  source,
+} from '../tenant/ingress';
 import { word } from '../tenant/words';
 import { asWritten } from './as-written';
-
-const MOST = 32;
 
 /** How tenants are reached from outside, as a person writes it. */
 export const writtenIngress = z.strictObject({
@@ -19,12 +25,12 @@ export const writtenIngress = z.strictObject({
     ),
   annotations: z
     .record(annotationName, asWritten(word))
-    .refine((all) => Object.keys(all).length <= MOST, `must have at most ${MOST} annotations`)
+    .refine((all) => Object.keys(all).length <= MOST_OF_INGRESS, `must have at most ${MOST_OF_INGRESS} annotations`)
     .exactOptional()
     .describe("Annotations of the tenants' Ingresses: whatever their controller is to be told. Default: none."),
   from: z
     .array(source)
-    .max(MOST, `must have at most ${MOST} entries`)
+    .max(MOST_OF_INGRESS, `must have at most ${MOST_OF_INGRESS} entries`)
     .refine((all) => new Set(all).size === all.length, 'names one twice')
     .exactOptional()
     .describe(

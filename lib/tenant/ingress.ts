@@ -5,7 +5,7 @@ import { orNone } from './paths';
 import { word } from './words';
 
 /** As many annotations as an Ingress can be given, and as many as may reach the services. */
-const MOST = 32;
+export const MOST_OF_INGRESS = 32;
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
@@ -60,7 +60,7 @@ export const ingress = withApiRules(
               value: word.describe('Its value.'),
             }),
           )
-          .max(MOST, `must be at most ${MOST} annotations`),
+          .max(MOST_OF_INGRESS, `must be at most ${MOST_OF_INGRESS} annotations`),
         { 'x-kubernetes-list-type': 'atomic' },
       ),
       {
@@ -69,7 +69,7 @@ export const ingress = withApiRules(
         message: 'each annotation needs a name of its own',
       },
     ).describe('Annotations of the Ingress, sorted by name.'),
-    from: withApiRules(z.array(source).max(MOST, `must be at most ${MOST} entries`), {
+    from: withApiRules(z.array(source).max(MOST_OF_INGRESS, `must be at most ${MOST_OF_INGRESS} entries`), {
       'x-kubernetes-list-type': 'atomic',
     }).describe(
       "Namespaces and ranges of addresses from which the services are reached, besides those of the tenant. Empty for every namespace that is no tenant's.",

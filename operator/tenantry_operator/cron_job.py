@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenantry_operator.drift import Json
 from tenantry_operator.labels import JOB
-from tenantry_operator.pod_template import DatabaseAddress, Pinned, job_template
+from tenantry_operator.pod_template import IGNORES_LOST_NODES, DatabaseAddress, Pinned, job_template
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import pinned_metadata
 
@@ -39,11 +39,9 @@ def cron_job(tenant: Tenant, service: Service, pinned: Pinned, address: Database
                 "spec": {
                     "activeDeadlineSeconds": service.job_seconds,
                     # Nobody here knows whether half a run may be done again: one that fails is a person's to look at, and the next one
-                    # comes at its time. A pod that a node lost has not failed.
+                    # comes at its time.
                     "backoffLimit": 0,
-                    "podFailurePolicy": {
-                        "rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}]
-                    },
+                    "podFailurePolicy": IGNORES_LOST_NODES,
                     "template": job_template(tenant, service, pinned, address),
                 },
             },

@@ -12,7 +12,7 @@ from tenantry_operator.cache import Key
 from tenantry_operator.drift import Json, Seen, digest_of
 from tenantry_operator.labels import COMMIT, MIGRATION, labels_of
 from tenantry_operator.parts import Access, reached_by
-from tenantry_operator.pod_template import Pinned, job_template
+from tenantry_operator.pod_template import IGNORES_LOST_NODES, Pinned, job_template
 from tenantry_operator.records import CronJobRecord, DeploymentRecord, JobRecord
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import kind_of
@@ -31,9 +31,9 @@ def job(tenant: Tenant, service: Service, pinned: Pinned, access: Access) -> Jso
         "kind": "Job",
         "metadata": {"name": name_of(service.name, pinned.image), "namespace": tenant.namespace, "labels": labels},
         "spec": {
-            # What failed is for a person to look at. That its node went is nobody's failure: it runs again, when the first pod is gone.
+            # What failed is for a person to look at.
             "backoffLimit": 0,
-            "podFailurePolicy": {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}]},
+            "podFailurePolicy": IGNORES_LOST_NODES,
             "activeDeadlineSeconds": service.job_seconds,
             # Never: it is how what became of it is known. Said, for policies of a cluster fill in a time where nothing is.
             "ttlSecondsAfterFinished": 2**31 - 1,

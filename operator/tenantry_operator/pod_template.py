@@ -19,6 +19,9 @@ ROLE = "tenantry.dev/role"
 #: Seconds for which a pod that is to go still answers, while whoever routes requests learns of it.
 ROUTES_LEARN = 5
 
+#: Of a Job: a pod that lost its node has not failed, and runs again when the first one is gone.
+IGNORES_LOST_NODES = {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}]}
+
 #: What can fail by itself, the largest first.
 SPREAD_OVER = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 
@@ -71,15 +74,15 @@ def job_template(tenant: Tenant, service: Service, pinned: Pinned, address: Data
     once = msgspec.structs.replace(service, port=0, health_path=None, path=None)
     if command:
         once = msgspec.structs.replace(once, command=command, args=())
-    container = _container(tenant, once, pinned, address) | {"terminationMessagePolicy": "FallbackToLogsOnError"}
     template = pod_template(tenant, once, pinned, address, "")
+    [container] = template["spec"]["containers"]
     # It is alone: there is nothing that it could be spread from.
     alone = {name: value for name, value in template["spec"].items() if name != "topologySpreadConstraints"}
     labels = {name: value for name, value in template["metadata"]["labels"].items() if name != SERVICE}
     return {
         # Not the service's own label: no Service may lead here, and no Deployment take it for its own.
         "metadata": {"labels": labels | {JOB: service.name}},
-        "spec": alone | {"restartPolicy": "Never", "containers": [container]},
+        "spec": alone | {"restartPolicy": "Never", "containers": [container | {"terminationMessagePolicy": "FallbackToLogsOnError"}]},
     }
 
 
