@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from world import RESYNC, World, in_world, run_in_world, service
 
+from tenantry_operator.controller import WATCHED
+
 THREE = [service("web", path="/"), service("apiserver"), service("worker", path=None)]
 
 
