@@ -27,7 +27,13 @@ export async function installExternalSecrets(lab: Lab): Promise<void> {
     const { status, body } = await lab.api.create(definition);
     if (status !== 201) throw new Error(`${name}: ${body.message}`);
   }
-  await until('External Secrets is known', async () => (await lab.api.request('GET', CLUSTER_WIDE)).status === 200);
+  // Until then the API server answers with a page that is no JSON.
+  const isKnown = () =>
+    lab.api.request('GET', CLUSTER_WIDE).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  await until('External Secrets is known', isKnown);
 }
 
 /** What a store has, by path. */
