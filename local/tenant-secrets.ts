@@ -43,7 +43,7 @@ async function lacksSecrets(cluster: ClusterApi): Promise<boolean> {
 }
 
 function secretsNamedBy({ services }: Tenant): ReadonlyMap<string, readonly string[]> {
-  const named = services.flatMap(({ secrets }) => secretsOf(secrets));
+  const named = services.flatMap(({ name, secrets }) => secretsOf(secrets, name));
   return new Map(
     named.map(({ secret }) => [secret, named.filter((one) => one.secret === secret).map(({ key }) => key)]),
   );

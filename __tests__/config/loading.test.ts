@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadConfiguration } from '../../lib/config/load';
 import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
+import { NO_STORE } from '../../lib/tenant/secret-store';
 import { changed, GOOD_PLATFORM, inFolder, load } from './configuration-files';
 
 describe('what a configuration loads as', () => {
@@ -110,6 +111,7 @@ verify: { attempts: 30, interval: 10 }
         host: 'globex.example.com',
         hosts: [],
         ingress: DEFAULT_INGRESS,
+        secretStore: NO_STORE,
         ring: 'general',
         rollout: { after: [{ ring: 'canary', bakeSeconds: 0 }], atOnce: '10%', unproven: 'Allow' },
         release: 'releases/0.0.2',

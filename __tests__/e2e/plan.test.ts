@@ -75,6 +75,27 @@ describe('a fleet whose next run is looked at first', () => {
       expect(exitCode).toBe(0);
     });
 
+    test('sees one variable that a pull request sets, in the tenants that get it, and nothing else', async () => {
+      const file = { platform: checkout.read('local/platform.yaml'), globex: checkout.read('tenants/globex.yaml') };
+      checkout.edit('tenants/globex.yaml', '{ replicas: 5 }', '{ replicas: 3, env: { LOG_LEVEL: debug } }');
+      checkout.edit('local/platform.yaml', 'port: 8080', 'port: 8080\n    env: { LOG_LEVEL: info }');
+      const { stdout } = await plan('--run --json', { IMAGES: 'live' });
+      const { changes, others }: PlanReport = JSON.parse(stdout);
+      const set = (value: string) => [{ service: 'apiserver', field: 'env.LOG_LEVEL', after: value }];
+      expect(changes.map((change) => [change.tenant, change.changes])).toMatchObject([
+        ['globex', set('debug')],
+        ['initech', set('info')],
+        ['northwind', set('info')],
+      ]);
+      expect(changes.map((change) => change.changes.length)).toEqual([1, 1, 1]);
+      expect(others).toEqual([]);
+      const why = (await plan('--why')).stdout;
+      expect(why).toContain('apiserver env.LOG_LEVEL none → debug in globex');
+      expect(why).toContain('(tenants/globex.yaml:');
+      checkout.write('local/platform.yaml', file.platform);
+      checkout.write('tenants/globex.yaml', file.globex);
+    });
+
     test('gets no plan that would lose a tenant in use, and is told which it is', async () => {
       const file = checkout.read('tenants/initech.yaml');
       checkout.delete('tenants/initech.yaml');

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { until } from '../until';
 import { type Edit, editsOf, type Schemas } from './edits';
 import { ALL } from './extent';
+import { installExternalSecrets } from './external-secrets';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';
 
@@ -25,6 +26,10 @@ const OBJECTS = {
   CronJob: {
     group: 'apis/batch/v1',
     path: (name: string) => `/apis/batch/v1/namespaces/tenant-${name}/cronjobs/job`,
+  },
+  ExternalSecret: {
+    group: 'apis/external-secrets.io/v1',
+    path: (name: string) => `/apis/external-secrets.io/v1/namespaces/tenant-${name}/externalsecrets/api`,
   },
   PodDisruptionBudget: {
     group: 'apis/policy/v1',
@@ -73,6 +78,7 @@ describe('every field of every object that the operator makes', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.create();
+    await installExternalSecrets(lab);
     await lab.start();
     // No pods where a Deployment is edited: a thousand rollouts would be about something else.
     for (const name of names)
@@ -84,12 +90,14 @@ describe('every field of every object that the operator makes', () => {
               ...SAYS,
               volumes: [{ name: 'cache', path: '/var/cache', size: '1Gi' }],
               role: 'arn:aws:iam::123456789012:role/api',
+              secretPath: `acme/${name}/api`,
             }),
             service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 0 29 2 *', ...SAYS }),
             // What looks after its pods needs some that it could look after.
             service('busy', 1, { maxReplicas: 2 }),
           ],
           hosts: [`${name}.example.org`],
+          secretStore: { kind: 'ClusterSecretStore', name: 'aws', refreshSeconds: 600 },
           ingress: {
             class: '',
             issuer: 'letsencrypt',

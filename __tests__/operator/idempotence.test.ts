@@ -9,6 +9,8 @@ const OBJECTS = {
   'tenantry.dev/tenants': 1,
   namespaces: 1,
   secrets: 1,
+  // Of a cluster without External Secrets.
+  'external-secrets.io/externalsecrets': 0,
   serviceaccounts: 3,
   services: 3,
   'apps/deployments': 3,

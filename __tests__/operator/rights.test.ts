@@ -1,6 +1,7 @@
 import { until } from '../until';
 import { type AccessRequest, accessRequests, notGranted, operatorGrants, redundant } from './api-rights';
 import { MANIFESTS } from './bare-cluster';
+import { installExternalSecrets } from './external-secrets';
 import { Lab } from './lab';
 import { service, tenantObject } from './tenant-object';
 
@@ -10,11 +11,17 @@ describe('what an operator does with its rights', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.create();
+    await installExternalSecrets(lab);
     await lab.start();
     const job = service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule: '0 3 * * *' });
     await lab.apply(
       tenantObject('acme', {
-        services: [service('api', 1, { migrate: ['migrate'], maxReplicas: 2 }), service('web'), job],
+        secretStore: { kind: 'ClusterSecretStore', name: 'aws', refreshSeconds: 600 },
+        services: [
+          service('api', 1, { migrate: ['migrate'], maxReplicas: 2, secretPath: 'acme/api' }),
+          service('web'),
+          job,
+        ],
       }),
     );
     await lab.untilReady('acme');
@@ -32,6 +39,7 @@ describe('what an operator does with its rights', () => {
   const OBJECTS = [
     core,
     `${bindings}/tenantry-operator`,
+    '/apis/external-secrets.io/v1/namespaces/tenant-acme/externalsecrets/api',
     `${core}/serviceaccounts/api`,
     `${core}/services/api`,
     '/apis/apps/v1/namespaces/tenant-acme/deployments/api',

@@ -4,6 +4,7 @@ import { rolloutIn, type Tenant } from '../../lib/config/tenant';
 import { ImageSet } from '../../lib/images/image-set';
 import { imageRequests } from '../../lib/images/request';
 import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
+import { NO_STORE } from '../../lib/tenant/secret-store';
 import { plainRings } from '../config/plain-rings';
 
 /** A platform of two services on a kubeconfig cluster, to build stacks of. */
@@ -39,6 +40,7 @@ export function tenant(name: string, ring = 'general', changes: Partial<Tenant> 
     host: `${name}.example.com`,
     hosts: [],
     ingress: PLATFORM.ingress,
+    secretStore: NO_STORE,
     ring,
     rollout: rolloutIn(ring, PLATFORM.rings),
     release: PLATFORM.release,

@@ -175,6 +175,21 @@ interface Written {
   readonly files: Files;
 }
 
+const secretStore = fc.record(
+  {
+    name: mostly(label, 'Aws', 'a.b'),
+    kind: fc.constantFrom('ClusterSecretStore', 'SecretStore'),
+    path: mostly(
+      fc.constantFrom('acme/{tenant}/{service}', '{service}.{tenant}'),
+      '{tenant}',
+      '{tenant}-{service}',
+      '/{tenant}/{service}',
+    ),
+    refresh: fc.constantFrom('10s', '1h', '168h', '9s'),
+  },
+  { requiredKeys: ['name', 'path'] },
+);
+
 /** Files as people write them, with every key that becomes a part of a Tenant; some of them are refused. */
 export const anyConfiguration: fc.Arbitrary<Written> = fc
   .record({
@@ -187,6 +202,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
     release,
     job: optional(job),
     ingress: optional(ingress),
+    secretStore: optional(secretStore),
     tenants: fc.dictionary(
       mostly(label, 't'.repeat(56), 't'.repeat(57)),
       fc.record({
@@ -206,13 +222,14 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       { minKeys: 1, maxKeys: 2 },
     ),
   })
-  .map(({ services, rings, release, job, ingress, tenants }) => {
+  .map(({ services, rings, release, job, ingress, secretStore, tenants }) => {
     const platform = {
       name: 'acme',
       release,
       github: 'acme/platform',
       registry: { account: '123456789012', region: 'eu-central-1' },
       ...(ingress && { ingress }),
+      ...(secretStore && { secretStore }),
       services: Object.fromEntries(
         [...Object.entries(services), ...(job ? [['nightly-job', { github: 'acme/x', ...job }] as const] : [])].map(
           ([name, one]) => [name, { ...one, repository: `x/${name.replace(/-+/g, '-')}` }],

@@ -29,6 +29,7 @@ import { cpu, memory, resources } from '../../lib/tenant/resources';
 import { roleArn } from '../../lib/tenant/role';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
 import { schedule, timeZone } from '../../lib/tenant/schedule';
+import { NO_STORE, refreshSeconds, STORE_KINDS, secretPath, storeKind, storeName } from '../../lib/tenant/secret-store';
 import { MOST_SECRETS, secretKey, secretName, secretVariables } from '../../lib/tenant/secrets';
 import { type TenantSpec, tenantService, tenantSpec } from '../../lib/tenant/spec';
 import { volumeName, volumePath, volumes } from '../../lib/tenant/volumes';
@@ -419,7 +420,27 @@ const ofVolume =
   (value) =>
     ofService('volumes')([{ name: 'cache', path: '/cache', size: '1Gi', [field]: value }] as never);
 
+const ofStore =
+  (field: keyof typeof NO_STORE): Change =>
+  (value) => ({ spec: { secretStore: { ...NO_STORE, [field]: value } } });
+
 LEAVES.push(
+  [
+    'the name of a secret store',
+    orNone(storeName),
+    ofStore('name'),
+    fc.stringMatching(/^[a-zA-Z0-9.-]{0,4}$/),
+    ['', 'aws', 'a..b', 'a'.repeat(253), 'a'.repeat(254)],
+  ],
+  ['the kind of a secret store', storeKind, ofStore('kind'), fc.constantFrom(...STORE_KINDS, 'secretstore'), ['']],
+  ['how often a store is asked', refreshSeconds, ofStore('refreshSeconds'), numbersNear(10, 604_800), []],
+  [
+    'a path in a secret store',
+    orNone(secretPath),
+    (path) => ({ spec: { secretStore: { ...NO_STORE, name: 'aws' }, services: [{ ...apiserver, secretPath: path }] } }),
+    fc.stringMatching(/^[a-zA-Z0-9/_+=.@:{ -]{0,5}$/),
+    ['', 'acme/globex/apiserver', 'a'.repeat(512), 'a'.repeat(513), '/a', 'a/', 'a:'],
+  ],
   [
     'a number of pods with a most',
     tenantService,

@@ -40,14 +40,18 @@ describe('Terraform', () => {
     4 * 60 * 60_000,
   );
 
-  test('goes on from the state of a time when rings were gates, wherever the first run is cut', async () => {
-    const [fleet] = fleets();
-    const exploration = await Exploration.beginGated(fleet as RingFleet);
-    for (const change of changesOf(fleet as RingFleet).filter(({ what }) => UPGRADE.test(what))) {
-      await exploration.cutEverywhere(change);
-    }
-    exploration.end();
-    expect(exploration.problems).toEqual([]);
-    expect(exploration.cuts).toBeGreaterThan(10);
-  });
+  test(
+    'goes on from the state of a time when rings were gates, wherever the first run is cut',
+    async () => {
+      const [fleet] = fleets();
+      const exploration = await Exploration.beginGated(fleet as RingFleet);
+      for (const change of changesOf(fleet as RingFleet).filter(({ what }) => UPGRADE.test(what))) {
+        await exploration.cutEverywhere(change);
+      }
+      exploration.end();
+      expect(exploration.problems).toEqual([]);
+      expect(exploration.cuts).toBeGreaterThan(10);
+    },
+    4 * 60 * 60_000,
+  );
 });

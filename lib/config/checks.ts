@@ -11,6 +11,7 @@ import { replicasFit } from './replica-checks';
 import { resourcesFit } from './resource-checks';
 import { policyOf, ringNameOf, ringOf } from './ring';
 import { rolesFit } from './role-checks';
+import { secretStoreFits } from './secret-store-checks';
 import { secretsOf } from './secrets';
 import { isBelow, routed, servicePaths } from './service-paths';
 import { merged, settingsOver } from './service-settings';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   plansExist,
   servicesExist,
   secretsFitThePlatforms,
+  secretStoreFits,
   releasesHaveTagsOfTheirOwn,
   variablesFit,
   resourcesFit,
@@ -242,7 +244,7 @@ function secretsFitThePlatforms({ value }: PlatformSource, tenants: readonly Ten
             `"${one}" is none of the platform's secrets of "${name}" that could be removed${suggestion(one, known)}`,
           ),
         ),
-        ...(secretsOf({ ...platforms, ...secrets }).length > MOST_SECRETS
+        ...(secretsOf({ ...platforms, ...secrets }, name).length > MOST_SECRETS
           ? [yaml.problem(at, `with those of the platform, "${name}" has more than ${MOST_SECRETS} secrets`)]
           : []),
       ];

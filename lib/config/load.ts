@@ -136,6 +136,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
     cluster: clusterOf(file, beside),
     ingress: ingressOf(file.ingress),
+    ...(file.secretStore && { secretStore: file.secretStore }),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
     rings: file.rings.map(ringOf),
     verify: file.verify,

@@ -34,6 +34,7 @@ export function originsOf(tenant: Tenant, { platform, tenants }: Sources): Origi
       const path = ['services', imageService(service), 'release'];
       return fromOf([{ yaml: file.yaml, path }, ...ownPlaces('release', tenant, platform, file)]);
     }
+    if (field === 'secretPath') return fromOf([{ yaml: platform.yaml, path: ['secretStore', 'path'] }]);
     const layers = layersOf(platform, file, service.name);
     for (const path of WRITTEN_AS[field] ?? [field.split('.')]) {
       const layer = lastWord(layers, path);
@@ -90,7 +91,10 @@ function ownPlaces(field: string, { ring }: Tenant, platform: PlatformSource, { 
       return [inPlatform(...its, 'atOnce')];
     case 'rollout.unproven':
       return [inTenant('unproven'), inPlatform(...its, 'unproven')];
+    case 'secretStore.refreshSeconds':
+      return [inPlatform('secretStore', 'refresh')];
     default:
+      if (map === 'secretStore') return [inPlatform(map, key)];
       // An annotation's name has dots of its own.
       if (map === 'ingress') return [inPlatform(map, key, ...(name.length > 0 ? [name.join('.')] : []))];
       return [inTenant(...field.split('.'))];

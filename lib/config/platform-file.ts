@@ -19,6 +19,7 @@ import { ringNameOf, writtenRing } from './ring';
 import { platformSecrets } from './secrets';
 import { serviceSettings } from './service-settings';
 import { writtenIngress } from './written-ingress';
+import { writtenSecretStore } from './written-secret-store';
 
 const service = z
   .strictObject({
@@ -56,7 +57,7 @@ const service = z
     secrets: platformSecrets
       .exactOptional()
       .describe(
-        "Variables that the service takes from Secrets in the tenant's namespace: STRIPE_KEY: stripe/api-key is the key api-key of the Secret stripe. Who makes those, and how: docs/secrets.md.",
+        "Variables that the service takes from Secrets in the tenant's namespace: STRIPE_KEY: stripe/api-key is the key api-key of the Secret stripe; STRIPE_KEY: api-key is that key in the secret store. Who makes Secrets, and how: docs/secrets.md.",
       ),
   })
   .refine(({ github, image }) => github !== undefined || image !== undefined, { path: ['github'], error: 'is missing' })
@@ -131,6 +132,11 @@ export const platformFile = z
       .describe('The operator that turns Tenants into namespaces, databases and Deployments.'),
     cluster,
     ingress: writtenIngress.exactOptional().describe('How tenants are reached from outside.'),
+    secretStore: writtenSecretStore
+      .exactOptional()
+      .describe(
+        'Store of External Secrets from which the Secrets come that are called as services are. Default: none.',
+      ),
     state: z
       .strictObject({
         bucket: bucketName.describe("S3 bucket of Terraform's state; `tenantry bootstrap` makes it."),

@@ -3,6 +3,7 @@ import type { Plans } from './plan';
 import type { Ring } from './ring';
 import type { WrittenSecrets } from './secrets';
 import type { ServiceSettings } from './service-settings';
+import type { WrittenSecretStore } from './written-secret-store';
 
 /** One environment with its defaults filled in: what the rest of the program reads. */
 export interface Platform {
@@ -20,6 +21,8 @@ export interface Platform {
   readonly cluster: Cluster;
   /** How its tenants are reached from outside. */
   readonly ingress: Ingress;
+  /** Where its tenants' Secrets come from that are called as services are. */
+  readonly secretStore?: WrittenSecretStore;
   readonly state: { readonly bucket: string; readonly region: string };
   /** In the order in which they take new images. */
   readonly rings: readonly Ring[];

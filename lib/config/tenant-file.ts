@@ -36,7 +36,7 @@ export const tenantFile = z
           secrets: tenantSecrets
             .exactOptional()
             .describe(
-              'Variables that this service takes from other Secrets than the platform says, as secret/key; null for one that it does not get.',
+              'Variables that this service takes from other Secrets than the platform says, as secret/key, or key for one in the secret store; null for one that it does not get.',
             ),
         }),
       )

@@ -1,5 +1,6 @@
 import type { Ingress } from '../tenant/ingress';
 import type { Rollout } from '../tenant/rollout';
+import type { SecretStore } from '../tenant/secret-store';
 import type { TenantSpec } from '../tenant/spec';
 import { imageService } from './image-service';
 import type { Platform } from './platform';
@@ -7,6 +8,7 @@ import { policyOf, type Ring } from './ring';
 import type { WrittenSecrets } from './secrets';
 import { merged, type ServiceSettings, settingsOver } from './service-settings';
 import type { TenantFile } from './tenant-file';
+import { secretPaths, secretStoreOf } from './written-secret-store';
 
 /** One customer's environment, with the platform's defaults filled in. */
 export interface Tenant {
@@ -15,6 +17,7 @@ export interface Tenant {
   /** Further names under which it answers. */
   readonly hosts: readonly string[];
   readonly ingress: Ingress;
+  readonly secretStore: SecretStore;
   readonly ring: string;
   readonly rollout: Rollout;
   readonly release: string;
@@ -38,6 +41,8 @@ export interface TenantService extends ServiceSettings {
   /** Absent for a service that answers no HTTP. */
   readonly healthPath?: string;
   readonly secrets?: WrittenSecrets;
+  /** Where in the secret store the Secret is that is called as the service is. Absent where nobody takes anything from it. */
+  readonly secretPath?: string;
 }
 
 /** A tenant's name has no "_", so that no two tenants come to the same database. */
@@ -50,20 +55,26 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
   const release = file.release ?? platform.release;
   const ring = file.ring ?? (platform.rings.at(-1) as Ring).name;
   const rollout = rolloutIn(ring, platform.rings);
+  const services = platform.services.map(({ github: _, ...service }): TenantService => {
+    const its = file.services[imageService(service)]?.release ?? release;
+    return merged({ ...service, release: its }, ...settingsOver(service.name, platform.plans, file));
+  });
+  const paths = secretPaths(platform.secretStore, name, services);
   return {
     name,
     host: file.host,
     hosts: file.hosts ?? [],
     ingress: platform.ingress,
+    secretStore: secretStoreOf(platform.secretStore),
     ring,
     rollout: file.unproven === undefined ? rollout : { ...rollout, unproven: policyOf(file.unproven) },
     release,
     suspend: file.suspend,
     decommission: file.decommission,
     database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
-    services: platform.services.map(({ github: _, ...service }): TenantService => {
-      const its = file.services[imageService(service)]?.release ?? release;
-      return merged({ ...service, release: its }, ...settingsOver(service.name, platform.plans, file));
+    services: services.map((service) => {
+      const secretPath = paths.get(service.name);
+      return secretPath === undefined ? service : { ...service, secretPath };
     }),
   };
 }

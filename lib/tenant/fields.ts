@@ -16,8 +16,10 @@ export interface SpecFields {
 export function specFields(spec: unknown): SpecFields {
   const { services: list, ...all } = asRecord(spec);
   // Not suspended is nothing special, as a Tenant from before says nothing of it.
-  const { suspend, ...rest } = all;
-  const own = suspend === false ? rest : all;
+  const { suspend, secretStore, ...rest } = all;
+  // Nor is no store, nor of what kind that would be.
+  const hasStore = (asRecord(secretStore).name ?? '') !== '';
+  const own = { ...rest, ...(suspend !== false && { suspend }), ...(hasStore && { secretStore }) };
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
     own: new Map(leaves(tenantSpec, own)),

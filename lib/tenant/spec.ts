@@ -28,6 +28,7 @@ import { DEFAULT_RESOURCES, resources } from './resources';
 import { roleArn } from './role';
 import { rollout } from './rollout';
 import { schedule, timeZone } from './schedule';
+import { secretPath, secretStore } from './secret-store';
 import { secretVariables } from './secrets';
 import { volumes } from './volumes';
 import { words } from './words';
@@ -86,6 +87,11 @@ const tenantServiceFields = withApiRules(
     secrets: secretVariables
       .exactOptional()
       .describe("Variables that the service takes from Secrets in the tenant's namespace, sorted by name."),
+    secretPath: orNone(secretPath)
+      .exactOptional()
+      .describe(
+        'Where in the secret store the Secret comes from that is called as the service is. Empty for one that comes from elsewhere, or that there is not.',
+      ),
     migrate: words
       .exactOptional()
       .describe(
@@ -169,6 +175,9 @@ export const tenantSpec = rule(
     ingress: ingress
       .exactOptional()
       .describe('How it is reached from outside. Without it: as the cluster does by default.'),
+    secretStore: secretStore
+      .exactOptional()
+      .describe('Store of External Secrets that services take Secrets from. Without it: none.'),
     ring: ringName.describe('Group of tenants that is deployed together.'),
     rollout: rollout
       .exactOptional()
@@ -213,6 +222,12 @@ export const tenantSpec = rule(
     holds: (spec) => !spec.rollout?.after.some(({ ring }) => ring === spec.ring),
     cel: '!has(self.rollout) || self.rollout.after.all(one, one.ring != self.ring)',
     message: 'a tenant can not wait for its own ring',
+  },
+  {
+    holds: ({ services, secretStore }) =>
+      (secretStore?.name ?? '') !== '' || services.every(({ secretPath = '' }) => secretPath === ''),
+    cel: '(has(self.secretStore) && self.secretStore.name != "") || self.services.all(one, !has(one.secretPath) || one.secretPath == "")',
+    message: 'a secretPath is one in a secretStore, and there is none',
   },
 ).describe('What is asked for. Only the deployer writes it.');
 

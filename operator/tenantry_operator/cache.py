@@ -6,6 +6,7 @@ A record that is newer than what a watch tells stays: it is the answer to a writ
 from __future__ import annotations
 
 import logging
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,21 +19,29 @@ from tenantry_operator.tenant import Tenant, parse_tenant, tenant_of_namespace
 #: The kind of an object and its name.
 Key = tuple[str, str]
 
+#: Kinds that a cluster need not have.
+OPTIONAL = frozenset({"ExternalSecret"})
+
 logger = logging.getLogger(__name__)
 
 
 class Cache:
-    """`tenant_changed` and `object_changed` hear of what is other than before: what was kept of it, and what is."""
+    """`tenant_changed` and `object_changed` hear of what is other than before: what was kept of it, and what is. `kinds_changed`: that the
+    cluster has got a kind that it had not, or the other way round."""
 
     def __init__(
         self,
         tenant_changed: Callable[[str, Tenant | None, Tenant | None], None],
         object_changed: Callable[[str, Key, Seen | None, Seen | None], None],
+        kinds_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.tenants: dict[str, Tenant] = {}
+        #: Kinds that the cluster has no definition of.
+        self.unknown_kinds: set[str] = set()
         self._objects: defaultdict[str, dict[Key, Seen]] = defaultdict(dict)
         self._tenant_changed = tenant_changed
         self._object_changed = object_changed
+        self._kinds_changed = kinds_changed
 
     def objects(self, tenant: str) -> Mapping[Key, Seen]:
         """All that was made for a tenant and is there."""
@@ -41,6 +50,13 @@ class Cache:
     def names(self) -> set[str]:
         """Every tenant that has a Tenant or something left."""
         return self.tenants.keys() | self._objects.keys()
+
+    def set_known(self, kind: str, is_known: bool) -> None:
+        """Whether the cluster has a definition of this kind."""
+        if is_known == (kind not in self.unknown_kinds):
+            return
+        self.unknown_kinds ^= {kind}
+        self._kinds_changed()
 
     def put_tenant(self, tenant: Tenant) -> None:
         """A Tenant is like this now."""
@@ -105,6 +121,9 @@ class TenantSink:
         for tenant in found.values():
             self._cache.put_tenant(tenant)
 
+    def unknown(self) -> bool:
+        return False
+
     def put(self, body: Body) -> None:
         tenant = self.slim(body)
         if tenant is not None:
@@ -141,7 +160,10 @@ class ObjectSink:
             return None
 
     def replace(self, items: Sequence[tuple[str, Key, Seen | None] | None], version: int, is_back: bool) -> None:
-        found = {(tenant, key): record for tenant, key, record in filter(None, items) if record is not None}
+        self._replace({(tenant, key): record for tenant, key, record in filter(None, items) if record is not None}, version, is_back)
+        self._cache.set_known(self._kind, True)
+
+    def _replace(self, found: Mapping[tuple[str, Key], Seen], version: int, is_back: bool) -> None:
         for tenant in self._cache.names():
             for key, known in list(self._cache.objects(tenant).items()):
                 is_gone = (tenant, key) not in found and known.version <= version
@@ -149,6 +171,14 @@ class ObjectSink:
                     self._cache.drop_object(tenant, key)
         for (tenant, key), record in found.items():
             self._cache.put_object(tenant, key, record)
+
+    def unknown(self) -> bool:
+        if self._kind not in OPTIONAL:
+            return False
+        # With its definition, all objects of a kind are gone.
+        self._replace({}, sys.maxsize, is_back=False)
+        self._cache.set_known(self._kind, False)
+        return True
 
     def put(self, body: Body) -> None:
         found = self.slim(body)

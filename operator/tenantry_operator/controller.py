@@ -45,6 +45,7 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Namespace": ("api/v1/namespaces", OURS),
     # By name, and nothing else: a right to these Secrets is a right to no other.
     "Secret": ("api/v1/secrets", {"fieldSelector": f"metadata.name={CREDENTIALS}"}),
+    "ExternalSecret": ("apis/external-secrets.io/v1/externalsecrets", OURS),
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),
     "Deployment": ("apis/apps/v1/deployments", OURS),
@@ -70,7 +71,7 @@ class Controller:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._cache = Cache(self._tenant_changed, self._object_changed)
+        self._cache = Cache(self._tenant_changed, self._object_changed, self._kinds_changed)
         self._looks = Looks(self._cache)
         self._hosts = Hosts()
         config = cast(SingleConfig, KubeConfig.from_env().get())
@@ -161,6 +162,9 @@ class Controller:
     def _secret_changed(self, name: str) -> None:
         # A person's doing, as a change of the Tenant is: worth a try even where the last ones failed.
         self._workers.call(name, changed=True)
+
+    def _kinds_changed(self) -> None:
+        self._call([name for name, tenant in self._cache.tenants.items() if tenant.spec.secret_store.name])
 
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Ingress":

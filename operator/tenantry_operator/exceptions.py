@@ -41,6 +41,8 @@ OTHERS: dict[str, tuple[Place, ...]] = {
         ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"),
         _RANCHER,
     ),
+    # Set by whoever wants the store asked at once: https://external-secrets.io/latest/introduction/faq/
+    "ExternalSecret": (("metadata", "annotations", "force-sync"),),
     "Service": (_RANCHER,),
     "Ingress": (_RANCHER,),
 }
@@ -108,6 +110,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "spec.ports.[].protocol": "TCP",
     },
     "HorizontalPodAutoscaler": {"spec.minReplicas": 1},
+    # By its definition: config/crds/bases/external-secrets.io_externalsecrets.yaml of External Secrets.
+    "ExternalSecret": {
+        "spec.dataFrom.[].extract.conversionStrategy": "Default",
+        "spec.dataFrom.[].extract.decodingStrategy": "None",
+        "spec.dataFrom.[].extract.metadataPolicy": "None",
+        "spec.refreshPolicy": "Periodic",
+    },
     "RoleBinding": {"subjects.[].apiGroup": ""},
     # What is left of it without the finalizers.
     "Namespace": {"spec": {}},
@@ -175,6 +184,7 @@ RULES = {
     for kind in (
         "Namespace",
         "RoleBinding",
+        "ExternalSecret",
         "ServiceAccount",
         "Service",
         "Deployment",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.drift import Seen
 from tenantry_operator.last_run import LastRun, last_run
-from tenantry_operator.records import CronJobRecord, DeploymentRecord, JobRecord, NamespaceRecord, SecretRecord
+from tenantry_operator.records import CronJobRecord, DeploymentRecord, ExternalSecretRecord, JobRecord, NamespaceRecord, SecretRecord
 from tenantry_operator.rollout import rollout
 from tenantry_operator.tenant import Service
 from tenantry_operator.workload import kind_of
@@ -22,6 +22,7 @@ class State(NamedTuple):
     differing: frozenset[Key]
     rollout: str
     migrations: tuple[object, ...]
+    stored: tuple[object, ...]
     runs: tuple[LastRun | None, ...]
     namespace: tuple[object, ...]
     credentials: str | None
@@ -90,6 +91,7 @@ class Looks:
             differing=_differing(objects, wanted),
             rollout="" if tenant is None else _rollout(tenant.spec.services, objects),
             migrations=tuple(sorted((key[1], one.uid, one.state) for key, one in objects.items() if isinstance(one, JobRecord))),
+            stored=tuple(sorted((key[1], one.state, one.message) for key, one in objects.items() if isinstance(one, ExternalSecretRecord))),
             runs=() if tenant is None else _runs(tenant.spec.services, objects),
             namespace=_namespace(objects),
             credentials=_credentials(objects),

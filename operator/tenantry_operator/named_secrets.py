@@ -14,6 +14,7 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
+from tenantry_operator.external_secret import KIND, stored_secrets
 from tenantry_operator.faults import problem_of
 from tenantry_operator.problems import Problem
 from tenantry_operator.scaling import runs_pods
@@ -54,13 +55,14 @@ class NamedSecrets:
                 found[name] = self._found[key]
             except Exception as error:
                 refused[name] = problem_of(error, tenant.name, f"Secret {name}")
+        stored = stored_secrets(tenant, self._cache.objects(tenant.name), can_be=KIND not in self._cache.unknown_kinds)
         versions: dict[str, str | Problem] = {}
         for service in tenant.spec.services:
             if not runs_pods(tenant, service):
                 continue
             try:
                 unknown = next((refused[one.secret] for one in service.secrets if one.secret in refused), None)
-                versions[service.name] = unknown or version_of(tenant, service, found)
+                versions[service.name] = unknown or version_of(tenant, service, found, stored)
             except Problem as problem:
                 versions[service.name] = problem
         return versions

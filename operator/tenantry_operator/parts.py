@@ -9,6 +9,7 @@ from tenantry_operator import routing, scaling, workload
 from tenantry_operator.cache import Key
 from tenantry_operator.cron_job import cron_job
 from tenantry_operator.drift import Json, Seen
+from tenantry_operator.external_secret import external_secrets
 from tenantry_operator.labels import release_label
 from tenantry_operator.pod_template import TEMPLATE_VERSION, DatabaseAddress, Pinned
 from tenantry_operator.records import CronJobRecord, DeploymentRecord, IngressRecord
@@ -19,6 +20,7 @@ from tenantry_operator.workload import asked, settled
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
 KINDS = (
     "NetworkPolicy",
+    "ExternalSecret",
     "ServiceAccount",
     "Service",
     "Deployment",
@@ -106,7 +108,7 @@ def reached_by(tenant: Tenant) -> dict[str, Pinned]:
 
 def desired_around(tenant: Tenant) -> dict[Key, Json]:
     """What stands around the pods, and depends on no image."""
-    objects = [routing.network_policy(tenant)]
+    objects = [routing.network_policy(tenant), *external_secrets(tenant)]
     for service in tenant.spec.services:
         objects.append(workload.service_account(tenant, service))
         if service.port:

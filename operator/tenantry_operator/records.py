@@ -38,6 +38,14 @@ class SecretRecord(Seen, frozen=True, gc=False):
     secret: SeenSecret
 
 
+class ExternalSecretRecord(Seen, frozen=True, gc=False):
+    """What External Secrets says of a Secret that it is to make."""
+
+    #: "pending" as long as it has said nothing of what is asked for now.
+    state: Literal["pending", "synced", "failed"]
+    message: str
+
+
 class CronJobRecord(Seen, frozen=True, gc=False):
     """A service's CronJob, and what became of its runs."""
 
@@ -138,6 +146,19 @@ def _secret(common: Common, body: Body) -> SecretRecord:
     return SecretRecord(*common, secret=seen_secret(cast(Any, Secret).from_dict(body)))
 
 
+def _external_secret(common: Common, body: Body) -> ExternalSecretRecord:
+    status = body.get("status", {})
+    ready: Mapping[str, Any] = next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), {})
+    # `<generation>-<digest of labels and annotations>` of what was last read well: pkg/controllers/util of External Secrets
+    is_current = str(status.get("syncedResourceVersion") or "").partition("-")[0] == str(body["metadata"]["generation"])
+    state: Literal["pending", "synced", "failed"] = "synced" if ready.get("status") == "True" and is_current else "pending"
+    return ExternalSecretRecord(
+        *common,
+        state="failed" if ready.get("status") == "False" else state,
+        message=(ready.get("message") or ready.get("reason") or "").rstrip(". "),
+    )
+
+
 def _job(common: Common, body: Body) -> JobRecord:
     metadata = body["metadata"]
     ended = {one["type"]: one for one in body.get("status", {}).get("conditions", ()) if one["status"] == "True"}
@@ -204,6 +225,7 @@ def _deployment(common: Common, body: Body) -> DeploymentRecord:
 RECORDS: Mapping[str, Callable[[Common, Body], Seen]] = {
     "Namespace": _namespace,
     "Secret": _secret,
+    "ExternalSecret": _external_secret,
     "Deployment": _deployment,
     "CronJob": _cron_job,
     "Job": _job,

@@ -11,7 +11,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.drift import digest_of
-from tenantry_operator.problems import Stalled
+from tenantry_operator.external_secret import Stored
+from tenantry_operator.problems import Problem, Stalled, all_of
 from tenantry_operator.scaling import runs_pods
 from tenantry_operator.tenant import SecretVariable, Service, Tenant
 
@@ -35,23 +36,35 @@ def named_by(tenant: Tenant) -> list[SecretVariable]:
     return [one for service in tenant.spec.services if runs_pods(tenant, service) for one in service.secrets]
 
 
-def version_of(tenant: Tenant, service: Service, found: Mapping[str, Keys | None]) -> str:
+def version_of(tenant: Tenant, service: Service, found: Mapping[str, Keys | None], stored: Mapping[str, Stored]) -> str:
     """Changes when the value of a variable of the service does; empty for a service that takes none.
 
-    `found`: by the Secret's name; None for one that is not there. Raises Stalled where something is missing.
+    `found`: by the Secret's name; None for one that is not there. `stored`: those that come from the secret store. Raises Problem where
+    something is missing.
     """
     missing = [one for one in service.secrets if one.key not in (found[one.secret] or {})]
     if missing:
-        raise Stalled("SecretMissing", _missing(tenant, service, missing, found))
+        raise _missing(tenant, service, missing, found, stored)
     return digest_of([[one.secret, one.key, (found[one.secret] or {})[one.key]] for one in service.secrets]) if service.secrets else ""
 
 
-def _missing(tenant: Tenant, service: Service, variables: Iterable[SecretVariable], found: Mapping[str, Keys | None]) -> str:
+def _missing(
+    tenant: Tenant,
+    service: Service,
+    variables: Iterable[SecretVariable],
+    found: Mapping[str, Keys | None],
+    stored: Mapping[str, Stored],
+) -> Problem:
     by_secret: dict[str, dict[str, list[str]]] = {}
     for one in variables:
         by_secret.setdefault(one.secret, {}).setdefault(one.key, []).append(one.name)
-    said = [_advice(tenant, secret, keys, found[secret] is not None) for secret, keys in by_secret.items()]
-    return f"{service.name} stays as it is: {'; '.join(said)}"
+    problems: list[Problem] = []
+    for secret, keys in by_secret.items():
+        is_there = found[secret] is not None
+        by_hand = Stalled("SecretMissing", _advice(tenant, secret, keys, is_there))
+        problems.append(stored[secret].lacks(keys, is_there) if secret in stored else by_hand)
+    worst = all_of(problems) or problems[0]
+    return type(worst)(worst.reason, f"{service.name} stays as it is: {'; '.join(one.message for one in problems)}")
 
 
 def _advice(tenant: Tenant, secret: str, keys: Mapping[str, list[str]], is_there: bool) -> str:

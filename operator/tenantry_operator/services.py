@@ -81,13 +81,14 @@ class Services:
 
     async def ensure(self, tenant: Tenant, access: Access | None, report: Report) -> None:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
-        versions = await self.secrets.versions(tenant)
-        plans = [self._with_secrets(tenant, one, versions) for one in self._plans(tenant, access, report)]
-        problems: list[Problem] = list(dict.fromkeys(one for one in versions.values() if isinstance(one, Problem)))
+        problems: list[Problem] = []
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         self.looks.wants(tenant.name, wanted)
         await self._ensure_around(tenant, wanted, problems)
+        versions = await self.secrets.versions(tenant)
+        problems += dict.fromkeys(one for one in versions.values() if isinstance(one, Problem))
+        plans = [self._with_secrets(tenant, one, versions) for one in self._plans(tenant, access, report)]
         plans = await self.migrations.before(tenant, plans, access, problems)
         wanted |= dict.fromkeys(kept(tenant, self.cache.objects(tenant.name)), "")
         scaling = desired_scaling(tenant)
@@ -123,6 +124,8 @@ class Services:
         before = set(self.cache.objects(tenant.name))
         has_new_role = False
         for key, desired in desired_around(tenant).items():
+            if key[0] in self.cache.unknown_kinds:
+                continue
             is_written = await self._apply(tenant, key, desired, wanted, problems)
             # Of an account that is made without a role there is nothing to hear.
             has_new_role |= is_written and key[0] == "ServiceAccount" and (key in before or "annotations" in desired["metadata"])

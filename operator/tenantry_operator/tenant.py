@@ -57,6 +57,8 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     path: str | None = None
     health_path: str | None = None
     secrets: tuple[SecretVariable, ...] = ()
+    #: Where in the secret store the Secret is that is called as the service is; empty for none.
+    secret_path: str = ""
     resources: Resources = Resources(cpu="50m", memory="128Mi", memory_limit="512Mi")
     startup_seconds: int = 120
     stop_seconds: int = 25
@@ -114,6 +116,19 @@ class Ingress(msgspec.Struct, frozen=True, rename={"ingress_class": "class", "so
 AS_BY_DEFAULT = Ingress(ingress_class="", issuer="", annotations=(), sources=())
 
 
+class SecretStore(msgspec.Struct, frozen=True, rename="camel"):
+    """A store of External Secrets."""
+
+    kind: Literal["ClusterSecretStore", "SecretStore"]
+    #: Empty for none.
+    name: str
+    refresh_seconds: int
+
+
+# Of a Tenant that says nothing of it.
+NO_STORE = SecretStore(kind="ClusterSecretStore", name="", refresh_seconds=3600)
+
+
 class EarlierRing(msgspec.Struct, frozen=True, rename="camel"):
     """A ring whose tenants take new images first."""
 
@@ -147,6 +162,7 @@ class Spec(msgspec.Struct, frozen=True, rename="camel"):
     #: Further names under which it answers.
     hosts: tuple[str, ...] = ()
     ingress: Ingress = AS_BY_DEFAULT
+    secret_store: SecretStore = NO_STORE
 
     @property
     def every_host(self) -> tuple[str, ...]:

@@ -35,6 +35,10 @@ class Gone(Exception):
     """Thrown when the API server no longer has what happened since: only a new LIST tells."""
 
 
+class Unknown(Exception):
+    """Thrown when the API server has no such kind."""
+
+
 class Sink(Protocol):
     """Takes what a watch hears. Never waits, so that the order stays."""
 
@@ -46,6 +50,9 @@ class Sink(Protocol):
 
         `is_back`: versions begin again before what was seen, for etcd was restored from a backup. Then nothing newer is true either.
         """
+
+    def unknown(self) -> bool:
+        """The cluster has no such kind. False where it must have, so that this is a failure."""
 
     def put(self, body: Mapping[str, Any]) -> None:
         """An object was made, or is another than before."""
@@ -84,6 +91,9 @@ class Watch:
                 version = await self._list()
                 self.synced.set()
                 await self._follow(version)
+            except Unknown:
+                self.synced.set()
+                await asyncio.sleep(LAST_RETRY)
             except Gone:
                 logger.info("the watch of %s fell behind, and lists anew", self._path)
             except Exception as error:
@@ -97,6 +107,8 @@ class Watch:
         query = self._query | {"limit": str(PAGE)}
         while True:
             answer = await self._http.get(self._path, params=query)
+            if answer.status_code == 404 and self._sink.unknown():
+                raise Unknown
             answer.raise_for_status()
             page = msgspec.json.decode(answer.content)
             for body in page["items"]:

@@ -29,6 +29,7 @@ KINDS = {
     "tenants": "Tenant",
     "namespaces": "Namespace",
     "secrets": "Secret",
+    "externalsecrets": "ExternalSecret",
     "serviceaccounts": "ServiceAccount",
     "services": "Service",
     "events": "Event",
@@ -92,6 +93,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
         self.interfere: Callable[[Asked], Any] | None = None
         #: Kinds of which no watch says anything for now.
         self.silent: set[str] = set()
+        #: Kinds of which there is no definition.
+        self.undefined: set[str] = set()
         self.keeps_namespaces = False
         self.deployments = DeploymentController(self)
         self.jobs = JobController(self)
@@ -201,6 +204,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
         # Whoever asks has its answer a moment later.
         await asyncio.sleep(0.001)
         try:
+            if kind in self.undefined:
+                raise Refused(404, "NotFound", "the server could not find the requested resource")
             if request.method == "GET" and not name:
                 return self._list_or_watch(kind, namespace, dict(request.url.params))
             return await self._answer(request, (kind, namespace, name), part, json.loads(content) if content else {})

@@ -7,6 +7,7 @@ from typing import Any
 from example_tenant import example_tenant, service_body
 
 from tenantry_operator.cron_job import cron_job
+from tenantry_operator.external_secret import external_secrets
 from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.routing import ingress, network_policy
 from tenantry_operator.scaling import desired_scaling
@@ -16,7 +17,7 @@ from tenantry_operator.workload import asked, deployment, kubernetes_service, se
 
 def desired_objects() -> list[dict[str, Any]]:
     """In no particular order, each made anew."""
-    tenant = example_tenant({"services": [service_body(maxReplicas=6)]})
+    tenant = example_tenant({"services": [service_body(maxReplicas=6, secretPath="acme/globex/apiserver")]})
     service = tenant.spec.services[0]
     address = DatabaseAddress("db.example.com", 5432, "verify-full")
     answering = ingress(tenant, [tenant.spec.host], {"/api": "apiserver"})
@@ -24,6 +25,7 @@ def desired_objects() -> list[dict[str, Any]]:
     return [
         namespace(tenant),
         access(tenant),
+        *external_secrets(tenant),
         service_account(tenant, service),
         kubernetes_service(tenant, service),
         deployment(tenant, service, asked(service), address, "v1"),

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from world import RESYNC, World, in_world, run_in_world, service
 
+from tenantry_operator.controller import WATCHED
+
 THREE = [service("web", path="/"), service("apiserver"), service("worker", path=None)]
 
 
@@ -87,7 +89,8 @@ async def test_for_hours_in_which_nothing_happens_it_lists_now_and_then_and_asks
     await world.pass_by(4 * RESYNC)
     assert (world.server.writes(), world.server.reads()) == ([], [])
     assert 2 * 3 <= len(world.looks) <= 2 * 5
-    assert 9 * 3 <= len(world.server.lists) <= 9 * 5
+    kinds = len(WATCHED) + 1
+    assert kinds * 3 <= len(world.server.lists) <= kinds * 5
 
 
 def _remove(name: str) -> Any:

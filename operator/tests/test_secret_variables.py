@@ -28,7 +28,7 @@ def _secret(uid: str = "u", **data: str) -> Secret:
 
 def _version(secret: Secret, *variables: dict[str, str]) -> str:
     tenant = _tenant(*(variables or [STRIPE]))
-    return version_of(tenant, tenant.spec.services[0], {"stripe": keys_of(secret)})
+    return version_of(tenant, tenant.spec.services[0], {"stripe": keys_of(secret)}, {})
 
 
 def _deployment(version: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def test_a_value_can_not_be_tried_out_without_the_uid_and_is_not_kept() -> None:
 def test_a_service_without_secrets_has_no_version_and_the_pods_that_it_had() -> None:
     tenant = example_tenant()
 
-    assert version_of(tenant, tenant.spec.services[0], {}) == ""
+    assert version_of(tenant, tenant.spec.services[0], {}, {}) == ""
     annotations = {"tenantry.dev/credentials": "v1"}
     assert _deployment("")["spec"]["template"]["metadata"]["annotations"] == annotations
     assert secrets_version(_deployment("")) == ""
@@ -73,7 +73,7 @@ def test_what_runs_no_pods_takes_nothing(changes: dict[str, int]) -> None:
 def test_a_key_that_is_not_there_is_for_a_person_to_make(found: dict[str, str] | None) -> None:
     tenant = _tenant(STRIPE)
     with pytest.raises(Stalled) as stalled:
-        version_of(tenant, tenant.spec.services[0], {"stripe": found})
+        version_of(tenant, tenant.spec.services[0], {"stripe": found}, {})
 
     assert stalled.value.reason == "SecretMissing"
     assert ("create secret" if found is None else "patch secret") in stalled.value.message

@@ -39,6 +39,9 @@ class Heard:
         self.names = set(items)
         self._say(f"all at {version}{', back' if is_back else ''}: {' '.join(sorted(items))}")
 
+    def unknown(self) -> bool:
+        return False
+
     def put(self, body: Mapping[str, Any]) -> None:
         self.names.add(self.slim(body))
         self._say(f"put {self.slim(body)}")
