@@ -79,7 +79,7 @@ describe('images that cannot be pinned', () => {
     imagesVerdict(
       { error: 'UnresolvedImages', message: 'why' },
       kinds.map((kind) => ({ ...image, kind })),
-      { scheduled: false, serverUrl: 'https://github.com' },
+      { scheduled: false, serverUrl: 'https://github.com', now: new Date(), askedSince: () => undefined },
     ).kind;
 
   test.each([
@@ -185,6 +185,8 @@ test('what others say is no command in an annotation, and no mention in Slack', 
     absorbed: [],
     overtaken: [],
     unannounced: [],
+    newer: [],
+    unknown: [],
   } as const;
   const [line = ''] = annotations(report);
   expect(line.split('\n')).toHaveLength(1);
