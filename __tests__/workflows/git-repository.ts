@@ -8,10 +8,14 @@ export class GitRepository {
 
   /** Commits all that is in the folder, changed or not, and says which commit that is. */
   commit(subject: string, { at }: { readonly at?: Date } = {}): string {
-    const date = at && `${Math.floor(at.getTime() / 1_000)} +0000`;
     this.git('add', '--all');
-    this.run(['commit', '--quiet', '--allow-empty', '-m', subject], date ? { GIT_COMMITTER_DATE: date } : {});
+    this.run(['commit', '--quiet', '--allow-empty', '-m', subject], at ? dated(at) : {});
     return this.git('rev-parse', 'HEAD');
+  }
+
+  /** Merges a branch by a commit of its own. */
+  merge(branch: string, { at }: { readonly at: Date }): void {
+    this.run(['merge', '--quiet', '--no-ff', '-m', `Merge ${branch}`, branch], dated(at));
   }
 
   git(...args: string[]): string {
@@ -23,4 +27,8 @@ export class GitRepository {
     const options = { cwd: this.folder, encoding: 'utf8', env: { ...process.env, ...env } } as const;
     return execFileSync('git', [...author, ...args], options).trim();
   }
+}
+
+function dated(at: Date): NodeJS.ProcessEnv {
+  return { GIT_COMMITTER_DATE: `${Math.floor(at.getTime() / 1_000)} +0000` };
 }

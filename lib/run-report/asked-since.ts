@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { configurationOf } from '../config/load';
 import { originsOf } from '../config/origins';
 import type { Sources } from '../config/sources';
@@ -32,8 +32,9 @@ function filesWithRelease({ service, release }: Pick<FailedImage, 'service' | 'r
 /** When it came to the branch, whenever it was written: along first parents that is the merge. */
 function lastChange(file: string): number | undefined {
   try {
-    const args = ['log', '-1', '--first-parent', '--format=%ct', '--', resolve(file)];
-    const seconds = execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const args = ['log', '-1', '--first-parent', '--format=%ct', '--', basename(file)];
+    const cwd = dirname(resolve(file));
+    const seconds = execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     return seconds === '' ? undefined : Number(seconds) * 1_000;
   } catch {
     return undefined;
