@@ -2,19 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, createWriteStream, existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Configuration, loadConfiguration } from '../lib/config/load';
+import { type Configuration, configurationOf, loadSources } from '../lib/config/load';
+import type { Sources } from '../lib/config/sources';
 import { readLock } from '../lib/images/lock';
 import type { PinnedImage } from '../lib/images/pinned-image';
 import { annotations } from '../lib/run-report/annotations';
 import { announcementIn, overtaken } from '../lib/run-report/announcement';
+import { askedSince } from '../lib/run-report/asked-since';
 import { failureEnvironment } from '../lib/run-report/failure-record';
+import { GitHubSilent } from '../lib/run-report/github';
+import { newerCommits } from '../lib/run-report/newer-commits';
 import { RunFolder } from '../lib/run-report/run-folder';
 import type { RunReport } from '../lib/run-report/run-report';
 import { runSummary } from '../lib/run-report/run-summary';
 import { runVerdict, type StepOutcomes } from '../lib/run-report/run-verdict';
 import { slackMessage } from '../lib/run-report/slack-message';
 import { unannounced } from '../lib/run-report/unannounced';
-import { absorbed, RunsUnknown, type WorkflowRun, workflowRuns } from '../lib/run-report/workflow-runs';
+import { absorbed, type WorkflowRun, workflowRuns } from '../lib/run-report/workflow-runs';
 import { WrongOption } from './wrong-option';
 
 /** Minutes by which runs that this one could stand for are older at most: a run is never so long. */
@@ -82,34 +86,45 @@ async function reportOf(grace: number): Promise<{ readonly report: RunReport; re
   const {
     GITHUB_EVENT_NAME: event,
     GITHUB_RUN_ID: id,
+    COMMIT: commit,
     GITHUB_SERVER_URL: serverUrl = 'https://github.com',
   } = process.env;
   const folder = new RunFolder();
-  const configuration = tryConfiguration();
+  const sources = trySources();
+  const configuration = sources && configurationOf(sources);
   const scheduled = event === 'schedule';
-  const verdict = runVerdict(folder, stepOutcomes(), { platform: configuration?.platform, scheduled, serverUrl });
+  const now = new Date();
+  const verdict = runVerdict(folder, stepOutcomes(), {
+    platform: configuration?.platform,
+    scheduled,
+    serverUrl,
+    now,
+    askedSince: (image) => sources && askedSince(image, sources),
+  });
   const plan = folder.plan();
   const images = pinned(configuration);
-  const now = new Date();
 
   // Whoever starts a run by hand may have waited for no dispatch, and a replay deploys old images.
   const net = event !== 'workflow_dispatch' && plan ? { plan, images, now, grace } : undefined;
   const suspects = net ? unannounced({ ...net, announced: [] }) : [];
   const oldest = Math.min(now.getTime() - REACH * 60_000, ...suspects.map(pushed));
-  const runs = await knownRuns(new Date(oldest));
-  const before = 'unknown' in runs ? [] : absorbed(runs.runs, Number(id));
-  const own = 'unknown' in runs ? undefined : runs.runs.find((run) => run.id === Number(id));
+  const runs = await known(workflowRuns(new Date(oldest)));
+  const newer = commit ? await known(newerCommits(commit)) : [];
+  const before = 'unknown' in runs ? [] : absorbed(runs, Number(id));
+  const own = 'unknown' in runs ? undefined : runs.find((run) => run.id === Number(id));
   const said = (some: readonly WorkflowRun[]) => some.flatMap(({ title }) => announcementIn(title) ?? []);
-  const lost = net && !('unknown' in runs) ? unannounced({ ...net, announced: said(runs.runs) }) : [];
+  const lost = net && !('unknown' in runs) ? unannounced({ ...net, announced: said(runs) }) : [];
   const { GITHUB_REPOSITORY: repository } = process.env;
   const report: RunReport = {
     verdict,
     ...(repository && id && { url: `${serverUrl}/${repository}/actions/runs/${id}` }),
     ...(plan && { plan }),
+    ...(commit && { commit }),
+    newer: 'unknown' in newer ? [] : newer,
     absorbed: before,
     overtaken: overtaken(said([...(own ? [own] : []), ...before]), { images }),
     unannounced: lost,
-    ...('unknown' in runs && { unknown: runs.unknown }),
+    unknown: [runs, newer].flatMap((answer) => ('unknown' in answer ? [answer.unknown] : [])),
   };
   return { report, platform: configuration?.platform.name ?? 'of unknown name' };
 }
@@ -124,9 +139,9 @@ function tell(report: RunReport, platform: string): void {
 }
 
 /** A run may have failed since the configuration has a mistake. */
-function tryConfiguration(): Configuration | undefined {
+function trySources(): Sources | undefined {
   try {
-    return loadConfiguration();
+    return loadSources();
   } catch {
     return undefined;
   }
@@ -144,13 +159,14 @@ function pushed({ pushedAt }: PinnedImage): number {
   return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
 }
 
-async function knownRuns(
-  since: Date,
-): Promise<{ readonly runs: readonly WorkflowRun[] } | { readonly unknown: string }> {
+/** What GitHub says, or why it is not known. */
+async function known<Answer extends readonly unknown[]>(
+  answer: Promise<Answer>,
+): Promise<Answer | { readonly unknown: string }> {
   try {
-    return { runs: await workflowRuns(since) };
+    return await answer;
   } catch (error) {
-    if (error instanceof RunsUnknown) return { unknown: error.message };
+    if (error instanceof GitHubSilent) return { unknown: error.message };
     throw error;
   }
 }

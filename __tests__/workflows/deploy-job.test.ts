@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { publish } from '../../local/publish';
 import { unhealthyCommit } from '../../local/unhealthy-image';
 import { Checkout } from '../e2e/checkout';
+import { FakeGitHub } from './fake-github';
+import { GitRepository } from './git-repository';
 import { type JobRun, runJob } from './job-run';
 import { type Job, readWorkflow } from './workflow-files';
 
@@ -12,37 +12,38 @@ const OWN = 500;
 const deploy = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.deploy as Job;
 const DEPLOY = 'Deploy the operator, then the tenants';
 
-interface Run {
-  readonly id: number;
-  readonly display_title: string;
-  readonly event: string;
-  readonly conclusion: string | null;
-}
-
 /** The steps of the deploy job as they stand in the workflow, in order, on a real platform. */
 describe('the deploy job', () => {
   let checkout: Checkout;
-  let github: Server;
-  let runs: readonly Run[] = [];
+  let github: FakeGitHub;
+  let repository: GitRepository;
   beforeAll(async () => {
-    github = createServer((_, response) => {
-      const workflow_runs = runs.map((run) => ({ ...run, html_url: `https://github.com/runs/${run.id}` }));
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ workflow_runs }));
-    }).listen(0, '127.0.0.1');
+    github = await FakeGitHub.start(() => checkout.root);
     checkout = await Checkout.create();
     await checkout.start();
     checkout.edit('local/platform.yaml', 'attempts: 45, interval: 2', 'attempts: 75, interval: 1');
+    repository = new GitRepository(checkout.root);
+    merge('Wait for less');
   });
   afterAll(async () => {
     github?.close();
     await checkout?.remove();
   });
 
-  const run = (event_name: string, grace = '30'): Promise<JobRun> => {
+  /** The files as they are now become the newest commit of the branch, of which CI says this. */
+  const merge = (subject: string, ci: string | null = 'success'): string => {
+    const head_sha = repository.commit(subject);
+    github.ci = [...github.ci, { id: github.ci.length + 1, head_sha, conclusion: ci }];
+    return head_sha;
+  };
+  /** What CI says of a commit from now on. */
+  const ciEnds = (sha: string, conclusion: string) => {
+    github.ci = github.ci.map((one) => (one.head_sha === sha ? { ...one, conclusion } : one));
+  };
+
+  const run = async (event_name: string, grace = '30'): Promise<JobRun> => {
     rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
-    const api = `http://127.0.0.1:${(github.address() as AddressInfo).port}`;
-    return runJob(deploy, checkout, {
+    const done = await runJob(deploy, checkout, {
       contexts: {
         github: {
           event_name,
@@ -57,22 +58,32 @@ describe('the deploy job', () => {
         inputs: {},
       },
       env: {
-        GITHUB_ACTIONS: 'true',
-        GITHUB_API_URL: api,
+        ...github.environment,
         GITHUB_EVENT_NAME: event_name,
-        GITHUB_REPOSITORY: 'acme/platform',
         GITHUB_RUN_ID: String(OWN),
-        GITHUB_SERVER_URL: 'https://github.com',
-        GITHUB_WORKFLOW_REF: 'acme/platform/.github/workflows/deploy-tenants.yml@refs/heads/main',
       },
       // The packages are there.
       without: ['Install packages'],
+      actions: {
+        'Check out that commit': ({ ref = '' }) => {
+          repository.git('checkout', '--quiet', '--force', '--detach', ref);
+        },
+      },
     });
+    repository.git('checkout', '--quiet', '--force', 'main');
+    return done;
   };
+  const replicas = async () =>
+    (await checkout.tenants()).globex?.spec.services.find(({ name }) => name === 'apiserver')?.replicas;
   const slackText = ({ given }: JobRun) => JSON.parse(given['Tell Slack']?.payload ?? '{}').text as string;
   const lies = (path: string | undefined) => existsSync(join(checkout.root, path ?? 'nowhere'));
 
-  test('deploys, and says what changed, which dispatches it stands for, and which images are newer than announced', async () => {
+  let untested: string;
+
+  test('deploys the newest commit that CI passed, and says what changed, what is newer, and which dispatches it stands for', async () => {
+    const passed = repository.git('rev-parse', 'HEAD');
+    checkout.edit('tenants/globex.yaml', 'replicas: 3', 'replicas: 4');
+    untested = merge('More pods for globex', null);
     const first = await checkout.publish('web-client');
     const second = await checkout.publish('web-client');
     const dispatched = (id: number, commit: string, conclusion: string | null) => ({
@@ -81,15 +92,23 @@ describe('the deploy job', () => {
       display_title: `image-pushed web-client releases/0.0.2 ${commit}`,
       conclusion,
     });
-    runs = [
+    github.deploys = [
       dispatched(OWN, second.commit, null),
-      dispatched(OWN - 1, first.commit, 'cancelled'),
-      dispatched(OWN - 2, 'e'.repeat(40), 'success'),
+      { ...dispatched(OWN - 1, first.commit, 'skipped'), event: 'workflow_run', display_title: 'ci failure for abc' },
+      dispatched(OWN - 2, first.commit, 'cancelled'),
+      dispatched(OWN - 3, 'e'.repeat(40), 'success'),
     ];
     const done = await run('repository_dispatch');
 
     expect(done.outcomes).toMatchObject({ 'Pin the images': 'success', [DEPLOY]: 'success', Verify: 'success' });
     expect(done.status).toBe('success');
+    expect(done.given['Check out that commit']?.ref).toBe(passed);
+    expect(await replicas()).toBe(3);
+    expect(done.summary).toContain(`commit \`${passed}\``);
+    expect(done.summary).toMatch(
+      new RegExp(`\\[\`${untested.slice(0, 7)}\`\\]\\(https.*/runs/2\\) \`More pods for globex\`: its CI still runs`),
+    );
+    expect(github.asked.join('\n')).toContain('deploy-tenants.yml/runs?branch=main&');
     expect(done.summary).toContain('✅ Deployed: Every tenant is on the images of this run');
     expect(done.summary).toContain('This run stands for 1 that waited and did not have to run');
     expect(done.summary).toContain(`announced \`${first.commit}\`, and ECR has \`${second.commit}\` by now`);
@@ -101,12 +120,49 @@ describe('the deploy job', () => {
     expect(new Set(Object.values(await checkout.digests()))).toContain(second.digest);
   });
 
+  test('deploys a commit when its CI has passed, and never one whose CI failed', async () => {
+    checkout.edit('tenants/globex.yaml', 'replicas: 4', 'replicas: 5');
+    const broken = merge('Too many pods', 'failure');
+    ciEnds(untested, 'success');
+    github.deploys = [
+      { id: OWN, event: 'workflow_run', display_title: `ci success for ${untested}`, conclusion: null },
+    ];
+    const done = await run('workflow_run');
+
+    expect(done.status).toBe('success');
+    expect(done.given['Check out that commit']?.ref).toBe(untested);
+    expect(await replicas()).toBe(4);
+    expect(done.summary).toMatch(new RegExp(`\`${broken.slice(0, 7)}\`.* \`Too many pods\`: its CI failed`));
+    expect(done.summary).not.toContain('More pods for globex');
+    checkout.edit('tenants/globex.yaml', 'replicas: 5', 'replicas: 4');
+    merge('Not so many pods');
+  });
+
+  test('deploys nothing where GitHub does not say which commits passed, and says that this may heal by itself', async () => {
+    const before = await checkout.digests();
+    github.instead = (path) => (path.endsWith('/ci.yml/runs') ? { status: 503, body: '' } : undefined);
+    const done = await run('schedule');
+    github.instead = () => undefined;
+
+    expect(done.status).toBe('failure');
+    const ran = Object.entries(done.outcomes).filter(([, outcome]) => outcome !== 'skipped');
+    expect(ran).toEqual([
+      ['Set up Node.js', 'success'],
+      ['Find the newest commit that CI passed', 'failure'],
+      ['Tell Slack', 'success'],
+    ]);
+    expect(slackText(done)).toContain('*May heal by itself*: Nothing was deployed: GitHub did not say');
+    expect(await checkout.digests()).toEqual(before);
+  });
+
   test('says of an image that is not there that it may still be building, and where to look; nothing is deployed', async () => {
     const before = await checkout.digests();
     const file = checkout.read('tenants/globex.yaml');
     checkout.write('tenants/globex.yaml', `${file}release: releases/0.0.9\n`);
+    merge('A release that is not there');
     const done = await run('repository_dispatch');
     checkout.write('tenants/globex.yaml', file);
+    merge('The release that is there');
 
     expect(done.outcomes).toMatchObject({ 'Pin the images': 'failure', Plan: 'skipped', [DEPLOY]: 'skipped' });
     expect(done.outputs.report?.kind).toBe('waiting');
@@ -138,7 +194,7 @@ describe('the deploy job', () => {
 
   test('of the schedule is red where it healed everything and nobody had told it: dispatching is broken', async () => {
     const { commit } = await checkout.publish('apiserver');
-    runs = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];
+    github.deploys = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];
     const done = await run('schedule', '0');
 
     expect(done.outcomes).toMatchObject({ [DEPLOY]: 'success', Verify: 'success', Report: 'failure' });
@@ -160,7 +216,8 @@ describe('the deploy job', () => {
       'tenants/initech.yaml',
       `${checkout.read('tenants/initech.yaml')}release: releases/0.0.3\nunproven: allow\n`,
     );
-    runs = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];
+    merge('A newer release for initech');
+    github.deploys = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];
     const done = await run('schedule', '0');
 
     expect(done.outcomes).toMatchObject({ [DEPLOY]: 'success', Verify: 'failure', Report: 'success' });

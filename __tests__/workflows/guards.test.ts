@@ -52,6 +52,54 @@ describe.each(['.github/workflows/release-operator.yml', 'examples/app-repo/.git
   },
 );
 
+describe('the guards of .github/workflows/deploy-tenants.yml', () => {
+  const { deploy, refuse } = readWorkflow('.github/workflows/deploy-tenants.yml').jobs;
+  const jobs = (github: Record<string, unknown>) => {
+    const contexts = { github: { repository: 'acme/platform', ref: 'refs/heads/main', ...github } };
+    return [deploy, refuse].map((job) => holds(job?.if, contexts));
+  };
+  const repository = { full_name: 'acme/platform', default_branch: 'main' };
+  const ci = (given: Record<string, unknown> = {}) => {
+    const head_repository = { full_name: 'acme/platform' };
+    const workflow_run = { conclusion: 'success', event: 'push', head_branch: 'main', head_repository, ...given };
+    return jobs({ event_name: 'workflow_run', event: { repository, workflow_run } });
+  };
+
+  test.each([
+    // GitHub says nothing of the repository there.
+    ['the schedule', { event_name: 'schedule', event: { schedule: '17,47 * * * *' } }],
+    ['a dispatch', { event_name: 'repository_dispatch', event: { repository } }],
+    ['somebody, from the default branch', { event_name: 'workflow_dispatch', event: { repository } }],
+  ])('let %s deploy', (_, github) => {
+    expect(jobs(github)).toEqual([true, false]);
+  });
+
+  test('let a CI that passed on the default branch deploy', () => {
+    expect(ci()).toEqual([true, false]);
+  });
+
+  test.each([['refs/heads/releases/0.0.2'], ['refs/heads/main2'], ['refs/tags/main']])(
+    'refuse somebody who starts it from %s',
+    (ref) => {
+      expect(jobs({ event_name: 'workflow_dispatch', event: { repository }, ref })).toEqual([false, true]);
+    },
+  );
+
+  test.each([
+    ['a fork whose branch is called like ours', { head_repository: { full_name: 'mallory/platform' } }],
+    ['a fork that is gone', { head_repository: null }],
+    ['a pull request', { event: 'pull_request' }],
+    ['a CI that somebody started by hand', { event: 'workflow_dispatch' }],
+    ['a release branch', { head_branch: 'releases/0.0.2' }],
+    ['no branch', { head_branch: null }],
+    ...['failure', 'cancelled', 'skipped', 'timed_out', 'action_required', 'neutral', 'stale', null].map(
+      (conclusion): [string, Record<string, unknown>] => [`a CI that ended with ${conclusion}`, { conclusion }],
+    ),
+  ])('start no job, so that none takes the lock, after %s', (_, run) => {
+    expect(ci(run)).toEqual([false, false]);
+  });
+});
+
 describe('a pull request', () => {
   const { plan, 'no-plan-for-forks': forks } = readWorkflow('.github/workflows/review.yml').jobs;
   const from = (repo: { full_name: string } | null) => ({

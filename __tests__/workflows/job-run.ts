@@ -11,6 +11,8 @@ export interface JobRunOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Names of steps that are not run, and taken to succeed. */
   readonly without?: readonly string[];
+  /** What the actions do that the test plays, by the step's name. */
+  readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => void>>;
 }
 
 export interface JobRun {
@@ -27,7 +29,7 @@ export interface JobRun {
 }
 
 /** Runs the scripts of a job in order, in a checkout with its platform, as a runner of GitHub does. Actions are taken to succeed. */
-export async function runJob(job: Job, checkout: Checkout, options: JobRunOptions): Promise<JobRun> {
+export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options: JobRunOptions): Promise<JobRun> {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-job-'));
   const steps: Record<string, { outcome: string; conclusion: string; outputs: Record<string, string> }> = {};
   const outcomes: Record<string, string> = {};
@@ -43,7 +45,10 @@ export async function runJob(job: Job, checkout: Checkout, options: JobRunOption
       const outputs: Record<string, string> = {};
       if (holds(step.if, { ...contexts(), env: jobEnv }, status)) {
         outcome = 'success';
-        if (step.uses) given[step.name] = fill(step.with, contexts());
+        if (step.uses) {
+          given[step.name] = fill(step.with, contexts());
+          options.actions?.[step.name]?.(given[step.name] ?? {});
+        }
         if (step.run && !options.without?.includes(step.name)) {
           const file = (name: string) => join(folder, `${index}-${name}`);
           writeFileSync(file('script.sh'), step.run);

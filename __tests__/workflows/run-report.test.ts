@@ -2,16 +2,21 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configurationOf, loadSources } from '../../lib/config/load';
 import type { PinnedImage } from '../../lib/images/pinned-image';
+import { imageRequests } from '../../lib/images/request';
 import type { PlanReport } from '../../lib/plan/plan-report';
 import { annotations } from '../../lib/run-report/annotations';
 import { announcementIn } from '../../lib/run-report/announcement';
+import { askedSince } from '../../lib/run-report/asked-since';
 import { deployVerdict } from '../../lib/run-report/deploy-log';
 import { imagesVerdict } from '../../lib/run-report/missing-images';
 import { slackMessage } from '../../lib/run-report/slack-message';
 import { unannounced } from '../../lib/run-report/unannounced';
 import { verifyVerdict } from '../../lib/run-report/verify-log';
 import { absorbed } from '../../lib/run-report/workflow-runs';
+import { changed, GOOD_PLATFORM, inFolder } from '../config/configuration-files';
+import { GitRepository } from './git-repository';
 import { ROOT } from './workflow-files';
 
 const COMMIT = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
@@ -75,11 +80,17 @@ describe('what a failed verification is said to be', () => {
 
 describe('images that cannot be pinned', () => {
   const image = { service: 'apiserver', release: 'releases/0.0.2', repository: 'apiserver', tag: 'releases-0.0.2' };
+  const now = new Date('2026-11-26T12:00:00Z');
+  const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
+  let since: Date | undefined;
+  beforeEach(() => {
+    since = undefined;
+  });
   const verdict = (...kinds: ('missing-image' | 'throttled' | 'archived')[]) =>
     imagesVerdict(
       { error: 'UnresolvedImages', message: 'why' },
       kinds.map((kind) => ({ ...image, kind })),
-      { scheduled: false, serverUrl: 'https://github.com' },
+      { scheduled: false, serverUrl: 'https://github.com', now, askedSince: () => since },
     ).kind;
 
   test.each([
@@ -93,6 +104,51 @@ describe('images that cannot be pinned', () => {
     ['need a person where one of them does', ['missing-image', 'archived'], 'person'],
   ] as const)('%s', (_, kinds, kind) => {
     expect(verdict(...kinds)).toBe(kind);
+  });
+
+  test('heal by themselves as long as they may still be building, and then need a person', () => {
+    since = hoursAgo(2);
+    expect(verdict('missing-image')).toBe('waiting');
+    since = hoursAgo(4);
+    expect(verdict('missing-image')).toBe('person');
+    expect(verdict('throttled')).toBe('passing');
+  });
+
+  test('are asked for since the merge of the file that names their release, however old the change itself is', () => {
+    const files = {
+      'platform.yaml': changed(GOOD_PLATFORM, 'release: releases/0.0.2', 'release: releases/0.0.3'),
+      'tenants/initech.yaml': 'host: initech.example.com\nring: canary\nrelease: releases/0.0.4\n',
+    };
+    inFolder(files, (folder) => {
+      const platform = files['platform.yaml'];
+      const repository = new GitRepository(folder);
+      const write = (text: string) => writeFileSync(join(folder, 'platform.yaml'), text);
+      write(GOOD_PLATFORM);
+      repository.commit('The start', { at: hoursAgo(90) });
+      repository.git('checkout', '--quiet', '-b', 'change');
+      write(platform);
+      repository.commit('The next release', { at: hoursAgo(80) });
+      repository.git('checkout', '--quiet', 'main');
+      repository.merge('change', { at: hoursAgo(5) });
+      writeFileSync(join(folder, 'README.md'), 'Read me.');
+      repository.commit('Something else', { at: hoursAgo(1) });
+
+      const sources = loadSources(join(folder, 'platform.yaml'));
+      const { platform: loaded, tenants } = configurationOf(sources);
+      const asked = imageRequests(loaded, tenants).map((one): [string, Date | undefined] => [
+        `${one.service} ${one.release}`,
+        askedSince(one, sources),
+      ]);
+      expect(Object.fromEntries(asked)).toEqual({
+        'apiserver releases/0.0.3': hoursAgo(5),
+        'apiserver releases/0.0.4': hoursAgo(90),
+        'operator releases/0.0.3': hoursAgo(5),
+        'web-client releases/0.0.3': hoursAgo(5),
+        'web-client releases/0.0.4': hoursAgo(90),
+      });
+      rmSync(join(folder, '.git'), { recursive: true });
+      expect(askedSince({ service: 'operator', release: 'releases/0.0.3' }, sources)).toBeUndefined();
+    });
   });
 });
 
@@ -174,6 +230,8 @@ test('a run stands for those that were cancelled while they waited behind the ru
     run(4, 'failure'),
     run(3, 'cancelled'),
   ];
+  // What a CI that did not pass left behind.
+  runs.splice(2, 0, run(7.5, 'skipped'));
   // What a replay would have deployed, nobody else does.
   expect(absorbed(runs, 8).map(({ id }) => id)).toEqual([7, 5]);
 });
@@ -185,6 +243,8 @@ test('what others say is no command in an annotation, and no mention in Slack', 
     absorbed: [],
     overtaken: [],
     unannounced: [],
+    newer: [],
+    unknown: [],
   } as const;
   const [line = ''] = annotations(report);
   expect(line.split('\n')).toHaveLength(1);
@@ -221,7 +281,7 @@ describe('tenantry report', () => {
     expect(status).toBe(0);
     expect(stdout).toContain("A person is needed: Terraform's state is locked");
     expect(stdout).toMatch(/ID: +5c3b1c7e.*\n.*Who: +runner@host.*\n.*Created: +2026-11-25/);
-    expect(stdout).toContain('Which dispatches there were is not known');
+    expect(stdout).toContain('Not all that belongs here is known: `GITHUB_WORKFLOW_REF and GITHUB_REF_NAME');
     expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nslack=\{"text":".*"\}\n$/);
   });
 

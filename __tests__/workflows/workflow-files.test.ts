@@ -106,24 +106,50 @@ test('what follows another workflow follows one that is there', () => {
 });
 
 describe('deploy-tenants', () => {
-  const { concurrency, jobs } = readWorkflow('.github/workflows/deploy-tenants.yml');
+  const { concurrency, jobs, on } = readWorkflow('.github/workflows/deploy-tenants.yml');
 
-  test('is one at a time, never cancelled, and no job of it is ever skipped while it holds the group', () => {
-    expect(concurrency).toEqual({ group: 'deploy-tenants', 'cancel-in-progress': false });
-    expect(Object.values(jobs).map((job) => job.if)).toEqual([undefined]);
+  test('is one at a time, never cancelled; a run takes the group by the job that deploys, so that one that is left out takes none', () => {
+    expect(concurrency).toBeUndefined();
+    expect(jobs.deploy?.concurrency).toEqual({ group: 'deploy-tenants', 'cancel-in-progress': false });
+    expect(jobs.refuse?.concurrency).toBeUndefined();
   });
 
-  test('takes the default branch as it is by then', () => {
-    const [checkout] = jobs.deploy?.steps ?? [];
-    expect(checkout?.with?.ref).toMatch(/^\$\{\{ github\.event\.repository\.default_branch \}\}$/);
+  test('follows CI, and does not run beside it', () => {
+    expect(Object.keys(on)).not.toContain('push');
+    expect(on.workflow_run).toEqual({ workflows: ['ci'], types: ['completed'], branches: ['main'] });
+  });
+
+  test('runs nothing of this repository before it is known which commit CI passed, and that one then', () => {
+    const steps = jobs.deploy?.steps ?? [];
+    const found = steps.findIndex(({ id }) => id === 'passed');
+    expect(steps.slice(0, found).map(({ uses = 'a script' }) => uses.split('@')[0])).toEqual(['actions/setup-node']);
+    expect(steps[found + 1]?.with?.ref).toMatch(/^\$\{\{ steps\.passed\.outputs\.commit \}\}$/);
+    expect(steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))).toHaveLength(1);
+    expect(steps.filter(({ uses }) => uses?.startsWith('./'))).toEqual([]);
   });
 
   test('listens to what publish-image sends', () => {
     const sent = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps?.find(({ uses }) =>
       uses?.startsWith('peter-evans/repository-dispatch@'),
     );
-    const { repository_dispatch } = readWorkflow('.github/workflows/deploy-tenants.yml').on;
-    expect(repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });
+    expect(on.repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });
+  });
+});
+
+describe.each(['.github/workflows/ci.yml', 'examples/app-repo/.github/workflows/ci.yml'])('the group of %s', (file) => {
+  const { group, 'cancel-in-progress': cancels } = readWorkflow(file).concurrency as Record<string, string>;
+  const of = (event_name: string, ref: string, run_id: string) => {
+    const contexts = { github: { event_name, ref, run_id, sha: 'the same commit' } };
+    return [filledIn(group ?? '', contexts), filledIn(cancels ?? '', contexts)];
+  };
+
+  test('is shared by no two pushes, though several branches are pushed at one commit: a group drops all but one that wait', () => {
+    expect(of('push', 'refs/heads/main', '1')).toEqual(['ci-1', 'false']);
+    expect(of('push', 'refs/heads/releases/0.0.2', '2')).toEqual(['ci-2', 'false']);
+  });
+
+  test('is shared by the pushes to a pull request, the newest of which ends the others', () => {
+    expect(of('pull_request', 'refs/pull/7/merge', '1')).toEqual(['ci-refs/pull/7/merge', 'true']);
   });
 });
 

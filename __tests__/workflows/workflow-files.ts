@@ -32,6 +32,7 @@ export interface Job {
   readonly uses?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly concurrency?: Readonly<Record<string, unknown>>;
   readonly steps?: readonly Step[];
 }
 

@@ -8,6 +8,9 @@ import type { Verdict } from './verdict';
 /** The registry did not answer; what it would have said is not known. */
 const PASSING: readonly ImageProblemKind[] = ['throttled', 'timeout', 'unreachable'];
 
+/** Hours from a push to its image, by far: CI and the image may each take more than one. An image that is not there by then does not come. */
+const LONGEST_BUILD = 3;
+
 /** What it means that images could not be pinned. The worst of them decides. */
 export function imagesVerdict(record: FailureRecord, images: readonly FailedImage[], context: ImagesContext): Verdict {
   const evidence = record.message.split('\n').filter((line) => line.trim() !== '');
@@ -29,6 +32,20 @@ export function imagesVerdict(record: FailureRecord, images: readonly FailedImag
       next: ['Run this workflow again, or leave it to the next run: the schedule starts one.'],
     };
   }
+  const late = missing.filter((image) => isLate(image, context));
+  if (late.length > 0) {
+    return {
+      kind: 'person',
+      title: `Nothing was deployed: nobody builds ${late.length === 1 ? 'an image that was' : `${late.length} images that were`} asked for more than ${LONGEST_BUILD} hours ago`,
+      evidence,
+      next: [
+        ...workflows(late, context).map(
+          (link) => `Is the branch there, and what became of its CI and its release workflow? ${link}`,
+        ),
+        'Push the branch, or run its workflow again. Or ask for a release that is there: in platform.yaml, or in the file of the tenant.',
+      ],
+    };
+  }
   return {
     kind: 'waiting',
     title: `Nothing was deployed: ${count(missing)} still building, or never built`,
@@ -48,7 +65,15 @@ export interface ImagesContext {
   readonly platform?: Platform | undefined;
   /** Whether the run was started by the schedule. */
   readonly scheduled: boolean;
+  readonly now: Date;
+  /** Since when, at least, the files ask for an image; undefined where that is not known. */
+  askedSince(image: FailedImage): Date | undefined;
   readonly serverUrl: string;
+}
+
+function isLate(image: FailedImage, { now, askedSince }: ImagesContext): boolean {
+  const since = askedSince(image);
+  return since !== undefined && now.getTime() - since.getTime() > LONGEST_BUILD * 3_600_000;
 }
 
 function count(images: readonly FailedImage[]): string {

@@ -1,6 +1,7 @@
 import type { PinnedImage } from '../images/pinned-image';
 import type { PlanReport } from '../plan/plan-report';
 import type { Announcement } from './announcement';
+import type { NewerCommit } from './newer-commits';
 import type { Verdict } from './verdict';
 import type { WorkflowRun } from './workflow-runs';
 
@@ -10,12 +11,16 @@ export interface RunReport {
   /** Address of the run's page. */
   readonly url?: string;
   readonly plan?: PlanReport;
+  /** The commit of this repository that the run took its files and its program from. */
+  readonly commit?: string;
+  /** Commits of the branch that are newer, and were not deployed. */
+  readonly newer: readonly NewerCommit[];
   readonly absorbed: readonly WorkflowRun[];
   readonly overtaken: readonly { readonly announced: Announcement; readonly image: PinnedImage }[];
   /** Images that no dispatch told of. */
   readonly unannounced: readonly PinnedImage[];
-  /** Why it is not known which dispatches there were. */
-  readonly unknown?: string;
+  /** Why it is not known which dispatches there were, or which newer commits there are. */
+  readonly unknown: readonly string[];
 }
 
 /** Of a run that had to make up for dispatches: loud, also when all was deployed. */

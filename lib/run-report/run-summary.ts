@@ -2,6 +2,7 @@ import { tenantList } from '../config/tenant-list';
 import { commitOf } from '../images/pinned-image';
 import { codeSpan } from '../plan/code-span';
 import { planMarkdown } from '../plan/plan-markdown';
+import { whyNot } from './newer-commits';
 import { DISPATCHING_BROKEN, DISPATCHING_NEXT, type RunReport } from './run-report';
 import { KINDS, type Kind } from './verdict';
 
@@ -18,7 +19,7 @@ const LISTED = 50;
 
 /** The summary of a run, in Markdown: what it came to, what it stands for, what it changed. */
 export function runSummary(report: RunReport): string {
-  const { verdict, absorbed, overtaken, unannounced, unknown, plan, url } = report;
+  const { verdict, absorbed, overtaken, unannounced, unknown, plan, url, commit, newer } = report;
   const lines = [
     `## ${SIGNS[verdict.kind]} ${KINDS[verdict.kind]}: ${verdict.title}`,
     '',
@@ -39,6 +40,14 @@ export function runSummary(report: RunReport): string {
           '>',
           ...DISPATCHING_NEXT.map((line) => `> - ${line}`),
         ]),
+    ...(commit === undefined ? [] : ['', `Files and program: commit ${codeSpan(commit)}`]),
+    ...section(
+      'Newer, and not deployed',
+      newer.slice(0, LISTED).map((one) => {
+        const name = codeSpan(one.sha.slice(0, 7));
+        return `${one.url === undefined ? name : `[${name}](${one.url})`} ${codeSpan(one.subject)}: ${whyNot(one)}`;
+      }),
+    ),
     ...section(
       `This run stands for ${absorbed.length} that waited and did not have to run`,
       absorbed.slice(0, LISTED).map(({ title, url }) => `[${codeSpan(title)}](${url})`),
@@ -52,7 +61,7 @@ export function runSummary(report: RunReport): string {
             `${codeSpan(announced.service)}: announced ${codeSpan(announced.commit)}, and ECR has ${codeSpan(commitOf(image))} by now`,
         ),
     ),
-    ...(unknown === undefined ? [] : ['', `Which dispatches there were is not known: ${codeSpan(unknown)}`]),
+    ...unknown.flatMap((reason) => ['', `Not all that belongs here is known: ${codeSpan(reason)}`]),
   ];
   const changes = plan ? `\n${planMarkdown(plan, url)}` : '';
   return `${lines.join('\n')}\n${changes}`;
