@@ -61,7 +61,7 @@ export function workflowRun(
     name: 'workflow_run',
     description,
     differs,
-    proposal: pulled,
+    proposal: pulled || event === 'merge_group',
     github: {
       ...common(names, 'workflow_run'),
       ...onDefaultBranch(names),
