@@ -19,6 +19,7 @@ import { outrunsCi } from './rules/outruns-ci';
 import { queueWithCancel } from './rules/queue-with-cancel';
 import { sharedGroup } from './rules/shared-group';
 import { skippedRunTakesLock } from './rules/skipped-run-takes-lock';
+import { unknownMatrixKey } from './rules/unknown-matrix-key';
 import { unknownWorkflow } from './rules/unknown-workflow';
 import { upstreamNeverRuns } from './rules/upstream-never-runs';
 
@@ -31,6 +32,7 @@ export const RULES: readonly Rule[] = [
     cancelsDeployment,
     sharedGroup,
     matrixSharesGroup,
+    unknownMatrixKey,
     deadlock,
     queueWithCancel,
     approvalHoldsLock,
