@@ -2,6 +2,7 @@ import type { Rule } from './rule';
 import { approvalHoldsLock } from './rules/approval-holds-lock';
 import { cancelsDeployment } from './rules/cancels-deployment';
 import { chainTooDeep } from './rules/chain-too-deep';
+import { commitSharesGroup } from './rules/commit-shares-group';
 import { deadlock } from './rules/deadlock';
 import { defaultBranchCommit } from './rules/default-branch-commit';
 import { dispatchNeverSent } from './rules/dispatch-never-sent';
@@ -33,6 +34,7 @@ export const RULES: readonly Rule[] = [
     sharedGroup,
     matrixSharesGroup,
     unknownMatrixKey,
+    commitSharesGroup,
     deadlock,
     queueWithCancel,
     approvalHoldsLock,
