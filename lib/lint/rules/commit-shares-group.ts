@@ -45,9 +45,7 @@ export const commitSharesGroup: Rule = {
 /** The workflow that deploys after this one, for which each run of it counts. */
 function followerOf(analysis: Analysis, workflow: Workflow): string | undefined {
   const after = analysis.workflows.filter((other) => analysis.upstreamsOf(other).includes(workflow));
-  return after.find((other) =>
-    guardedJobs(analysis, other).some(({ deployment }) => deployment.steps.length > 0 || deployment.kind === 'deploys'),
-  )?.name;
+  return after.find((other) => guardedJobs(analysis, other).length > 0)?.name;
 }
 
 function deploysBySteps(analysis: Analysis, run: WorkflowRun): boolean {
