@@ -20,6 +20,7 @@ import { outrunsCi } from './rules/outruns-ci';
 import { queueWithCancel } from './rules/queue-with-cancel';
 import { sharedGroup } from './rules/shared-group';
 import { skippedRunTakesLock } from './rules/skipped-run-takes-lock';
+import { unknownEventField } from './rules/unknown-event-field';
 import { unknownMatrixKey } from './rules/unknown-matrix-key';
 import { unknownWorkflow } from './rules/unknown-workflow';
 import { upstreamNeverRuns } from './rules/upstream-never-runs';
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
     deadlock,
     queueWithCancel,
     approvalHoldsLock,
+    unknownEventField,
   ],
   ...[dispatchNeverSent, dispatchUnheard, dispatchTooLarge],
 ];
