@@ -115,7 +115,7 @@ export function guardThatStopsNothing(
   const mend =
     output === undefined
       ? `Let ${named} end with exit 1, or by an error. Or`
-      : `Let the "if:" of "${run.job.id}" ask for ${needed}, which nothing reads. Or`;
+      : `Let the "if:" of "${run.job.id}" ask for ${needed}, which it does not read. Or`;
   return { message, mend };
 }
 

@@ -21,7 +21,7 @@ export const missingConclusionGuard: Rule = {
         yield {
           place: guardPlace(run),
           message: `${jobLabel(run)} ${deployment.sign}, and runs when "${upstream}" ${inWords([...ended, ...(begun ? ['has only begun'] : [])], 'or')}${guard?.message ?? ''}`,
-          mend: `${guard ? `${guard.mend} let` : 'Let'} its "if:" ask for github.event.workflow_run.conclusion == 'success'${begun ? ', and say types: [completed]' : ''}.${STATUS}`,
+          mend: `${guard ? `${guard.mend} let the "if:" of the job` : 'Let its "if:"'} ask for github.event.workflow_run.conclusion == 'success'${begun ? ', and say types: [completed]' : ''}.${STATUS}`,
         };
       }
     }

@@ -20,7 +20,7 @@ export const missingOriginGuard: Rule = {
         yield {
           place: guardPlace(run),
           message: `${jobLabel(run)} ${deployment.sign}, and runs when ${describe(worst, upstream, 'succeeded')}${guard?.message ?? ''}`,
-          mend: `${guard ? `${guard.mend} let` : 'Let'} its "if:" ask for github.event.workflow_run.event == 'push'. github.ref does not tell: it is the default branch, whatever "${upstream}" ran for.`,
+          mend: `${guard ? `${guard.mend} let the "if:" of the job` : 'Let its "if:"'} ask for github.event.workflow_run.event == 'push'. github.ref does not tell: it is the default branch, whatever "${upstream}" ran for.`,
         };
       }
     }
