@@ -1,5 +1,5 @@
-import { suggestion } from '../../text/suggestion';
 import { sendersIn } from '../dispatch/senders-in';
+import { nearNames } from '../near-names';
 import type { Rule } from '../rule';
 
 export const dispatchNeverSent: Rule = {
@@ -20,7 +20,7 @@ export const dispatchNeverSent: Rule = {
         yield {
           place: type.place,
           message: `nobody sends "${type.text}" here`,
-          mend: `Let the sender's event_type and this be the same${suggestion(type.text, sent)}`,
+          mend: `Let the sender's event_type and this be the same${nearNames(type.text, sent)}`,
         };
       }
     }

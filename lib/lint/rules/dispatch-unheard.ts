@@ -1,7 +1,7 @@
-import { suggestion } from '../../text/suggestion';
 import type { Analysis } from '../analysis';
 import { addressees } from '../dispatch/addressee';
 import { sendersIn } from '../dispatch/senders-in';
+import { nearNames } from '../near-names';
 import type { Rule } from '../rule';
 
 export const dispatchUnheard: Rule = {
@@ -25,7 +25,7 @@ export const dispatchUnheard: Rule = {
       yield {
         place: sender.place,
         message: `no workflow waits for "${unheard}"`,
-        mend: `Let the types: of repository_dispatch there and this be the same${suggestion(unheard, known)}`,
+        mend: `Let the types: of repository_dispatch there and this be the same${nearNames(unheard, known)}`,
       };
     }
   },
