@@ -1,4 +1,5 @@
 import type { Place } from '../finding';
+import type { Ignored } from './ignored-below-on';
 import type { Part } from './part';
 import type { Source } from './source';
 import type { Trigger } from './trigger';
@@ -18,7 +19,14 @@ export interface Workflow {
   readonly permissions: Part | undefined;
   readonly jobs: readonly Job[];
   /** What GitHub refuses it for. Nothing else is asked of such a file. */
-  readonly problems: readonly { readonly place: Place; readonly message: string }[];
+  readonly problems: readonly Problem[];
+  /** What stands below an event and does nothing. */
+  readonly ignored: readonly Ignored[];
+}
+
+export interface Problem {
+  readonly place: Place;
+  readonly message: string;
 }
 
 export interface Concurrency {
