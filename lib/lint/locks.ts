@@ -1,5 +1,5 @@
 import type { Scope } from './simulation/evaluate';
-import { DEFAULT_COMMIT, RUN_ID, TESTED_COMMIT } from './simulation/event';
+import { DEFAULT_COMMIT, RUN_ID, type SyntheticEvent, TESTED_COMMIT } from './simulation/event';
 import { groupName, type JobRun, type WorkflowRun } from './simulation/workflow-run';
 import type { Concurrency, Workflow } from './workflow/workflow';
 
@@ -36,6 +36,15 @@ export function locksAround(run: WorkflowRun, job: JobRun): readonly Lock[] {
   const { caller, workflow } = job;
   const called = caller && workflow.concurrency && lock(workflow.concurrency, workflow, job.scope, caller);
   return [...around, called, lockOfJob(job)].filter((each) => each !== undefined);
+}
+
+/** Has each pull request such a group of its own? Then another one's runs take another. */
+export function isOfOnePullRequest(
+  group: string | undefined,
+  taken: readonly { readonly event: SyntheticEvent; readonly lock: Lock | undefined }[],
+): boolean {
+  const open = taken.filter(({ event }) => event.pullRequest === 'open');
+  return open.some(({ lock }) => lock?.group === group) && open.some(({ lock }) => lock && lock.group !== group);
 }
 
 function lock(concurrency: Concurrency, workflow: Workflow, scope: Scope, holder: JobRun | undefined): Lock {

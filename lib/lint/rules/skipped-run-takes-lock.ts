@@ -1,8 +1,9 @@
 import { type Analysis, type DeployingJob, deploys } from '../analysis';
 import { jobLabel } from '../job-label';
-import { lockOfJob, lockOfRun } from '../locks';
+import { isOfOnePullRequest, lockOfJob, lockOfRun } from '../locks';
 import type { Found, Rule } from '../rule';
 import { happens } from '../simulation/chance';
+import type { SyntheticEvent } from '../simulation/event';
 import type { WorkflowRun } from '../simulation/workflow-run';
 import type { Workflow } from '../workflow/workflow';
 
@@ -29,7 +30,14 @@ function* byWorkflow(analysis: Analysis, { concurrency }: Workflow, runs: readon
     const [job] = deploying(run);
     const lock = lockOfRun(run);
     const group = lock?.group;
-    const other = idle.find((each) => group !== undefined && lockOfRun(each)?.group === group);
+    const ofOne = isOfOnePullRequest(
+      group,
+      runs.map((each) => ({ event: each.event, lock: lockOfRun(each) })),
+    );
+    const other = idle.find(
+      (each) =>
+        group !== undefined && lockOfRun(each)?.group === group && !(ofOne && clearsAway(run.event, each.event)),
+    );
     if (!job || !other || lock?.ofOneRun) continue;
     yield {
       place: concurrency.place,
@@ -49,8 +57,14 @@ function* byJobs(analysis: Analysis, runs: readonly WorkflowRun[]): Generator<Fo
     if (!own?.group || own.ofOneRun || own.concurrency.queueMax || seen.has(job.index) || !happens(deploys(job)))
       continue;
     const isIdle = (other: DeployingJob) => other.run.chance === 'yes' && deploys(other, job.run) === 'no';
-    const other = jobs.find(
-      (each) => each.index === job.index && isIdle(each) && lockOfJob(each.run)?.group === own.group,
+    const same = jobs.filter((each) => each.index === job.index);
+    const ofOne = isOfOnePullRequest(
+      own.group,
+      same.map(({ event, run }) => ({ event, lock: lockOfJob(run) })),
+    );
+    const other = same.find(
+      (each) =>
+        isIdle(each) && lockOfJob(each.run)?.group === own.group && !(ofOne && clearsAway(job.event, each.event)),
     );
     if (!other) continue;
     seen.add(job.index);
@@ -60,4 +74,9 @@ function* byJobs(analysis: Analysis, runs: readonly WorkflowRun[]): Generator<Fo
       mend: 'Ask in the "if:" of the job, not of its steps.',
     };
   }
+}
+
+/** What was to be deployed for a pull request is not wanted any more once that is closed. */
+function clearsAway(deployed: SyntheticEvent, idle: SyntheticEvent): boolean {
+  return deployed.pullRequest === 'open' && idle.pullRequest === 'closed';
 }
