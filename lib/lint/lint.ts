@@ -41,8 +41,11 @@ function oncePerPlace(found: Iterable<Found>): readonly Found[] {
   return [...first.values()];
 }
 
-function finding({ id, level, silent }: Omit<Rule, 'check'>, { place, message, mend }: Found): Finding {
-  return { rule: id, level, ...place, message, silent, mend };
+function finding(
+  { id, level, silent }: Omit<Rule, 'check'>,
+  { place, message, mend, level: own = level }: Found,
+): Finding {
+  return { rule: id, level: own, ...place, message, silent, mend };
 }
 
 function byPlace(a: Finding, b: Finding): number {

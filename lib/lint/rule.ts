@@ -6,6 +6,8 @@ export interface Found {
   readonly place: Place;
   readonly message: string;
   readonly mend: string;
+  /** Where it is another than the rule's. */
+  readonly level?: Finding['level'];
 }
 
 /** One kind of mistake. */
