@@ -5,7 +5,8 @@ import { lintRepositories } from '../../lib/lint/lint';
 
 /**
  * A set of workflows in one file of the corpus. Each document is a file of `.github/workflows`, named by the comment behind
- * its `---`: `ci.yml`, or `<repository>/ci.yml` where several repositories talk to each other.
+ * its `---`: `ci.yml`, or `<repository>/ci.yml` where several repositories talk to each other. An action is named by where it is:
+ * `.github/actions/announce/action.yml`, or the same below `<repository>/`.
  */
 export interface CorpusCase {
   readonly name: string;
@@ -36,12 +37,15 @@ export async function lintCase({ files }: Pick<CorpusCase, 'files'>) {
   const root = mkdtempSync(join(tmpdir(), 'tenantry-lint-'));
   try {
     const written = files.map(({ path, text }) => {
-      const file = join(root, dirname(path), '.github/workflows', basename(path));
+      const file = path.includes('.github/')
+        ? join(root, path)
+        : join(root, dirname(path), '.github/workflows', basename(path));
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
       return { file, path };
     });
-    const directories = [...new Set(files.map(({ path }) => join(root, dirname(path))))];
+    const roots = files.map(({ path }) => (path.includes('.github/') ? path.split('.github/')[0] : dirname(path)));
+    const directories = [...new Set(roots.map((each) => resolve(root, each ?? '')))];
     const report = await lintRepositories(directories);
     const pathOf = (file: string) => written.find((each) => each.file === resolve(file))?.path ?? relative(root, file);
     return { report, found: report.findings.map(({ file, line, rule }) => `${pathOf(file)}:${line} ${rule}`).sort() };

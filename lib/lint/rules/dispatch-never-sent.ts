@@ -10,10 +10,9 @@ export const dispatchNeverSent: Rule = {
   silent: 'Any type is fine with GitHub: the workflow waits for one that never comes.',
   *check(analysis, all) {
     if (all.length < 2) return;
-    const workflows = all.flatMap((each) => each.workflows);
     const repositories = all.map(({ repository }) => repository);
     const senders = all.flatMap(({ repository, workflows: own }) =>
-      own.flatMap((workflow) => sendersIn(workflow, workflows)).map((sender) => ({ ...sender, repository })),
+      own.flatMap((workflow) => sendersIn(workflow, repositories)).map((sender) => ({ ...sender, repository })),
     );
     // One that nobody can see through may send anything.
     if (senders.some(({ types }) => types === undefined)) return;

@@ -11,13 +11,9 @@ export const dispatchUnheard: Rule = {
   silent: 'GitHub answers 204, which is "done", and starts nothing.',
   *check(analysis, all) {
     if (all.length < 2) return;
-    const workflows = all.flatMap((each) => each.workflows);
-    for (const sender of analysis.workflows.flatMap((workflow) => sendersIn(workflow, workflows))) {
-      const meant = addressees(
-        sender.target,
-        analysis.repository,
-        all.map(({ repository }) => repository),
-      );
+    const repositories = all.map(({ repository }) => repository);
+    for (const sender of analysis.workflows.flatMap((workflow) => sendersIn(workflow, repositories))) {
+      const meant = addressees(sender.target, analysis.repository, repositories);
       const listeners = all.filter(({ repository }) => meant.includes(repository)).flatMap(heard);
       const unheard = sender.types?.find((type) => !listeners.some((types) => types?.includes(type) ?? true));
       if (unheard === undefined || meant.length === 0) continue;

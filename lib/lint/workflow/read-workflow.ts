@@ -26,7 +26,7 @@ const STRICTER_THAN_GITHUB = /^Unexpected (type '|value 'repository_dispatch'$)/
  * What may stand in a file: as an editor would have it, and as a run takes it. They differ below `on:`, where a run takes
  * nearly everything: `on-mapping` of the package's schema has any value for any event.
  */
-type Root = 'workflow-root-strict' | 'workflow-root';
+type Root = 'workflow-root-strict' | 'workflow-root' | 'any';
 
 /** Reads the text of a workflow file, whatever it is. What GitHub would refuse it for is among its `problems`. */
 export function readWorkflow(file: string, path: string, text: string): Workflow {
@@ -125,6 +125,14 @@ function parse(
   return { token, problems };
 }
 
+/** What stands in a YAML file, whatever it is for. */
+export function readAnything(file: string, text: string): Part | undefined {
+  if (text.length > LONGEST) return undefined;
+  const source = new Source(file, text);
+  const { token } = parse(source, 'any');
+  return token && new Part(token, source);
+}
+
 /** A key that has no colon, as in `? push` and `{ push }`, has no value: the package takes the next key for it. */
 function fillKeysWithoutValue(reader: object): void {
   visit((reader as { readonly doc: Document }).doc, {
@@ -165,7 +173,8 @@ function concurrencyOf(owner: Part): Concurrency | undefined {
   };
 }
 
-function jobOf(key: Part, part: Part): Job {
+/** A job, or what has steps as a job has them. */
+export function jobOf(key: Part, part: Part): Job {
   const id = key.text ?? '';
   return {
     id,
