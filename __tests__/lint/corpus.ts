@@ -10,6 +10,8 @@ import { lintRepositories } from '../../lib/lint/lint';
  */
 export interface CorpusCase {
   readonly name: string;
+  /** The rule on whose page it stands, as its first line says: `# An example of <rule>`. */
+  readonly exampleOf: string | undefined;
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** `<path>:<line> <rule>`, of the lines that say `finds <rule>`. */
   readonly expected: readonly string[];
@@ -19,9 +21,14 @@ export function corpus(kind: 'broken' | 'sound'): readonly CorpusCase[] {
   const folder = join(__dirname, 'corpus', kind);
   return readdirSync(folder).map((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    const [, ...parts] = text.split(/^--- # (.+)$\n/m);
+    const [head, ...parts] = text.split(/^--- # (.+)$\n/m);
     const files = parts.flatMap((path, index) => (index % 2 === 0 ? [{ path, text: parts[index + 1] ?? '' }] : []));
-    return { name: basename(file, '.yml'), files, expected: files.flatMap(expectations).sort() };
+    return {
+      name: basename(file, '.yml'),
+      exampleOf: /^# An example of ([\w-]+)$/m.exec(head ?? '')?.[1],
+      files,
+      expected: files.flatMap(expectations).sort(),
+    };
   });
 }
 
@@ -48,7 +55,11 @@ export async function lintCase({ files }: Pick<CorpusCase, 'files'>) {
     const directories = [...new Set(roots.map((each) => resolve(root, each ?? '')))];
     const report = await lintRepositories(directories);
     const pathOf = (file: string) => written.find((each) => each.file === resolve(file))?.path ?? relative(root, file);
-    return { report, found: report.findings.map(({ file, line, rule }) => `${pathOf(file)}:${line} ${rule}`).sort() };
+    return {
+      report,
+      root,
+      found: report.findings.map(({ file, line, rule }) => `${pathOf(file)}:${line} ${rule}`).sort(),
+    };
   } finally {
     rmSync(root, { recursive: true });
   }
