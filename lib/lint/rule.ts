@@ -21,3 +21,8 @@ export interface Rule {
   /** Looks through one repository; the others are those that it may be talking with. */
   check(analysis: Analysis, all: readonly Analysis[]): Iterable<Found>;
 }
+
+/** Where a rule is explained, in the repository of the linter. */
+export function pageOf(id: string): string {
+  return `docs/lint/${id}.md`;
+}

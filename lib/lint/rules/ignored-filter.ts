@@ -2,7 +2,7 @@ import { filtersOf, typesOf } from '../github/event-schema';
 import { nearNames } from '../near-names';
 import type { Found, Rule } from '../rule';
 import { isPullRequest } from '../simulation/upstream-runs';
-import type { Ignored } from '../workflow/ignored-below-on';
+import type { Ignored } from '../workflow/workflow';
 
 export const ignoredFilter: Rule = {
   id: 'ignored-filter',

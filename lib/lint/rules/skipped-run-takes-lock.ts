@@ -1,6 +1,6 @@
 import { type Analysis, type DeployingJob, deploys } from '../analysis';
 import { jobLabel } from '../job-label';
-import { isOfOnePullRequest, lockOfJob, lockOfRun } from '../locks';
+import { endsRunning, isOfOnePullRequest, type Lock, lockOfJob, lockOfRun } from '../locks';
 import type { Found, Rule } from '../rule';
 import { happens } from '../simulation/chance';
 import type { SyntheticEvent } from '../simulation/event';
@@ -12,7 +12,7 @@ export const skippedRunTakesLock: Rule = {
   level: 'error',
   summary: 'a run that deploys nothing takes the place of one that waits to deploy',
   silent:
-    'A group keeps one waiting run: a newer one cancels it, even when all that it does is skip its jobs. The cancelled run looks as if somebody had cancelled it.',
+    'A group keeps one waiting run: a newer one cancels it, even when all that it does is skip its jobs; with cancel-in-progress it ends the one that runs. The cancelled run looks as if somebody had cancelled it.',
   *check(analysis) {
     for (const workflow of analysis.workflows) {
       const runs = analysis.runsOf(workflow);
@@ -41,8 +41,8 @@ function* byWorkflow(analysis: Analysis, { concurrency }: Workflow, runs: readon
     if (!job || !other || lock?.ofOneRun) continue;
     yield {
       place: concurrency.place,
-      message: `when ${other.event.description}, the run deploys nothing, and takes the group "${group}" from a run that waits to deploy (${jobLabel(job.run)})`,
-      mend: `Give "concurrency:" to the job instead: a job takes it only when its "if:" holds. Or let the group's name differ for what deploys nothing, or say queue: max.`,
+      message: `when ${other.event.description}, the run deploys nothing, and ${does(lockOfRun(other), 'run')} (${jobLabel(job.run)})`,
+      mend: `Give "concurrency:" to the job instead: a job takes it only when its "if:" holds. Or let the group's name differ for what deploys nothing${orQueue(lockOfRun(other))}.`,
     };
     return;
   }
@@ -70,10 +70,20 @@ function* byJobs(analysis: Analysis, runs: readonly WorkflowRun[]): Generator<Fo
     seen.add(job.index);
     yield {
       place: own.concurrency.place,
-      message: `when ${other.event.description}, ${jobLabel(job.run)} skips the steps that deploy, and takes the group "${own.group}" from a job that waits to deploy`,
+      message: `when ${other.event.description}, ${jobLabel(job.run)} skips the steps that deploy, and ${does(lockOfJob(other.run), 'job')}`,
       mend: 'Ask in the "if:" of the job, not of its steps.',
     };
   }
+}
+
+/** What a run or a job that deploys nothing does to the others of its group. */
+function does(lock: Lock | undefined, what: 'run' | 'job'): string {
+  if (lock && endsRunning(lock)) return `ends a ${what} that deploys in the group "${lock.group}", wherever it is`;
+  return `takes the group "${lock?.group}" from a ${what} that waits to deploy`;
+}
+
+function orQueue(lock: Lock | undefined): string {
+  return lock && endsRunning(lock) ? '' : ', or say queue: max';
 }
 
 /** What was to be deployed for a pull request is not wanted any more once that is closed. */

@@ -1,13 +1,5 @@
 import type { Part } from './part';
-import type { Problem } from './workflow';
-
-/** Something below an event of `on:` that GitHub takes, and does not read. */
-export interface Ignored {
-  readonly place: Part['place'];
-  readonly event: string;
-  /** What it is: a filter that the event has not, a kind of the event that there is not, or no filters at all. */
-  readonly what: { readonly filter: string } | { readonly type: string } | 'value';
-}
+import type { Ignored, Problem } from './workflow';
 
 /** What an editor's schema has against a file and a run has not, and what of it does nothing: none where it does what it says. */
 export interface Leniency {

@@ -1,5 +1,4 @@
 import type { Place } from '../finding';
-import type { Ignored } from './ignored-below-on';
 import type { Part } from './part';
 import type { Source } from './source';
 import type { Trigger } from './trigger';
@@ -27,6 +26,14 @@ export interface Workflow {
 export interface Problem {
   readonly place: Place;
   readonly message: string;
+}
+
+/** Something below an event of `on:` that GitHub takes, and does not read. */
+export interface Ignored {
+  readonly place: Place;
+  readonly event: string;
+  /** What it is: a filter that the event has not, a kind of the event that there is not, or no filters at all. */
+  readonly what: { readonly filter: string } | { readonly type: string } | 'value';
 }
 
 export interface Concurrency {
