@@ -47,6 +47,7 @@ test('a group with cancel-in-progress ends what runs, and does not let it wait',
   expect(await said(false)).toContain('takes the group "deploy" from a run that waits to deploy ("deploy")');
 });
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: expressions of GitHub
 test.each([
   [
     "steps: [{ uses: actions/checkout@v4, with: { ref: '${{ github.event.workflow_run.head_sha }}' } }]",
@@ -57,6 +58,7 @@ test.each([
     "What the fork's run left",
   ],
   ["steps: [{ run: './deploy.sh ${{ github.event.workflow_run.head_sha }}' }]", 'it does not run with'],
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: expressions of GitHub
 ])("says whether the fork's code runs with secrets: %s", async (steps, said) => {
   const { report } = await afterCi(`if: github.event.workflow_run.conclusion == 'success'\n    ${steps}`);
   expect(report.findings.find(({ rule }) => rule === 'missing-origin-guard')?.message).toContain(said);
