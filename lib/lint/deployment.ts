@@ -124,7 +124,8 @@ function commandsOf(script: string): string {
 function signsOfJob(job: Job, workflow: Workflow): readonly Sign[] {
   const signs: Sign[] = [];
   const environment = environmentName(job);
-  if (environment !== undefined) {
+  // Its secrets are taken, and nothing is deployed to it: https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/control-deployments
+  if (environment !== undefined && job.environment?.get('deployment')?.text !== 'false') {
     const kind = SERVED_FROM.test(environment) ? 'deploys' : 'privileged';
     signs.push({ kind, sign: `has the environment "${environment}"` });
   }

@@ -20,6 +20,8 @@ export interface GuardedJob extends DeployingJob {
   readonly conclusions: readonly string[];
   /** Runs of a kind that it is not meant for. */
   readonly runs: readonly UpstreamRunKind[];
+  /** What the job does after a run of that kind. */
+  readonly after: (kind: UpstreamRunKind) => JobRun;
 }
 
 /** Tries each job that deploys by workflow_run on the events that it should refuse. */
@@ -59,7 +61,9 @@ export function guardedJobs(analysis: Analysis, workflow: Workflow): readonly Gu
     const runs = kinds.filter(
       (kind) => kind !== usual && passes(event(kind, 'success', 'completed', differences(usual, kind))),
     );
-    return [{ ...job, upstream: name, known: upstreams.length > 0, usual, conclusions, runs }];
+    const after = (kind: UpstreamRunKind) =>
+      analysis.run(workflow, event(kind, 'success', 'completed', differences(usual, kind))).jobs[index] ?? job.run;
+    return [{ ...job, after, upstream: name, known: upstreams.length > 0, usual, conclusions, runs }];
   });
 }
 

@@ -10,6 +10,7 @@ import { dispatchTooLarge } from './rules/dispatch-too-large';
 import { dispatchUnheard } from './rules/dispatch-unheard';
 import { duplicateName } from './rules/duplicate-name';
 import { headBranchAlone } from './rules/head-branch-alone';
+import { ignoredFilter } from './rules/ignored-filter';
 import { invalidWorkflow } from './rules/invalid-workflow';
 import { matrixSharesGroup } from './rules/matrix-shares-group';
 import { missingBranchGuard } from './rules/missing-branch-guard';
@@ -27,7 +28,16 @@ import { upstreamNeverRuns } from './rules/upstream-never-runs';
 
 /** Every rule, as `tenantry lint --help` lists them. */
 export const RULES: readonly Rule[] = [
-  ...[invalidWorkflow, unknownWorkflow, duplicateName, upstreamNeverRuns, chainTooDeep, neverRuns, outrunsCi],
+  ...[
+    invalidWorkflow,
+    ignoredFilter,
+    unknownWorkflow,
+    duplicateName,
+    upstreamNeverRuns,
+    chainTooDeep,
+    neverRuns,
+    outrunsCi,
+  ],
   ...[missingConclusionGuard, missingOriginGuard, headBranchAlone, missingBranchGuard, defaultBranchCommit],
   ...[
     skippedRunTakesLock,

@@ -30,12 +30,20 @@ export const neverRuns: Rule = {
         yield {
           place: guardPlace(run),
           message: `no run of "${upstreams[0]?.name}" gets past the "if:" of ${jobLabel(run)}`,
-          mend: `Compare with what it has: it runs on ${inWords([...starts], 'and')}, and a run that went well ends with "success".`,
+          mend: isTooEarly(workflow, condition)
+            ? 'Say types: [completed] below workflow_run: before, a run has no conclusion.'
+            : `Compare with what it has: it runs on ${inWords([...starts], 'and')}, and a run that went well ends with "success".`,
         };
       }
     }
   },
 };
+
+/** Does a guard ask how a run ended, of a workflow that starts before it has? */
+function isTooEarly({ triggers }: Workflow, condition: string): boolean {
+  const types = triggers.get('workflow_run')?.types;
+  return types !== undefined && !types.includes('completed') && /workflow_run\.conclusion\b/.test(condition);
+}
 
 /** Events whose runs are tried with every branch that somebody names. */
 const KNOWN = new Set([

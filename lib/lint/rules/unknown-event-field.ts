@@ -1,6 +1,6 @@
-import { suggestion } from '../../text/suggestion';
 import { eventsWith, foundIn, isKnown, mayHaveField, siblingsOf } from '../github/event-fields';
 import { inWords } from '../in-words';
+import { nearNames } from '../near-names';
 import type { Found, Rule } from '../rule';
 import { type Access, accessesIn } from '../simulation/accesses';
 import type { Part } from '../workflow/part';
@@ -51,7 +51,8 @@ function unknown(part: Part, path: readonly string[], events: readonly string[])
     read
       .split('.')
       .map((name) => name.replace(/[^\w-]/g, '\\$&'))
-      .join('\\s*\\.\\s*'),
+      .join('\\s*\\.\\s*')
+      .concat('(?![\\w-])'),
     'gi',
   );
   const [place = part.place] = [...part.source.matches(pattern, part.place.line, part.lastLine)].map(
@@ -68,9 +69,14 @@ function unknown(part: Part, path: readonly string[], events: readonly string[])
     mend: instead
       ? `Read github.event.${instead}.`
       : others.length > 0
-        ? `Only ${inWords(others.slice(0, 3), 'and')} ${others.length === 1 ? 'has' : 'have'} it. Read what this event has, or ask for github.event_name before.`
-        : `Read a field that there is${suggestion(path[missing] ?? name, [...new Set(siblings)])}`,
+        ? `Only ${inWords(first(others), 'and')} ${others.length === 1 ? 'has' : 'have'} it. Read what this event has, or ask for github.event_name before.`
+        : `Read a field that there is${nearNames(path[missing] ?? name, siblings)}`,
   };
+}
+
+/** A few of many events, and how many more there are. */
+function first(events: readonly string[]): readonly string[] {
+  return events.length > 4 ? [...events.slice(0, 3), `${events.length - 3} more`] : events;
 }
 
 interface Read {

@@ -1,4 +1,4 @@
-import { suggestion } from '../../text/suggestion';
+import { nearNames } from '../near-names';
 import type { Rule } from '../rule';
 import { accessesIn } from '../simulation/accesses';
 import type { Part } from '../workflow/part';
@@ -27,7 +27,7 @@ export const unknownMatrixKey: Rule = {
           ? `the matrix of "${job.id}" has no "${key}", so that all of its jobs share the group "${group.text}"`
           : `"${job.id}" has no matrix, so that ${unknown.join('.')} is empty`,
         mend: job.matrix
-          ? `Name a key that there is${suggestion(key, names)}`
+          ? `Name a key that there is${nearNames(key, names)}`
           : 'Give the job its "strategy: matrix:". Of a job that calls this workflow, pass what tells its runs apart as an input.',
       };
     }
@@ -62,12 +62,14 @@ function isComputed(part: Part): boolean {
   return part.text?.includes('${{') ?? part.entries.some(({ key }) => key.text?.includes('${{'));
 }
 
+/** Its keys, down to the last one where values are objects: `target.name`. */
 function keysOf({ matrix }: Job): readonly string[] {
-  const entries = [
-    ...(matrix?.entries ?? []),
-    ...(matrix?.get('include')?.items ?? []).flatMap((item) => item.entries),
-  ];
-  return [...new Set(entries.map(({ key }) => key.text ?? ''))].filter(
-    (name) => name !== 'include' && name !== 'exclude',
-  );
+  const lists = (matrix?.entries ?? []).filter(({ key }) => key.text !== 'include' && key.text !== 'exclude');
+  const entries = [...lists, ...(matrix?.get('include')?.items ?? []).flatMap((item) => item.entries)];
+  return entries.flatMap(({ key, value }) => namesIn(key.text ?? '', value));
+}
+
+function namesIn(name: string, value: Part): readonly string[] {
+  const inner = [value, ...value.items].flatMap(({ entries }) => entries);
+  return inner.length === 0 ? [name] : inner.flatMap((each) => namesIn(`${name}.${each.key.text}`, each.value));
 }
