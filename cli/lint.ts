@@ -4,6 +4,7 @@ import { asAnnotations } from '../lib/lint/report/annotations';
 import { asJson } from '../lib/lint/report/json';
 import { forPeople } from '../lib/lint/report/people';
 import { asSarif } from '../lib/lint/report/sarif';
+import { pageOf } from '../lib/lint/rule';
 import { RULES } from '../lib/lint/rules';
 import { inActions } from './verify/in-actions';
 
@@ -19,6 +20,8 @@ export function addLint(program: Command): void {
       `
 Rules:
 ${RULES.map(({ id, summary }) => `  ${id.padEnd(26)} ${summary}`).join('\n')}
+
+Each has a page with an example, and the same mended: ${pageOf('<rule>')}
 
 A finding that is none: a comment on its line, or on the lines before it,
   # tenantry-lint: ignore <rule> because <reason>`,

@@ -75,7 +75,7 @@ export class Analysis {
   }
 }
 
-function callersOf({ caller }: JobRun): readonly JobRun[] {
+export function callersOf({ caller }: JobRun): readonly JobRun[] {
   return caller ? [caller, ...callersOf(caller)] : [];
 }
 

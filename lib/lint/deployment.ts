@@ -57,7 +57,8 @@ const COMMANDS: readonly (readonly [RegExp, Sign])[] = [
 const SERVED_FROM = /\b(prod|production|live|staging|stage|uat|preprod|demo)\b/i;
 /** A cluster or a cloud that a job makes for itself, to test on. */
 const OF_ITS_OWN = /\b(minikube|k3d|k3s|microk8s|localstack|kind-action|kind create|create-cluster)\b/;
-const TESTS = /(^|[\W_])(tests?|e2e|acceptance|integration|smoke)([\W_]|$)/i;
+const TESTS = /(^|[\W_])((py)?tests?|e2e|acceptance|integration|smoke)([\W_]|$)/i;
+const TAKES_DOWN = /(^|[\W_])(destroy|delete|uninstall|tear-?down|clean-?up|down)([\W_]|$)/i;
 
 /** Says whether a job deploys, or may. */
 export function deploymentOf(job: Job, workflow: Workflow): Deployment | undefined {
@@ -67,7 +68,7 @@ export function deploymentOf(job: Job, workflow: Workflow): Deployment | undefin
   });
   const pages = signed.find(({ sign }) => sign === PAGES);
   if (pages) return { ...PAGES, steps: [pages.step] };
-  const counted = signed.filter(({ sign }) => sign.kind !== 'deploys' || !testsOnItsOwn(job));
+  const counted = signed.filter(({ step, sign }) => sign.kind !== 'deploys' || !isThereToBeTested(job, step));
   const deploying = counted.filter(({ sign }) => sign.kind === 'deploys');
   const whole = signsOfJob(job, workflow);
   const wholeDeploys = whole.find(({ kind }) => kind === 'deploys');
@@ -76,10 +77,21 @@ export function deploymentOf(job: Job, workflow: Workflow): Deployment | undefin
   return sign && { ...sign, steps: steps.map(({ step }) => step) };
 }
 
-/** Is what the job deploys there to be tested, and nobody's? */
-function testsOnItsOwn({ id, name, steps }: Job): boolean {
-  const used = steps.map(({ run, uses }) => [run?.text, uses?.text].join('\n')).join('\n');
-  return OF_ITS_OWN.test(used) || TESTS.test(id) || TESTS.test(name);
+/** Is what a step deploys there to be tested, and nobody's? A job that is called so deploys first, and then tests it or takes it down. */
+function isThereToBeTested({ id, name, steps }: Job, step: Step): boolean {
+  if (OF_ITS_OWN.test(steps.map(usedBy).join('\n'))) return true;
+  const script = commandsOf(step.run?.text ?? '');
+  const ends = COMMANDS.map(([pattern]) => pattern.exec(script)).map((match) =>
+    match ? match.index + match[0].length : script.length,
+  );
+  const later = steps.slice(steps.indexOf(step) + 1);
+  const [, ...rest] = script.slice(Math.min(...ends)).split(/\n|;|&&/);
+  const afterwards = [...rest, ...later.map(usedBy)].join('\n');
+  return (TESTS.test(id) || TESTS.test(name)) && (TESTS.test(afterwards) || TAKES_DOWN.test(afterwards));
+}
+
+function usedBy({ part, run, uses }: Step): string {
+  return [part.get('name')?.text, run?.text, uses?.text].join('\n');
 }
 
 /** What its environment is called, expressions in it as they are written. */
@@ -112,7 +124,8 @@ function commandsOf(script: string): string {
 function signsOfJob(job: Job, workflow: Workflow): readonly Sign[] {
   const signs: Sign[] = [];
   const environment = environmentName(job);
-  if (environment !== undefined) {
+  // Its secrets are taken, and nothing is deployed to it: https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/control-deployments
+  if (environment !== undefined && job.environment?.get('deployment')?.text !== 'false') {
     const kind = SERVED_FROM.test(environment) ? 'deploys' : 'privileged';
     signs.push({ kind, sign: `has the environment "${environment}"` });
   }

@@ -18,7 +18,7 @@ export async function lintRepositories(directories: readonly string[]): Promise<
   const repositories = directories.map(readRepository);
   const analyses = repositories.map((repository) => new Analysis(repository));
   const found = analyses.flatMap((analysis) =>
-    RULES.flatMap((rule) => [...rule.check(analysis, analyses)].map((each) => finding(rule, each))),
+    RULES.flatMap((rule) => oncePerPlace(rule.check(analysis, analyses)).map((each) => finding(rule, each))),
   );
   const known = RULES.map(({ id }) => id);
   const findings = repositories.flatMap(({ workflows }) =>
@@ -30,8 +30,22 @@ export async function lintRepositories(directories: readonly string[]): Promise<
   return { repositories, findings: findings.sort(byPlace) };
 }
 
-function finding({ id, level, silent }: Omit<Rule, 'check'>, { place, message, mend }: Found): Finding {
-  return { rule: id, level, ...place, message, silent, mend };
+/** What mends the first that a rule found at a place mends the others: several jobs of a workflow that one job calls, say. */
+function oncePerPlace(found: Iterable<Found>): readonly Found[] {
+  const first = new Map<string, Found>();
+  for (const each of found) {
+    const { file, line, column } = each.place;
+    const key = `${file}:${line}:${column}`;
+    if (!first.has(key)) first.set(key, each);
+  }
+  return [...first.values()];
+}
+
+function finding(
+  { id, level, silent }: Omit<Rule, 'check'>,
+  { place, message, mend, level: own = level }: Found,
+): Finding {
+  return { rule: id, level: own, ...place, message, silent, mend };
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -1,5 +1,6 @@
-import type { Scope } from './simulation/evaluate';
-import { DEFAULT_COMMIT, RUN_ID, TESTED_COMMIT } from './simulation/event';
+import { evaluateTemplate, type Scope } from './simulation/evaluate';
+import { DEFAULT_COMMIT, RUN_ID, type SyntheticEvent, TESTED_COMMIT } from './simulation/event';
+import { chanceOf } from './simulation/value';
 import { groupName, type JobRun, type WorkflowRun } from './simulation/workflow-run';
 import type { Concurrency, Workflow } from './workflow/workflow';
 
@@ -36,6 +37,21 @@ export function locksAround(run: WorkflowRun, job: JobRun): readonly Lock[] {
   const { caller, workflow } = job;
   const called = caller && workflow.concurrency && lock(workflow.concurrency, workflow, job.scope, caller);
   return [...around, called, lockOfJob(job)].filter((each) => each !== undefined);
+}
+
+/** Does a run that comes to the group end the one that holds it, wherever that is? */
+export function endsRunning({ concurrency: { cancelInProgress }, scope }: Lock): boolean {
+  const text = cancelInProgress?.text ?? 'false';
+  return text !== 'false' && chanceOf(evaluateTemplate(text, scope)) === 'yes';
+}
+
+/** Has each pull request such a group of its own? Then another one's runs take another. */
+export function isOfOnePullRequest(
+  group: string | undefined,
+  taken: readonly { readonly event: SyntheticEvent; readonly lock: Lock | undefined }[],
+): boolean {
+  const open = taken.filter(({ event }) => event.pullRequest === 'open');
+  return open.some(({ lock }) => lock?.group === group) && open.some(({ lock }) => lock && lock.group !== group);
 }
 
 function lock(concurrency: Concurrency, workflow: Workflow, scope: Scope, holder: JobRun | undefined): Lock {

@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExplainedError } from '../explained-error';
 import { shownPath } from '../text/shown-path';
+import { type CompositeAction, readActions } from './workflow/composite-action';
 import { readWorkflow, unreadable } from './workflow/read-workflow';
 import type { Workflow } from './workflow/workflow';
 
@@ -10,6 +11,8 @@ export interface Repository {
   readonly directory: string;
   /** In the order of their files. */
   readonly workflows: readonly Workflow[];
+  /** Those of its own that workflows use by a path, by that: `.github/actions/announce`. */
+  readonly actions: ReadonlyMap<string, CompositeAction>;
 }
 
 /** Thrown when there is nothing to lint in a directory. */
@@ -31,6 +34,7 @@ const FOLDER = '.github/workflows';
 export function readRepository(directory: string): Repository {
   return {
     directory,
+    actions: readActions(directory),
     workflows: workflowFiles(directory).map((name) => {
       const file = join(directory, FOLDER, name);
       const path = `${FOLDER}/${name}`;

@@ -6,6 +6,8 @@ export interface Found {
   readonly place: Place;
   readonly message: string;
   readonly mend: string;
+  /** Where it is another than the rule's. */
+  readonly level?: Finding['level'];
 }
 
 /** One kind of mistake. */
@@ -18,4 +20,9 @@ export interface Rule {
   readonly silent: string;
   /** Looks through one repository; the others are those that it may be talking with. */
   check(analysis: Analysis, all: readonly Analysis[]): Iterable<Found>;
+}
+
+/** Where a rule is explained, in the repository of the linter. */
+export function pageOf(id: string): string {
+  return `docs/lint/${id}.md`;
 }

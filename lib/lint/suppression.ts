@@ -1,5 +1,5 @@
-import { suggestion } from '../text/suggestion';
 import type { Finding, Place } from './finding';
+import { nearNames } from './near-names';
 import type { Found, Rule } from './rule';
 import type { Source } from './workflow/source';
 
@@ -37,7 +37,7 @@ export function withoutSuppressed(
       const message = 'this is not of the form "ignore <rule> because <reason>"';
       wrong.push({ place, message, mend: 'Name the rule, and say why it is no mistake here.' });
     } else if (stranger) {
-      const message = `there is no rule "${stranger}"${suggestion(stranger, known)}`;
+      const message = `there is no rule "${stranger}"${nearNames(stranger, known)}`;
       wrong.push({ place, message, mend: 'Name a rule that there is.' });
     } else suppressions.push({ place, rules, line: lineAbout(source, place.line) });
   }

@@ -8,6 +8,9 @@ export interface Surroundings {
   readonly job: Job;
   readonly step: Step;
   readonly all: readonly Workflow[];
+  /** Of a step of a composite action: the step that uses it, and what the action takes. */
+  readonly user?: Surroundings;
+  readonly inputs?: Part | undefined;
 }
 
 /** A variable may be made from another, but hardly in a circle. */
@@ -30,6 +33,13 @@ export function possibleTexts(text: string, around: Surroundings, depth = 0): re
 function valuesOf(piece: Segment, around: Surroundings, depth: number): readonly string[] | undefined {
   if ('literal' in piece) return [piece.literal];
   const [, context, name = ''] = /^(env|inputs|matrix)\.([\w-]+)$/.exec(piece.expression) ?? [];
+  const { user } = around;
+  if (user && context === 'inputs') {
+    const given = user.step.with?.get(name)?.text;
+    if (given !== undefined) return possibleTexts(given, user, depth + 1);
+    const fallback = around.inputs?.get(name)?.get('default')?.text;
+    return fallback === undefined ? undefined : [fallback];
+  }
   const parts =
     context === 'env'
       ? variable(name, around)

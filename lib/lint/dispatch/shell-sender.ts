@@ -4,15 +4,17 @@ import { jsonKeys } from './json-keys';
 import type { Sender } from './sender';
 
 /** The events of repositories, and not those of /actions/workflows/<file>/dispatches, which start one workflow. */
-const ENDPOINT = /repos\/([^\s"']*?)\/dispatches\b/g;
-const TYPE = /event_type["'\\]*\s*[=:]\s*["'\\]*([^"'\\\s,}]+(?:\$\{\{.*?\}\}[^"'\\\s,}]*)*)/g;
+const ENDPOINT = /\b(?:repos|repositories)\/((?:\$\{\{.*?\}\}|\S)*?)\/dispatches\b/g;
+/** The same, by an address that is put together elsewhere, or by Octokit. */
+const MENTION = /\bcreateDispatchEvent\b|(?<!\/workflows\/\S*)\/dispatches\b/;
+const TYPE = /event_type["'\\]*\s*[=:]\s*["'\\]*((?:\$\{\{.*?\}\}|\$\{\w+\}|[^"'\\\s,}])+)/g;
 
 /** `gh api repos/<owner>/<name>/dispatches`, curl, and whatever else a script calls that by. */
 export function shellSenders({ run }: Step): readonly Sender[] {
   const script = run?.text ?? '';
   const targets = [...script.matchAll(ENDPOINT)].map(([, target = '']) => target);
   const events = targets.filter((target) => !target.includes('/actions/workflows/'));
-  if (!run || events.length === 0) return [];
+  if (!run || (events.length === 0 && (targets.length > 0 || !MENTION.test(script)))) return [];
   const types = [...run.source.matches(TYPE, run.place.line, run.lastLine)];
   const target = events.length === 1 ? own(events[0] ?? '') : '';
   if (types.length === 0) return [{ place: run.place, type: undefined, target, payloadKeys: undefined }];
@@ -26,7 +28,9 @@ export function shellSenders({ run }: Step): readonly Sender[] {
 
 /** `{owner}/{repo}` is what gh fills in by the repository that it is in. */
 function own(target: string): string | undefined {
-  return target === '{owner}/{repo}' || /github\.repository\s*\}|GITHUB_REPOSITORY/.test(target) ? undefined : target;
+  return /^[{:]owner\}?\/[{:]repo\}?$/.test(target) || /github\.repository\s*\}|GITHUB_REPOSITORY/.test(target)
+    ? undefined
+    : target.replace(/["'\\]/g, '');
 }
 
 function payloadKeys({ text = '' }: Part): number | undefined {

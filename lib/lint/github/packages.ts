@@ -53,7 +53,7 @@ async function load() {
   };
 }
 
-function schemaText(file: string): string {
+export function schemaText(file: string): string {
   const found = require.resolve
     .paths(file)
     ?.map((folder) => join(folder, file))

@@ -7,15 +7,22 @@ const WIDEST = 140;
 /** Longer than what any rule says. */
 const LONGEST = 2_000;
 
-/** What was found, for people: by file, each with its line. */
+/** What was found, for people: by file, each with its line. Why nobody notices is said once for each rule. */
 export function forPeople({ repositories, findings }: LintReport): string {
   const workflows = repositories.flatMap((repository) => repository.workflows);
   const read = `${workflows.length} ${workflows.length === 1 ? 'workflow' : 'workflows'}`;
   if (findings.length === 0) return `No silent mistake in ${read}.`;
   const files = [...new Set(findings.map(({ file }) => file))];
+  const explained = new Set<string>();
   const blocks = files.map((file) => {
     const lines = workflows.find(({ source }) => source.file === file)?.source.lines ?? [];
-    const own = findings.filter((finding) => finding.file === file).map((finding) => block(finding, lines));
+    const own = findings
+      .filter((finding) => finding.file === file)
+      .map((finding) => {
+        const isFirst = !explained.has(finding.rule);
+        explained.add(finding.rule);
+        return block(finding, lines, isFirst);
+      });
     return [visible(file), ...own].join('\n');
   });
   const errors = findings.filter(({ level }) => level === 'error').length;
@@ -28,13 +35,14 @@ export function forPeople({ repositories, findings }: LintReport): string {
 function block(
   { rule, level, line, column, endColumn, message, silent, mend }: Finding,
   lines: readonly string[],
+  explains: boolean,
 ): string {
   const text = lines[line - 1];
   const parts = [
     `  ${line}:${column}  ${rule}${level === 'warning' ? ' (possibly)' : ''}`,
     `    ${visibleUpTo(LONGEST, message)}`,
     ...(text?.trim() ? excerpt(text, line, column, endColumn) : []),
-    `    Why nobody notices: ${silent}`,
+    ...(explains ? [`    Why nobody notices: ${silent}`] : []),
     `    What to do: ${visibleUpTo(LONGEST, mend)}`,
   ];
   return parts.join('\n');

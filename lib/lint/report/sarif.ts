@@ -5,6 +5,7 @@ import { version } from '../../../package.json';
 import { printableJson } from '../../text/harmless';
 import type { Finding } from '../finding';
 import type { LintReport } from '../lint';
+import { pageOf } from '../rule';
 import { RULES } from '../rules';
 import { SUPPRESSION } from '../suppression';
 
@@ -31,17 +32,18 @@ function descriptor({ id, level, summary, silent }: (typeof DESCRIBED)[number]):
     id,
     shortDescription: { text: summary },
     fullDescription: { text: `${summary}. ${silent}` },
+    help: { text: `${pageOf(id)} has an example, and the same mended.` },
     defaultConfiguration: { level },
   };
 }
 
-function result({ rule, level, file, line, column, endColumn, message, silent, mend }: Finding): Result {
+function result({ rule, level, file, line, column, endColumn, message, mend }: Finding): Result {
   const region = { startLine: line, startColumn: column, ...(endColumn !== undefined && { endColumn }) };
   return {
     ruleId: rule,
     ruleIndex: DESCRIBED.findIndex(({ id }) => id === rule),
     level,
-    message: { text: `${message}. ${silent} ${mend}` },
+    message: { text: `${message}. ${mend}` },
     locations: [{ physicalLocation: { artifactLocation: location(file), region } }],
   };
 }

@@ -1,11 +1,9 @@
 import { deploys } from '../analysis';
 import { environmentName } from '../deployment';
 import { jobLabel } from '../job-label';
-import { locksAround } from '../locks';
+import { endsRunning, locksAround } from '../locks';
 import type { Rule } from '../rule';
 import { happens } from '../simulation/chance';
-import { evaluateTemplate } from '../simulation/evaluate';
-import { chanceOf } from '../simulation/value';
 
 const PREVIEW = /preview|review/i;
 
@@ -28,9 +26,7 @@ export const cancelsDeployment: Rule = {
             continue;
           for (const lock of locksAround(run, job.run)) {
             const cancel = lock.concurrency.cancelInProgress;
-            const cancels =
-              cancel && chanceOf(evaluateTemplate(cancel.text ?? '', lock.scope)) === 'yes' && cancel.text !== 'false';
-            if (!cancels || seen.has(cancel.token) || lock.ofOneRun) continue;
+            if (!cancel || !endsRunning(lock) || seen.has(cancel.token) || lock.ofOneRun) continue;
             seen.add(cancel.token);
             yield {
               place: cancel.place,

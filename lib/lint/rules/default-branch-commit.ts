@@ -6,6 +6,7 @@ import { happens } from '../simulation/chance';
 import { evaluate, evaluateText, type Scope } from '../simulation/evaluate';
 import { DEFAULT_COMMIT } from '../simulation/event';
 import type { StepRun } from '../simulation/run-steps';
+import { isUnreachedInJavaScript, isUnreachedInShell } from '../simulation/unreached';
 import { textOf } from '../simulation/value';
 import type { JobRun, WorkflowRun } from '../simulation/workflow-run';
 import type { Part } from '../workflow/part';
@@ -47,7 +48,7 @@ function* inRun(run: WorkflowRun): Generator<Found> {
     yield* inTexts(valuesOf(job.job.part, ['steps', 'if']), job.scope);
     for (const step of job.steps.filter(({ chance }) => happens(chance))) {
       yield* inTexts(valuesOf(step.step.part, ['if']), step.scope);
-      yield* inScript(step);
+      yield* inScript(step, job);
       yield* inAction(step);
       if (isDeployment) yield* inCheckout(step, job);
     }
@@ -75,12 +76,15 @@ function* inTexts(parts: readonly Part[], scope: Scope): Generator<Found> {
   }
 }
 
-function* inScript({ step }: StepRun): Generator<Found> {
+function* inScript({ step }: StepRun, { job, workflow }: JobRun): Generator<Found> {
   const script = step.run ?? step.with?.get('script');
   if (!script) return;
   const pattern = step.run ? /(?<!:?-\$\{?)\bGITHUB_SHA\b/g : /\b(context\.sha|GITHUB_SHA)\b/g;
+  const env = [workflow.env, job.env, step.env].flatMap((each) => each?.entries ?? []);
+  const variables = new Map(env.map(({ key, value }) => [key.text ?? '', value.text ?? '']));
   for (const { place, match } of script.source.matches(pattern, script.place.line, script.lastLine)) {
     if (/^\s*(#|\/\/)|head_?sha/i.test(match.input)) continue;
+    if (step.run ? isUnreachedInShell(script, place, variables) : isUnreachedInJavaScript(script, place)) continue;
     const mend = `Pass the commit by env: COMMIT: \${{ ${HEAD} }}. A variable that begins with GITHUB_ can't be set.`;
     yield { place, message: `${match[0]} is the default branch's last commit here, not the one that was tested`, mend };
   }

@@ -10,8 +10,8 @@ export const dispatchTooLarge: Rule = {
   summary: 'a repository_dispatch that GitHub refuses: its type is too long, or its payload has too many keys',
   silent: 'GitHub answers 422. The sender fails, or does not look; the receiver never hears of it.',
   *check({ workflows }, all) {
-    const callers = all.flatMap((each) => each.workflows);
-    for (const { place, types, payloadKeys } of workflows.flatMap((workflow) => sendersIn(workflow, callers))) {
+    const repositories = all.map(({ repository }) => repository);
+    for (const { place, types, payloadKeys } of workflows.flatMap((workflow) => sendersIn(workflow, repositories))) {
       const long = types?.find((type) => type.length > LONGEST_TYPE);
       if (long !== undefined) {
         const message = `the type has ${long.length} characters, and may have ${LONGEST_TYPE}`;

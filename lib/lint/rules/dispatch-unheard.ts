@@ -1,7 +1,7 @@
-import { suggestion } from '../../text/suggestion';
 import type { Analysis } from '../analysis';
 import { addressees } from '../dispatch/addressee';
 import { sendersIn } from '../dispatch/senders-in';
+import { nearNames } from '../near-names';
 import type { Rule } from '../rule';
 
 export const dispatchUnheard: Rule = {
@@ -11,13 +11,9 @@ export const dispatchUnheard: Rule = {
   silent: 'GitHub answers 204, which is "done", and starts nothing.',
   *check(analysis, all) {
     if (all.length < 2) return;
-    const workflows = all.flatMap((each) => each.workflows);
-    for (const sender of analysis.workflows.flatMap((workflow) => sendersIn(workflow, workflows))) {
-      const meant = addressees(
-        sender.target,
-        analysis.repository,
-        all.map(({ repository }) => repository),
-      );
+    const repositories = all.map(({ repository }) => repository);
+    for (const sender of analysis.workflows.flatMap((workflow) => sendersIn(workflow, repositories))) {
+      const meant = addressees(sender.target, analysis.repository, repositories);
       const listeners = all.filter(({ repository }) => meant.includes(repository)).flatMap(heard);
       const unheard = sender.types?.find((type) => !listeners.some((types) => types?.includes(type) ?? true));
       if (unheard === undefined || meant.length === 0) continue;
@@ -25,7 +21,7 @@ export const dispatchUnheard: Rule = {
       yield {
         place: sender.place,
         message: `no workflow waits for "${unheard}"`,
-        mend: `Let the types: of repository_dispatch there and this be the same${suggestion(unheard, known)}`,
+        mend: `Let the types: of repository_dispatch there and this be the same${nearNames(unheard, known)}`,
       };
     }
   },

@@ -6,7 +6,7 @@ export const matrixSharesGroup: Rule = {
   level: 'error',
   summary: 'the jobs of a matrix share a group, in which only two of them survive',
   silent:
-    'One runs and one waits; each further job cancels the one that waits. That looks as if somebody had cancelled it.',
+    'One runs and one waits; each further job cancels the one that waits, or with cancel-in-progress ends the one that runs. That looks as if somebody had cancelled it.',
   *check({ workflows }) {
     for (const job of workflows.flatMap(({ jobs }) => jobs)) {
       const { concurrency, matrix } = job;
@@ -14,11 +14,12 @@ export const matrixSharesGroup: Rule = {
         continue;
       if (job.part.get('strategy')?.get('max-parallel')?.text === '1') continue;
       const size = sizeOf(job);
-      if (size <= (concurrency.cancelInProgress?.text === 'true' ? 1 : 2)) continue;
+      const cancels = concurrency.cancelInProgress?.text === 'true';
+      if (size <= (cancels ? 1 : 2)) continue;
       yield {
         place: concurrency.place,
-        message: `${size === Infinity ? 'all' : size} jobs of the matrix of "${job.id}" share the group "${concurrency.group.text}"`,
-        mend: `Put what tells the jobs apart into the name, such as \${{ matrix.environment }}, or say queue: max.`,
+        message: `${size === Infinity ? 'all' : size} jobs of the matrix of "${job.id}" share the group "${concurrency.group.text}"${cancels ? ', and each ends the one before it' : ''}`,
+        mend: `Put what tells the jobs apart into the name, such as \${{ matrix.environment }}, or say queue: max${cancels ? ' in the place of cancel-in-progress' : ''}.`,
       };
     }
   },

@@ -1,4 +1,4 @@
-import { guardedJobs } from '../guards';
+import { guardedJobs, guardThatStopsNothing } from '../guards';
 import { inWords } from '../in-words';
 import { guardPlace, jobLabel } from '../job-label';
 import type { Rule } from '../rule';
@@ -17,10 +17,11 @@ export const missingConclusionGuard: Rule = {
         const whatever = ends.length === FAILURES.length;
         const ended = whatever ? ['failed', 'was cancelled', 'was skipped'] : ends.map((end) => `ended with ${end}`);
         const begun = ends.length < conclusions.length;
+        const guard = guardThatStopsNothing(run, ['conclusion']);
         yield {
           place: guardPlace(run),
-          message: `${jobLabel(run)} ${deployment.sign}, and runs when "${upstream}" ${inWords([...ended, ...(begun ? ['has only begun'] : [])], 'or')}`,
-          mend: `Let its "if:" ask for github.event.workflow_run.conclusion == 'success'${begun ? ', and say types: [completed]' : ''}.${STATUS}`,
+          message: `${jobLabel(run)} ${deployment.sign}, and runs when "${upstream}" ${inWords([...ended, ...(begun ? ['has only begun'] : [])], 'or')}${guard?.message ?? ''}`,
+          mend: `${guard ? `${guard.mend} let the "if:" of the job` : 'Let its "if:"'} ask for github.event.workflow_run.conclusion == 'success'${begun ? ', and say types: [completed]' : ''}.${STATUS}`,
         };
       }
     }

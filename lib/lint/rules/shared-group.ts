@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis';
-import { type Lock, lockOfRun, locksAround } from '../locks';
+import { endsRunning, type Lock, lockOfRun, locksAround } from '../locks';
 import type { Rule } from '../rule';
 import type { SyntheticEvent } from '../simulation/event';
 import type { WorkflowRun } from '../simulation/workflow-run';
@@ -10,23 +10,29 @@ export const sharedGroup: Rule = {
   level: 'error',
   summary: 'workflows share a concurrency group by accident',
   silent:
-    'Groups belong to the repository, whatever file names them, and case makes no difference. A run of one workflow cancels a waiting run of the other.',
+    'Groups belong to the repository, whatever file names them, and case makes no difference. A run of one workflow cancels a waiting run of the other; with cancel-in-progress it ends a running one.',
   *check(analysis) {
     const owned = analysis.workflows.map((workflow) => ({ workflow, uses: usesOf(analysis, workflow) }));
     for (const [index, { workflow, uses }] of owned.entries()) {
       for (const { workflow: other, uses: before } of owned.slice(0, index)) {
-        const found = uses.find((use) => before.some((earlier) => isAccident(use, earlier, workflow, other)));
-        if (!found) continue;
+        const meet = (use: Use) => before.find((earlier) => isAccident(use, earlier, workflow, other));
+        const found = uses.find(meet);
+        const earlier = found && meet(found);
+        if (!found || !earlier) continue;
         const { concurrency, group } = found.lock;
         yield {
           place: concurrency.place,
-          message: `"${workflow.name}" and "${other.name}" share the group "${concurrency.group.text}"${group === concurrency.group.text ? '' : `, such as "${group}"`}`,
+          message: `"${workflow.name}" and "${other.name}" share the group "${concurrency.group.text}"${group === concurrency.group.text ? '' : `, such as "${group}"`}${ended(found.lock, workflow, other) || ended(earlier.lock, other, workflow)}`,
           mend: `Begin the name with that of the workflow: \${{ github.workflow }}-... Where they are meant to wait for each other, let both say queue: max.`,
         };
       }
     }
   },
 };
+
+function ended(lock: Lock, workflow: Workflow, other: Workflow): string {
+  return endsRunning(lock) ? `, and a run of "${workflow.name}" ends one of "${other.name}", wherever it is` : '';
+}
 
 /** A group that a workflow takes, and whether it deploys at all. */
 interface Use {

@@ -1,4 +1,4 @@
-import { suggestion } from '../../text/suggestion';
+import { nearNames } from '../near-names';
 import type { Rule } from '../rule';
 import { escaped, matchesPattern } from '../workflow/filter-pattern';
 import type { Workflow } from '../workflow/workflow';
@@ -61,7 +61,7 @@ function mend(pattern: string, workflows: readonly Workflow[]): string {
   if (byFile) return `${byFile.path} has no "name:". Give it one, or write its path: "${byFile.path}".`;
   const trimmed = workflows.find(({ name }) => name.trim() === pattern.trim());
   if (trimmed) return `Spaces at the ends matter: write "${trimmed.name}".`;
-  return `Write the "name:" of a workflow here${suggestion(
+  return `Write the "name:" of a workflow here${nearNames(
     pattern,
     workflows.map(({ name }) => name),
   )}`;

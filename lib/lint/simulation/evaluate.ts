@@ -58,7 +58,7 @@ export function evaluatePart({ text }: Part, scope: Scope): Plain {
 const CONTEXTS = 'github env vars job jobs steps runner secrets strategy matrix needs inputs'.split(' ');
 const STATUS = ['always', 'success', 'failure', 'cancelled'];
 
-function parse(expression: string): Expr {
+export function parse(expression: string): Expr {
   const { Lexer, Parser } = github();
   const functions = [...STATUS, 'hashFiles'].map((name) => ({ name, minArgs: 0, maxArgs: Number.MAX_SAFE_INTEGER }));
   return new Parser(new Lexer(expression).lex().tokens, CONTEXTS, functions).parse();

@@ -32,7 +32,8 @@ export const DEFAULT_COMMIT = 'defa0170000000000000000000000000defa0170';
 export const TESTED_COMMIT = 'c0ffee0000000000000000000000000000c0ffee';
 /** What stands in a text that is another in each run. */
 export const RUN_ID = '77777777777';
-const FORK_OWNER = 'somebody-else';
+/** Who has the fork that pull requests come from. */
+export const FORK_OWNER = 'somebody-else';
 
 export interface UpstreamRun {
   /** What started it. */
@@ -61,7 +62,7 @@ export function workflowRun(
     name: 'workflow_run',
     description,
     differs,
-    proposal: pulled,
+    proposal: pulled || event === 'merge_group',
     github: {
       ...common(names, 'workflow_run'),
       ...onDefaultBranch(names),

@@ -20,7 +20,9 @@ export function namesIn({ workflows }: Repository): Names {
   return {
     repository: repository ?? (owner ? `${owner}/app` : OTHER_NAMES.repository),
     owner: owner ?? OTHER_NAMES.owner,
-    defaultBranch: USUAL_BRANCHES.find((name) => branches.includes(name)) ?? (isMaster ? 'master' : 'main'),
+    defaultBranch:
+      USUAL_BRANCHES.find((name) => branches.includes(name)) ??
+      (isMaster ? 'master' : new Set(branches).size === 1 && branches[0] ? branches[0] : 'main'),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Part } from '../workflow/part';
 import type { Job, Step, Workflow } from '../workflow/workflow';
+import { asks, canFail, doesMore } from './can-fail';
 import { all, type Chance } from './chance';
 import { evaluate, evaluatePart, type Scope } from './evaluate';
 import type { SyntheticEvent } from './event';
-import { canRefuse, looksAt } from './script-guard';
+import { looksAt } from './script-guard';
 import { chanceOf, open, type Plain, unknown } from './value';
 
 export interface StepRun {
@@ -47,10 +48,10 @@ export function runSteps(workflow: Workflow, job: Job, event: SyntheticEvent, jo
     const scope = scopeWith(variables(step.env, env));
     const runs = all([jobRuns, chanceOf(evaluate(step.if?.expression ?? 'success()', scope))]);
     const guards = runs !== 'no' && looks(step);
-    const asks = guards && canRefuse(step);
+    const ends = guards && canFail(step);
     // What asks first guards what it does itself, too.
-    const chance = asks ? all([runs, 'guarded']) : runs;
-    refuses ||= asks;
+    const chance = ends || (guards && asks(step) && doesMore(step)) ? all([runs, 'guarded']) : runs;
+    refuses ||= ends;
     if (step.id !== undefined) {
       const decidedBy = guards ? 'guarded' : 'open';
       const outcome: Plain = chance === 'no' ? 'skipped' : chance === 'yes' && !guards ? 'success' : unknown(decidedBy);

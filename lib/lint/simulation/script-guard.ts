@@ -14,9 +14,6 @@ const MENTIONS: Readonly<Record<Field, RegExp>> = {
 /** The event as a whole: nobody can say here what a script reads in it. */
 const EVERYTHING =
   /GITHUB_EVENT_PATH|toJSON\(\s*github(\.event(\.workflow_run)?)?\s*\)|context\.payload(?!\.workflow_run\.)/i;
-const REFUSES = /\b(exit|test|return|throw|setFailed|false)\b|\[\[?\s/;
-const GUARDS_BY_NAME = /check|guard|gate|verify|assert|require/i;
-
 /** Does a step look at one of `fields`, by an expression, or by a variable that was made from one? */
 export function looksAt(step: Step, job: Job, workflow: Workflow, fields: readonly Field[]): boolean {
   if (fields.length === 0) return false;
@@ -25,13 +22,6 @@ export function looksAt(step: Step, job: Job, workflow: Workflow, fields: readon
   const read = variables.filter(({ key }) => text.includes(key.text || '\0')).map(({ value }) => value.text ?? '');
   const all = [text, ...read].join('\n');
   return EVERYTHING.test(all) || fields.some((field) => MENTIONS[field].test(all));
-}
-
-/** Can a step end its job by what it finds, so that what comes after it is guarded by it? */
-export function canRefuse(step: Step): boolean {
-  if (step.part.get('continue-on-error')?.text === 'true') return false;
-  const script = step.run?.text ?? step.with?.get('script')?.text;
-  return script === undefined ? GUARDS_BY_NAME.test(step.uses?.text ?? '') : REFUSES.test(script);
 }
 
 function textOf(part: Part): string {

@@ -28,7 +28,13 @@ export function upstreamRuns(
   // A workflow that asks for the newest commit is for runs about that one alone.
   const newest = conditionsOf(workflow).some(({ expression }) => /github\.sha\b/.test(expression));
   const taken = runs.filter(({ branch }) => filter?.takesBranch(branch) ?? true).map((run) => ({ ...run, newest }));
-  return [...taken.filter((run) => !isPullRequest(run)), ...taken.filter(isPullRequest)];
+  const [merged, proposed] = [taken.filter((run) => !isProposed(run)), taken.filter(isProposed)];
+  return [...merged, ...proposed.filter((run) => !isPullRequest(run)), ...proposed.filter(isPullRequest)];
+}
+
+/** A merge queue tests what it would merge, which may never come to that. */
+export function isProposed({ event }: Pick<UpstreamRun, 'event'>): boolean {
+  return event === 'merge_group' || isPullRequest({ event });
 }
 
 export function isPullRequest({ event }: Pick<UpstreamRun, 'event'>): boolean {
@@ -79,6 +85,7 @@ function runsByName(event: string, names: Names, branches: readonly string[]): r
 /** Such as: "CI" succeeded for a fork's pull request from its branch main. */
 export function describe({ event, branch, fork }: UpstreamRunKind, name: string, end: string): string {
   const pulled = `${fork ? "a fork's" : 'a'} pull request from ${fork ? 'its' : 'the'} branch ${branch}`;
+  if (event === 'merge_group') return `"${name}" ${end} for a merge group, which is not merged yet`;
   const what = isPullRequest({ event }) ? pulled : event === 'push' ? `a push to ${branch}` : `${event} on ${branch}`;
   return `"${name}" ${end} for ${what}`;
 }

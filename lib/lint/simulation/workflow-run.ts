@@ -114,8 +114,9 @@ function calledBy(call: Call, run: JobRun, uses: Part): readonly JobRun[] {
   const looks = jobs.some(({ workflow, job }) =>
     job.steps.some((step) => looksAt(step, job, workflow, call.event.differs)),
   );
-  const own = { ...run, refuses: jobs.some(({ refuses }) => refuses), outputs: open({}, looks ? 'guarded' : 'open') };
-  return [own, ...jobs];
+  // The very run that its jobs name as their caller: who calls is known by that.
+  const ends = { refuses: jobs.some(({ refuses }) => refuses), outputs: open({}, looks ? 'guarded' : 'open') };
+  return [Object.assign(run, ends), ...jobs];
 }
 
 /** The workflow of the same repository that a job calls. */

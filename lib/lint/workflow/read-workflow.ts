@@ -1,7 +1,8 @@
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/index';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument, Scalar, visit } from 'yaml';
 import type { Place } from '../finding';
 import { github } from '../github/packages';
+import { lenienciesBelow } from './ignored-below-on';
 import { Part } from './part';
 import { Source } from './source';
 import { condition } from './template';
@@ -21,6 +22,12 @@ const MOST_ALIASES = 1000;
  */
 const STRICTER_THAN_GITHUB = /^Unexpected (type '|value 'repository_dispatch'$)/;
 
+/**
+ * What may stand in a file: as an editor would have it, and as a run takes it. They differ below `on:`, where a run takes
+ * nearly everything: `on-mapping` of the package's schema has any value for any event.
+ */
+type Root = 'workflow-root-strict' | 'workflow-root' | 'any';
+
 /** Reads the text of a workflow file, whatever it is. What GitHub would refuse it for is among its `problems`. */
 export function readWorkflow(file: string, path: string, text: string): Workflow {
   try {
@@ -39,18 +46,21 @@ export function unreadable(file: string, path: string, text: string, message: st
   const place = { file, line: 1, column: 1 };
   return {
     ...{ source: new Source(file, ''), path, name, namePlace: place, root: undefined, triggers: new Map(), jobs: [] },
-    ...{ concurrency: undefined, env: undefined, permissions: undefined, problems: [{ place, message }] },
+    ...{ concurrency: undefined, env: undefined, permissions: undefined, problems: [{ place, message }], ignored: [] },
   };
 }
 
 function parsed(source: Source, path: string): Workflow {
   const { file, text } = source;
-  const { token, problems } = parse(source);
-  if (token === undefined || problems.length > 0) {
-    return { ...unreadable(file, path, text, ''), source, problems };
+  const strict = parse(source, 'workflow-root-strict');
+  const taken = strict.problems.length > 0 ? parse(source, 'workflow-root') : strict;
+  const root = taken.token && new Part(taken.token, source);
+  const on = root?.get('on');
+  const lenient = on ? lenienciesBelow(on, strict.problems) : [];
+  const problems = strict.problems.filter((problem) => !lenient.some((each) => each.problem === problem));
+  if (root === undefined || problems.length > 0 || taken.problems.length > 0) {
+    return { ...unreadable(file, path, text, ''), source, problems: problems.length > 0 ? problems : taken.problems };
   }
-  const root = new Part(token, source);
-  const on = root.get('on');
   const jobs = root.get('jobs')?.entries ?? [];
   if ([jobs, ...jobs.map(({ value }) => value.get('steps')?.items ?? [])].some(({ length }) => length > MOST_ITEMS)) {
     return unreadable(file, path, text, `it has more than ${MOST_ITEMS} jobs, or steps in a job: too many to read`);
@@ -68,11 +78,18 @@ function parsed(source: Source, path: string): Workflow {
     permissions: root.get('permissions'),
     jobs: jobs.map(({ key, value }) => jobOf(key, value)),
     problems,
+    ignored: lenient.flatMap(({ ignored }) => ignored),
   };
 }
 
 /** Reads a file with GitHub's parser, as the package's own entry does. */
-function parse(source: Source): { token: TemplateToken | undefined; problems: Workflow['problems'] } {
+function parse(
+  source: Source,
+  root: Root,
+): {
+  token: TemplateToken | undefined;
+  problems: Workflow['problems'];
+} {
   const { file, text } = source;
   const beginning: Place = { file, line: 1, column: 1 };
   const repeated = repetitions(text);
@@ -87,9 +104,10 @@ function parse(source: Source): { token: TemplateToken | undefined; problems: Wo
   context.state.featureFlags = new packages.FeatureFlags({ all: true });
   const id = context.getFileId(file);
   const reader = new packages.YamlObjectReader(id, text);
+  fillKeysWithoutValue(reader);
   let token: TemplateToken | undefined;
   if (reader.errors.length > 0) for (const { message, range } of reader.errors) context.error(id, message, range);
-  else token = packages.readTemplate(context, 'workflow-root-strict', reader, id);
+  else token = packages.readTemplate(context, root, reader, id);
   if (token && packages.isMapping(token) && context.errors.count === 0) {
     for (const { key, value } of token) {
       // These say more than the schema knows: needs that go in circles, conditions that are no expressions.
@@ -105,6 +123,23 @@ function parse(source: Source): { token: TemplateToken | undefined; problems: Wo
     message: rawMessage.split('\n')[0] ?? rawMessage,
   }));
   return { token, problems };
+}
+
+/** What stands in a YAML file, whatever it is for. */
+export function readAnything(file: string, text: string): Part | undefined {
+  if (text.length > LONGEST) return undefined;
+  const source = new Source(file, text);
+  const { token } = parse(source, 'any');
+  return token && new Part(token, source);
+}
+
+/** A key that has no colon, as in `? push` and `{ push }`, has no value: the package takes the next key for it. */
+function fillKeysWithoutValue(reader: object): void {
+  visit((reader as { readonly doc: Document }).doc, {
+    Pair: (_, pair) => {
+      pair.value ??= new Scalar(null);
+    },
+  });
 }
 
 /** Says what is wrong with the aliases of a file, if anything is. */
@@ -138,7 +173,8 @@ function concurrencyOf(owner: Part): Concurrency | undefined {
   };
 }
 
-function jobOf(key: Part, part: Part): Job {
+/** A job, or what has steps as a job has them. */
+export function jobOf(key: Part, part: Part): Job {
   const id = key.text ?? '';
   return {
     id,

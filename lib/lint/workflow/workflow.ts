@@ -18,7 +18,22 @@ export interface Workflow {
   readonly permissions: Part | undefined;
   readonly jobs: readonly Job[];
   /** What GitHub refuses it for. Nothing else is asked of such a file. */
-  readonly problems: readonly { readonly place: Place; readonly message: string }[];
+  readonly problems: readonly Problem[];
+  /** What stands below an event and does nothing. */
+  readonly ignored: readonly Ignored[];
+}
+
+export interface Problem {
+  readonly place: Place;
+  readonly message: string;
+}
+
+/** Something below an event of `on:` that GitHub takes, and does not read. */
+export interface Ignored {
+  readonly place: Place;
+  readonly event: string;
+  /** What it is: a filter that the event has not, a kind of the event that there is not, or no filters at all. */
+  readonly what: { readonly filter: string } | { readonly type: string } | 'value';
 }
 
 export interface Concurrency {
