@@ -1,3 +1,4 @@
+import { unlocking } from './cut-short';
 import type { Verdict } from './verdict';
 
 interface Cause {
@@ -13,12 +14,12 @@ const SHOWN = 8;
 const CAUSES: readonly Cause[] = [
   {
     // Without the lock's data, something kept Terraform from looking: one of the causes below.
-    seen: /Error acquiring the state lock.{0,2000}?Lock Info:/,
-    verdict: () => ({
+    seen: /Error acquiring the state lock.{0,2000}?Lock Info:(?: ID: ([\w-]+))?/,
+    verdict: ([, id]) => ({
       kind: 'person',
       title: "Terraform's state is locked by another run, or by one that died with it",
       next: [
-        'Look at "Who" and "Created". If that run is dead: terraform -chdir=cdktf.out/stacks/<stack> force-unlock <ID>, after a synth, as an administrator.',
+        `Look at "Who" and "Created". If that run is dead: ${unlocking(id)}`,
         'If it still goes on (somebody deploys by hand?), run this workflow again when it has ended.',
       ],
     }),
@@ -29,9 +30,7 @@ const CAUSES: readonly Cause[] = [
     verdict: () => ({
       kind: 'person',
       title: 'Terraform was killed before it was done: by somebody, or since memory was short',
-      next: [
-        'Run this workflow again: it goes on where this one was. If the state is locked, that run says so, and how to take the lock away.',
-      ],
+      next: ['Run this workflow again: it goes on where this one was.'],
     }),
   },
   {

@@ -1,0 +1,185 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Checkout } from '../e2e/checkout';
+import { ALL } from '../operator/extent';
+import { until } from '../until';
+import { type JobRun, runJob } from './job-run';
+import { type Job, readWorkflow } from './workflow-files';
+
+const deploy = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.deploy as Job;
+const DEPLOY = 'Deploy the operator, then the tenants';
+const ROUNDS = ALL ? 24 : 2;
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+/** What GitHub's runner does to the shell of a step: ProcessInvoker.cs, `CancelAndKillProcessTree`. */
+async function asTheRunnerDoes(shell: ChildProcess): Promise<boolean> {
+  const patience = { SIGINT: 7_500, SIGTERM: 2_500, SIGKILL: 60_000 } as const;
+  for (const [signal, milliseconds] of Object.entries(patience)) {
+    if (!isRunning(shell)) return signal !== 'SIGINT';
+    shell.kill(signal as NodeJS.Signals);
+    for (let waited = 0; waited < milliseconds && isRunning(shell); waited += 50) await setTimeout(50);
+  }
+  return true;
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+describe('a run that is ended in the middle of its deploy', () => {
+  let checkout: Checkout;
+  beforeAll(async () => {
+    checkout = await Checkout.create();
+    await checkout.start();
+  });
+  afterAll(() => checkout?.remove());
+
+  const run = (by?: (shell: ChildProcess) => Promise<boolean>): Promise<JobRun> => {
+    rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
+    return runJob(deploy, checkout, {
+      contexts: {
+        github: { event_name: 'push', event: { repository: { default_branch: 'main' } }, run_id: '500' },
+        vars: { AWS_REGION: 'eu-central-1', TENANTRY_SLACK: 'true', TENANTRY_DEPLOYER_ROLE: '' },
+        secrets: {},
+        inputs: {},
+      },
+      env: { GITHUB_EVENT_NAME: 'push' },
+      // The packages are there; the page says nothing of a deploy.
+      without: ['Install packages', 'Draw the page of the fleet', ...(by ? [] : ['Plan'])],
+      ...(by && { cancelled: { step: DEPLOY, by } }),
+    });
+  };
+  const file = (name: string) => join(checkout.root, 'run', name);
+  const log = () => (existsSync(file('deploy.log')) ? readFileSync(file('deploy.log'), 'utf8') : '');
+  const lock = async () => (await checkout.run('npx tenantry unlock')).output.trim();
+  const isApplying = () => until(() => /kubernetes_manifest\.\S+ (Modifying|Creating)/.test(log()) || undefined);
+  const terraforms = () => readdirSync(file('deploy.processes')).filter((name) => /^\d+$/.test(name));
+  const atWork = () =>
+    terraforms().filter((pid) => {
+      const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ') Z';
+      return !/\) Z/.test(state);
+    });
+  /** All that runs of the step, at once: the machine is gone. */
+  const killEverything = (shell: ChildProcess) => {
+    const command = readFileSync(file('deploy.processes/command'), 'utf8');
+    shell.kill('SIGKILL');
+    process.kill(-Number(command), 'SIGKILL');
+    for (const pid of atWork()) process.kill(Number(pid), 'SIGKILL');
+  };
+  const newImages = async () => {
+    for (const service of ['web-client', 'tenant-auth', 'apiserver']) await checkout.publish(service);
+  };
+  /** The next run finds nothing in its way, and brings every tenant to what ECR has. */
+  const converges = async () => {
+    const next = await run();
+    expect(next.outcomes).toMatchObject({ [DEPLOY]: 'success', Verify: 'success' });
+  };
+
+  test('lets Terraform finish although the cluster answers later than the runner kills: the lock is free, and the report says so', async () => {
+    await newImages();
+    const api = checkout.platform.record.parts.find(({ name }) => name === 'kube-apiserver')?.pid as number;
+    const done = await run(async (shell) => {
+      await isApplying();
+      process.kill(api, 'SIGSTOP');
+      void setTimeout(16_000).then(() => process.kill(api, 'SIGCONT'));
+      const cancelled = await asTheRunnerDoes(shell);
+      expect(shell.signalCode).toBe('SIGKILL');
+      expect(atWork()).toHaveLength(1);
+      return cancelled;
+    });
+
+    expect(done.outcomes).toMatchObject({ [DEPLOY]: 'cancelled', Verify: 'skipped', Report: 'success' });
+    expect(atWork()).toEqual([]);
+    expect(log()).toContain('Interrupt received');
+    expect(log()).not.toContain('Two interrupts received');
+    expect(done.summary).toContain(
+      '🚫 Cancelled: The run was ended before it was done; Terraform saved its state and unlocked it',
+    );
+    expect(await lock()).toBe('No state is locked.');
+    await converges();
+  });
+
+  test('says which lock is left where everything was killed; what it says takes that away, and so does what the next run says', async () => {
+    await newImages();
+    const done = await run(async (shell) => {
+      await isApplying();
+      killEverything(shell);
+      return true;
+    });
+    expect(done.summary).toContain(
+      '🚨 A person is needed: The run was ended before it was done; Terraform was cut short; the state of tenants is still locked',
+    );
+    const said = instruction(done);
+    const next = await run();
+    expect(next.outcomes).toMatchObject({ [DEPLOY]: 'failure', Verify: 'skipped' });
+    expect(next.summary).toContain(
+      "A person is needed: Terraform's state is locked by another run, or by one that died",
+    );
+    expect(instruction(next)).toBe(said);
+
+    await followedInAFreshCheckout(said);
+    expect(await lock()).toBe('No state is locked.');
+    await converges();
+  });
+
+  test(
+    `at ${ROUNDS} moments that nobody chose leaves the lock free, or says how to free it; and the next run converges (SEED=${SEED})`,
+    async () => {
+      const random = randomOf(SEED);
+      for (let round = 0; round < ROUNDS; round++) {
+        await newImages();
+        const after = 500 + random() * 14_000;
+        const how = (['the runner', 'INT', 'TERM', 'KILL', 'everything'] as const)[Math.floor(random() * 5)] ?? 'KILL';
+        const done = await run(async (shell) => {
+          await setTimeout(after);
+          if (!isRunning(shell) || !existsSync(file('deploy.processes/command'))) return false;
+          if (how === 'the runner') return asTheRunnerDoes(shell);
+          if (how === 'everything') killEverything(shell);
+          else shell.kill(`SIG${how}`);
+          return true;
+        });
+        const held = await lock();
+        const what = `round ${round} of seed ${SEED}: ${how} after ${Math.round(after)} ms: ${done.outcomes[DEPLOY]}`;
+        process.stderr.write(`${what}; ${held.split('\n').at(-1)}\n`);
+
+        expect([what, atWork()]).toEqual([what, []]);
+        if (how !== 'everything') expect([what, held]).toEqual([what, 'No state is locked.']);
+        if (held !== 'No state is locked.') await followedInAFreshCheckout(instruction(done));
+        expect([what, await lock()]).toEqual([what, 'No state is locked.']);
+      }
+      await converges();
+    },
+    60_000 * (4 + ROUNDS),
+  );
+
+  /** The command that the summary of a run says. */
+  function instruction({ summary }: JobRun): string {
+    const [, command = ''] = /npm ci && (npx tenantry .*unlock \S+)/.exec(summary) ?? [];
+    return command;
+  }
+
+  /** As a person pastes it. The packages are there. */
+  async function followedInAFreshCheckout(command: string): Promise<void> {
+    expect(command).toMatch(/ unlock [0-9a-f-]{36}$/);
+    for (const left of ['cdktf.out', 'run']) rmSync(join(checkout.root, left), { recursive: true, force: true });
+    // GitHub does not know the example's repository: it is for the person to look.
+    const asked = await checkout.run(command, { env: { GITHUB_API_URL: 'http://127.0.0.1:9' } });
+    expect(asked.exitCode).toBe(2);
+    const [, again = ''] = /: (npx tenantry .* --yes)$/m.exec(asked.output) ?? [];
+    const done = await checkout.run(again, { env: { GITHUB_API_URL: 'http://127.0.0.1:9' } });
+    expect(done.output).toMatch(/The state of (operator|tenants) is unlocked/);
+  }
+});
+
+/** Numbers from 0 to 1: mulberry32. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
