@@ -32,6 +32,7 @@ export interface Job {
   readonly uses?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
   readonly steps?: readonly Step[];
 }
 
