@@ -1,5 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Checkout } from '../e2e/checkout';
@@ -40,6 +43,36 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
+interface RunOptions {
+  /** That is ended. */
+  readonly step?: string;
+  /** Steps that are left out, since what they say is of no matter: they take their time. */
+  readonly but?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** S3 and the rest of AWS, in a session that ends when Terraform writes the state of its tenants. */
+async function endingSession(aws: string): Promise<Server> {
+  let ended = false;
+  const server = createServer((incoming, outgoing) => {
+    ended ||= incoming.method === 'PUT' && /tenants\.tfstate(\?|$)/.test(incoming.url ?? '');
+    if (ended) {
+      const error = '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>';
+      incoming.resume();
+      outgoing.writeHead(400, { 'content-type': 'application/xml' }).end(error);
+      return;
+    }
+    const { method, headers, url } = incoming;
+    const onward = request(`${aws}${url}`, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(onward);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
+
 describe('a run that is ended in the middle of its deploy', () => {
   let checkout: Checkout;
   beforeAll(async () => {
@@ -48,8 +81,10 @@ describe('a run that is ended in the middle of its deploy', () => {
   });
   afterAll(() => checkout?.remove());
 
-  /** @param but - steps that are left out, since what they say is of no matter: they take their time. */
-  const run = (by?: (shell: ChildProcess) => Promise<boolean>, step = DEPLOY, but = ['Plan']): Promise<JobRun> => {
+  const run = (
+    by?: (shell: ChildProcess) => Promise<boolean>,
+    { step = DEPLOY, but = ['Plan'], env = {} }: RunOptions = {},
+  ): Promise<JobRun> => {
     rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
     return runJob(deploy, checkout, {
       contexts: {
@@ -58,7 +93,7 @@ describe('a run that is ended in the middle of its deploy', () => {
         secrets: {},
         inputs: {},
       },
-      env: { GITHUB_EVENT_NAME: 'push' },
+      env: { GITHUB_EVENT_NAME: 'push', ...env },
       // The packages are there.
       without: ['Install packages', 'Draw the page of the fleet', ...but],
       ...(by && { cancelled: { step, by } }),
@@ -119,7 +154,7 @@ describe('a run that is ended in the middle of its deploy', () => {
     expect(await lock()).toBe('No state is locked.');
   });
 
-  test('says which lock is left where everything was killed; what it says takes that away, and so does what the next run says', async () => {
+  test('says which lock is left where everything was killed, and what it says takes that away', async () => {
     await newImages();
     const done = await run(async (shell) => {
       await isApplying();
@@ -129,16 +164,33 @@ describe('a run that is ended in the middle of its deploy', () => {
     expect(done.summary).toContain(
       '🚨 A person is needed: The run was ended before it was done; Terraform was cut short; the state of tenants is still locked',
     );
-    const said = instruction(done);
+    await followedInAFreshCheckout(instruction(done));
+    expect(await lock()).toBe('No state is locked.');
+  });
+
+  test('says that the state was not saved where the session in AWS ended; the next run says how to unlock it, and the one after takes over what it lacks', async () => {
+    // Of which the state that is not saved would tell.
+    checkout.write('tenants/zinc.yaml', 'host: zinc.example.com\nsuspend: true\n');
+    const aws = await endingSession(checkout.platform.record.aws.endpoint);
+    const env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}` };
+    const done = await run(undefined, { env });
+    aws.closeAllConnections();
+    aws.close();
+    expect(done.outcomes).toMatchObject({ [DEPLOY]: 'failure', Verify: 'skipped' });
+    expect(done.summary).toContain(
+      '🚨 A person is needed: The state was not saved: the session in AWS ended before Terraform did',
+    );
+    expect(Object.keys(await checkout.tenants())).toContain('zinc');
+
     const next = await run();
     expect(next.outcomes).toMatchObject({ [DEPLOY]: 'failure', Verify: 'skipped' });
     expect(next.summary).toContain(
       "A person is needed: Terraform's state is locked by another run, or by one that died",
     );
-    expect(instruction(next)).toBe(said);
-
-    await followedInAFreshCheckout(said);
+    await followedInAFreshCheckout(instruction(next));
     expect(await lock()).toBe('No state is locked.');
+    await converges();
+    expect(log()).toMatch(/1 imported/);
   });
 
   test(
@@ -159,7 +211,7 @@ describe('a run that is ended in the middle of its deploy', () => {
           else shell.kill(`SIG${how}` as NodeJS.Signals);
           return true;
         };
-        const done = await run(by, step, step === 'Plan' ? [] : ['Plan']);
+        const done = await run(by, { step, but: step === 'Plan' ? [] : ['Plan'] });
         const held = await lock();
         const what = `round ${round} of seed ${SEED}: ${how} after ${Math.round(after)} ms of ${step}: ${done.outcomes[step]}`;
         process.stderr.write(`${what}; ${held.split('\n').at(-1)}\n`);
