@@ -120,7 +120,8 @@ describe('a run that is ended in the middle of its deploy', () => {
   const killEverything = (shell: ChildProcess) => {
     shell.kill('SIGKILL');
     for (const path of inEveryStep(/^command$/)) kill(-Number(readFileSync(path, 'utf8')));
-    for (const pid of atWork()) kill(pid);
+    // Each leads its terminal's group, of which its providers are.
+    for (const pid of atWork()) for (const one of [pid, -pid]) kill(one);
   };
   const newImages = async () => {
     for (const service of ['web-client', 'tenant-auth', 'apiserver']) await checkout.publish(service);
