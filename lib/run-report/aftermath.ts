@@ -25,10 +25,7 @@ const PATIENCE = 210;
 /** Seconds in which Terraform stops at once: it gives itself 5. */
 const AT_ONCE = 10;
 
-/**
- * Lets what a step left running come to its end, bounded. The steps of this run have ended, so what still runs was cut off by the runner: it has been
- * told to end by then, or is told now.
- */
+/** Lets Terraform come to its end where the runner cut its step off. It has been told to end by then, or is told now. */
 export async function settle(
   folder: RunFolder,
   patience = PATIENCE,
@@ -37,11 +34,11 @@ export async function settle(
   let abandoned = false;
   for (const step of steps.filter(({ isAlive }) => isAlive)) {
     step.end();
-    await step.gone(after(step.endedAt ?? new Date(), patience));
-    if (!step.isAlive) continue;
+    await step.withoutTerraform(after(step.endedAt ?? new Date(), patience));
+    if (!step.isTerraformAlive) continue;
     abandoned = true;
     step.abandon();
-    await step.gone(after(new Date(), AT_ONCE));
+    await step.withoutTerraform(after(new Date(), AT_ONCE));
   }
   return { interrupted: steps.some(({ endedAt, hadTerraform }) => endedAt && hadTerraform), abandoned };
 }

@@ -41,7 +41,7 @@ export async function runStep(
     await shown(file, child);
     if (step.isTerraformAlive) {
       step.end();
-      await step.gone(new Date(Date.now() + ORPHANED * 1000));
+      await step.withoutTerraform(new Date(Date.now() + ORPHANED * 1000));
     }
     return child.exitCode ?? 128 + constants.signals[child.signalCode as NodeJS.Signals];
   } finally {

@@ -77,9 +77,9 @@ export class StepProcesses {
     return this.isTerraformAlive || (this.command !== undefined && isAlive(this.command));
   }
 
-  /** Resolves when nothing of it runs any more, or at that moment. */
-  async gone(until: Date): Promise<void> {
-    while (this.isAlive && Date.now() < until.getTime()) await setTimeout(LOOK);
+  /** Resolves when no Terraform of it runs any more, or at that moment. What else runs has nothing to save, and starts none once the step has been told to end. */
+  async withoutTerraform(until: Date): Promise<void> {
+    while (this.isTerraformAlive && Date.now() < until.getTime()) await setTimeout(LOOK);
   }
 
   private get terraforms(): number[] {
