@@ -16,6 +16,9 @@ const DEPLOY = 'Deploy the operator, then the tenants';
 const ROUNDS = ALL ? 24 : 2;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
+/** Milliseconds for several runs after another. */
+const PATIENCE = 10 * 60_000;
+
 /** What GitHub's runner does to the shell of a step: ProcessInvoker.cs, `CancelAndKillProcessTree`. */
 async function asTheRunnerDoes(shell: ChildProcess): Promise<boolean> {
   const patience = { SIGINT: 7_500, SIGTERM: 2_500, SIGKILL: 60_000 } as const;
@@ -72,6 +75,8 @@ async function endingSession(aws: string): Promise<Server> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;
 }
+
+jest.setTimeout(PATIENCE);
 
 describe('a run that is ended in the middle of its deploy', () => {
   let checkout: Checkout;
@@ -198,7 +203,7 @@ describe('a run that is ended in the middle of its deploy', () => {
         expect([what, await lock()]).toEqual([what, 'No state is locked.']);
       }
     },
-    60_000 * (4 + ROUNDS),
+    PATIENCE + 60_000 * ROUNDS,
   );
 
   test('says that the state was not saved where the session in AWS ended; the next run says how to unlock it, and the one after takes over what it lacks, and converges', async () => {
