@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, createWriteStream, existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Configuration, configurationOf, loadSources } from '../lib/config/load';
 import type { Sources } from '../lib/config/sources';
 import { readLock } from '../lib/images/lock';
 import type { PinnedImage } from '../lib/images/pinned-image';
+import { heldStates, settle } from '../lib/run-report/aftermath';
 import { annotations } from '../lib/run-report/annotations';
 import { announcementIn, overtaken } from '../lib/run-report/announcement';
 import { askedSince } from '../lib/run-report/asked-since';
@@ -15,10 +14,11 @@ import { newerCommits } from '../lib/run-report/newer-commits';
 import { RunFolder } from '../lib/run-report/run-folder';
 import type { RunReport } from '../lib/run-report/run-report';
 import { runSummary } from '../lib/run-report/run-summary';
-import { runVerdict, type StepOutcomes } from '../lib/run-report/run-verdict';
+import { endedWell, runVerdict, type StepOutcomes } from '../lib/run-report/run-verdict';
 import { slackMessage } from '../lib/run-report/slack-message';
 import { unannounced } from '../lib/run-report/unannounced';
 import { absorbed, type WorkflowRun, workflowRuns } from '../lib/run-report/workflow-runs';
+import { runStep } from '../lib/step/run-step';
 import { WrongOption } from './wrong-option';
 
 /** Minutes by which runs that this one could stand for are older at most: a run is never so long. */
@@ -32,7 +32,7 @@ export function addReport(program: Command): void {
     .argument('<name>', 'name of the step')
     .argument('<command...>', 'after --')
     .action(async (name: string, [command = '', ...args]: string[]) => {
-      process.exitCode = await runStep(name, command, args);
+      process.exitCode = await runOf(name, command, args);
     });
   report
     .command('run')
@@ -54,32 +54,15 @@ export function addReport(program: Command): void {
     });
 }
 
-/** Signals reach the command by itself, since it is of the same process group. */
-async function runStep(name: string, command: string, args: readonly string[]): Promise<number> {
-  const { log, failure } = new RunFolder().begin(name);
-  const file = createWriteStream(log);
-  const child = spawn(command, args, {
-    env: { ...process.env, ...failureEnvironment(failure) },
-    stdio: ['inherit', 'pipe', 'pipe'],
-  });
-  for (const [from, to] of [
-    [child.stdout, process.stdout],
-    [child.stderr, process.stderr],
-  ] as const) {
-    from.on('data', (chunk: Buffer) => {
-      to.write(chunk);
-      file.write(chunk);
-    });
+async function runOf(name: string, command: string, args: readonly string[]): Promise<number> {
+  const { failure, ...files } = new RunFolder().begin(name);
+  try {
+    return await runStep(files, [command, ...args], failureEnvironment(failure));
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (!syscall?.startsWith('spawn')) throw error;
+    throw new WrongOption('step', command, `cannot be run: ${message}`);
   }
-  const [code] = await Promise.race([
-    once(child, 'close'),
-    once(child, 'error').then(([error]: Error[]) => {
-      throw new WrongOption('step', command, `cannot be run: ${error?.message}`);
-    }),
-  ]);
-  file.end();
-  await once(file, 'finish');
-  return code ?? 1;
 }
 
 async function reportOf(grace: number): Promise<{ readonly report: RunReport; readonly platform: string }> {
@@ -94,11 +77,16 @@ async function reportOf(grace: number): Promise<{ readonly report: RunReport; re
   const configuration = sources && configurationOf(sources);
   const scheduled = event === 'schedule';
   const now = new Date();
-  const verdict = runVerdict(folder, stepOutcomes(), {
-    platform: configuration?.platform,
+  const steps = stepOutcomes();
+  const platform = configuration?.platform;
+  const settled = await settle(folder);
+  const aftermath = { ...settled, ...(endedWell(steps) ? { locks: [] } : await heldStates(folder, platform)) };
+  const verdict = runVerdict(folder, steps, {
+    platform,
     scheduled,
     serverUrl,
     now,
+    aftermath,
     askedSince: (image) => sources && askedSince(image, sources),
   });
   const plan = folder.plan();

@@ -10,6 +10,7 @@ import { addResolve } from './resolve';
 import { addReview } from './review';
 import { addStatus } from './status';
 import { addUnfreeze } from './unfreeze';
+import { addUnlock } from './unlock';
 import { addVerify } from './verify';
 
 const program = new Command('tenantry')
@@ -43,7 +44,8 @@ Examples:
   npx tenantry verify                        have all tenants converged?
   npx tenantry verify --ring canary          have those of a ring?
   npx tenantry lint                          the mistakes in GitHub workflows that stay silent
-  npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again`,
+  npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again
+  npx tenantry unlock                        who holds Terraform's state, and since when?`,
   );
 
 addStatus(program);
@@ -56,6 +58,7 @@ addBootstrap(program);
 addReview(program);
 addReport(program);
 addLint(program);
+addUnlock(program);
 
 // A reader that has seen enough, such as head, closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Called with what it writes to standard error, as it comes. */
   readonly onError?: (text: string) => void;
+  /** Called with the process once it is started. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 export interface Run {
@@ -106,7 +108,7 @@ export class Checkout {
   }
 
   /** Runs a command as a person in this checkout would. Never fails by itself: look at the exit code. */
-  run(command: string, { as, env = {}, onError }: RunOptions = {}): Promise<Run> {
+  run(command: string, { as, env = {}, onError, onStart }: RunOptions = {}): Promise<Run> {
     const [program = '', ...args] = command.split(' ');
     const platform = environmentFor(this.platform.record, as);
     return new Promise((resolve) => {
@@ -116,6 +118,7 @@ export class Checkout {
         const output = stripVTControlCharacters(`${stdout}${stderr}`);
         resolve({ exitCode, stdout, output, text: output.replace(/[│\s]+/g, ' ') });
       });
+      onStart?.(child);
       if (onError) child.stderr?.on('data', onError);
     });
   }

@@ -1,3 +1,4 @@
+import { WAITING } from '../../lib/config/run-time';
 import { patienceFor } from '../../lib/fleet/patience';
 import { PLATFORM, tenant } from '../stacks/pinned-platform';
 
@@ -49,5 +50,14 @@ describe('the patience with tenants', () => {
     expect(seconds(patienceFor(baking, fleet)) - seconds(patienceFor(platform, fleet))).toBe(600);
     const many = Array.from({ length: 100 }, (_, index) => tenant(`t${index}`));
     expect(seconds(patienceFor(platform, many))).toBeGreaterThanOrEqual(180 + 9 * 30);
+  });
+
+  test('is never longer than a run may wait, however long the rings may need', () => {
+    const migrating = fleet.map((one) => ({
+      ...one,
+      services: one.services.map((service) => ({ ...service, migrate: ['migrate'] })),
+    }));
+    const { attempts, interval } = patienceFor(platform, migrating);
+    expect(attempts * interval).toBe(WAITING);
   });
 });

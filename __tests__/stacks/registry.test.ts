@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Testing } from 'cdktf';
 import type { Platform } from '../../lib/config/platform';
+import { SESSION } from '../../lib/config/run-time';
 import { readOperatorManifests } from '../../lib/stacks/operator-manifests';
 import { RegistryStack } from '../../lib/stacks/registry';
 import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
@@ -186,12 +187,12 @@ describe('Every role', () => {
     ]);
   });
 
-  it('is only for tokens that GitHub made for AWS, and for an hour', () => {
+  it('is only for tokens that GitHub made for AWS, and for an hour, or as long as a deploy may take', () => {
     const { resources } = registry();
     const roles = resources('aws_iam_role');
     expect(roles).toHaveLength(5);
-    for (const { assume_role_policy, max_session_duration } of roles) {
-      expect(max_session_duration).toBe(3600);
+    for (const { name, assume_role_policy, max_session_duration } of roles) {
+      expect(max_session_duration).toBe(/deployer$/.test(name as string) ? SESSION : 3600);
       expect(JSON.parse(assume_role_policy as string)).toEqual({
         Version: '2012-10-17',
         Statement: [

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +14,13 @@ export interface JobRunOptions {
   readonly without?: readonly string[];
   /** What the actions do that the test plays, by the step's name. */
   readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => void>>;
+  /** How the run is cancelled while a step is at work; resolves to whether it still was. */
+  readonly cancelled?: { readonly step: string; readonly by: (shell: ChildProcess) => Promise<boolean> };
 }
 
 export interface JobRun {
   readonly status: JobStatus;
-  /** By the step's name: success, failure or skipped. */
+  /** By the step's name: success, failure, cancelled or skipped. */
   readonly outcomes: Readonly<Record<string, string>>;
   /** By the step's id. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -61,11 +64,16 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
             GITHUB_OUTPUT: file('output'),
             GITHUB_STEP_SUMMARY: file('summary'),
           };
+          let cancelling = Promise.resolve(false);
           const { exitCode, output } = await checkout.run(`bash --noprofile --norc -eo pipefail ${file('script.sh')}`, {
             env,
+            onStart: (shell) => {
+              if (options.cancelled?.step === step.name) cancelling = options.cancelled.by(shell);
+            },
           });
           printed.push(`$ ${step.name}\n${output}`);
           if (exitCode !== 0) outcome = 'failure';
+          if (await cancelling) outcome = 'cancelled';
           for (const line of readFileSync(file('output'), 'utf8').split('\n').filter(Boolean)) {
             outputs[line.slice(0, line.indexOf('='))] = line.slice(line.indexOf('=') + 1);
           }
@@ -74,7 +82,7 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
       }
       outcomes[step.name] = outcome;
       if (step.id) steps[step.id] = { outcome, conclusion: outcome, outputs };
-      if (outcome === 'failure') status = 'failure';
+      if (outcome === 'failure' || outcome === 'cancelled') status = outcome;
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -6,9 +6,11 @@ import { configurationOf, loadSources } from '../../lib/config/load';
 import type { PinnedImage } from '../../lib/images/pinned-image';
 import { imageRequests } from '../../lib/images/request';
 import type { PlanReport } from '../../lib/plan/plan-report';
+import type { Aftermath } from '../../lib/run-report/aftermath';
 import { annotations } from '../../lib/run-report/annotations';
 import { announcementIn } from '../../lib/run-report/announcement';
 import { askedSince } from '../../lib/run-report/asked-since';
+import { cancelledVerdict, withLocks } from '../../lib/run-report/cut-short';
 import { deployVerdict } from '../../lib/run-report/deploy-log';
 import { imagesVerdict } from '../../lib/run-report/missing-images';
 import { slackMessage } from '../../lib/run-report/slack-message';
@@ -43,6 +45,12 @@ describe('what a failed deploy is said to be', () => {
     ['│ Error: tenants "x" is forbidden: ValidatingAdmissionPolicy "p" denied request: why', 'person', 'A policy'],
     ['│ Error: roles.rbac.authorization.k8s.io "x" is\n│ forbidden: User', 'person', 'may not do'],
     ['Invoking Terraform CLI failed with exit code 137', 'person', 'Terraform was killed'],
+    [
+      '│ Error: Failed to save state\n│ Error saving state: api error ExpiredToken: The',
+      'person',
+      'session in AWS ended',
+    ],
+    ['│ Error: Failed to save state\n│ Error saving state: api error SlowDown', 'person', 'not saved: S3 did not'],
     ['│ Error: Timed out when waiting for resource "zinc" to\n│ be deleted', 'person', 'still there'],
     ['│ Error: Tenant "zinc" was deleted but is still there', 'person', 'still there'],
     ['dial tcp 10.0.0.1:443: i/o timeout', 'passing', 'did not answer'],
@@ -73,8 +81,45 @@ describe('what a failed verification is said to be', () => {
     expect(verdict.title).toBe('Everything was applied, and not every tenant got well on it');
   });
 
+  test('tenants that wait for nothing but time need nobody', () => {
+    const baking =
+      'globex (general) is stuck at ready: RingHeld: waits for ring canary: all is well there, and has to be so until 04:00:00Z';
+    const all =
+      'Not converged after 8 of 8 attempts (7 s): 2 of 3 tenants, of which 2 wait for others and keep the images.';
+    expect(verifyVerdict([baking, '', all].join('\n'), [])).toMatchObject({ kind: 'passing', evidence: [all, baking] });
+    expect(verifyVerdict([baking, stuck, '', conclusion].join('\n'), []).kind).toBe('person');
+  });
+
   test('what was said last, where it could not tell', () => {
     expect(verifyVerdict('', ['cannot read the Tenants']).evidence).toEqual(['cannot read the Tenants']);
+  });
+});
+
+describe('what a run that was ended is said to be', () => {
+  const aftermath: Aftermath = { interrupted: true, abandoned: false, locks: [] };
+
+  test.each([
+    [{ interrupted: false }, 'Terraform was not at work'],
+    [{}, 'Terraform saved its state and unlocked it'],
+    [{ abandoned: true }, 'Terraform was cut short, and unlocked its state'],
+    [{ unknown: 'S3 did not answer' }, 'whether Terraform unlocked its state could not be told'],
+  ])('%j: %s', (what, title) => {
+    expect(cancelledVerdict({ ...aftermath, ...what })).toMatchObject({
+      kind: 'cancelled',
+      title: expect.stringContaining(title),
+    });
+  });
+
+  test('a state that it left locked needs a person, with the command to type', () => {
+    const since = new Date('2026-11-25T04:00:00Z');
+    const locks = [{ stack: 'tenants', id: '5c3b1c7e', who: 'runner@host', since, operation: 'OperationTypeApply' }];
+    const verdict = withLocks(cancelledVerdict({ ...aftermath, locks }), locks);
+    expect(verdict).toMatchObject({
+      kind: 'person',
+      title: expect.stringContaining('the state of tenants is still locked'),
+      evidence: ['tenants: 5c3b1c7e, by runner@host since 2026-11-25T04:00:00.000Z'],
+    });
+    expect(verdict.next[0]).toMatch(/npm ci && npx tenantry unlock 5c3b1c7e$/);
   });
 });
 
@@ -269,8 +314,8 @@ describe('tenantry report', () => {
 
   test('step shows what a command prints, keeps it, and ends as it does', () => {
     const { status, stdout } = tenantry(['step', 'deploy', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3']);
-    expect({ status, stdout }).toEqual({ status: 3, stdout: 'out\n' });
-    expect(readFileSync(join(folder, 'run/deploy.log'), 'utf8').split('\n').sort()).toEqual(['', 'err', 'out']);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: 'out\nerr\n' });
+    expect(readFileSync(join(folder, 'run/deploy.log'), 'utf8')).toBe(stdout);
   });
 
   test('run tells of a run that failed, and is not red a second time for it', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { JOB, SESSION, WAITING } from '../../lib/config/run-time';
 import { run } from '../../local/processes/run';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
 import { pythonEnvironment } from '../../local/programs/python-environment';
@@ -126,6 +127,14 @@ describe('deploy-tenants', () => {
     expect(steps[found + 1]?.with?.ref).toMatch(/^\$\{\{ steps\.passed\.outputs\.commit \}\}$/);
     expect(steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))).toHaveLength(1);
     expect(steps.filter(({ uses }) => uses?.startsWith('./'))).toEqual([]);
+  });
+
+  test('has a session in AWS that outlives the job and what GitHub gives it to end, and no wait in it outlives the job', () => {
+    const credentials = jobs.deploy?.steps?.find(({ id }) => id === 'credentials');
+    expect(jobs.deploy?.['timeout-minutes']).toBe(JOB / 60);
+    expect(credentials?.with?.['role-duration-seconds']).toBe(SESSION);
+    expect(SESSION).toBeGreaterThan(JOB + 5 * 60);
+    expect(WAITING).toBeLessThan(JOB);
   });
 
   test('listens to what publish-image sends', () => {

@@ -33,6 +33,7 @@ export interface Job {
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: Readonly<Record<string, unknown>>;
+  readonly 'timeout-minutes'?: number;
   readonly steps?: readonly Step[];
 }
 

@@ -11,6 +11,7 @@ import { replicasFit } from './replica-checks';
 import { resourcesFit } from './resource-checks';
 import { policyOf, ringNameOf, ringOf } from './ring';
 import { rolesFit } from './role-checks';
+import { WAITING } from './run-time';
 import { secretStoreFits } from './secret-store-checks';
 import { secretsOf } from './secrets';
 import { isBelow, routed, servicePaths } from './service-paths';
@@ -40,6 +41,7 @@ export const CHECKS: readonly Check[] = [
   jobsFit,
   rolesFit,
   volumesFit,
+  waitingFitsTheRun,
 ];
 
 /** What only the whole fleet shows: asked when every file holds, for a tenant whose file does not is no tenant here. */
@@ -64,6 +66,17 @@ function servicesAreNamedAsRepositories({ yaml, value }: PlatformSource): Proble
     .map(([name]) =>
       yaml.keyProblem(['services'], name, `"${name}" is not a name that ECR takes: give the service a "repository"`),
     );
+}
+
+function waitingFitsTheRun({ yaml, value }: PlatformSource): Problem[] {
+  const { attempts, interval } = value.verify;
+  if (attempts === undefined || attempts * interval <= WAITING) return [];
+  return [
+    yaml.problem(
+      ['verify', 'attempts'],
+      `would wait for tenants for ${attempts * interval} s, and a run of deploy-tenants has ${WAITING} s for it: say at most ${Math.floor(WAITING / interval)}. The operator goes on without a run, and the next run looks again`,
+    ),
+  ];
 }
 
 function repositoriesDiffer({ yaml, value }: PlatformSource): Problem[] {

@@ -159,7 +159,7 @@ export const platformFile = z
           .max(1000, 'must be at most 1000')
           .exactOptional()
           .describe(
-            'Times that a tenant is looked at before it is given up. Default: for each ring a minute, the startupSeconds of its slowest service and its bake, and half a minute for each lot of tenants that roll at once.',
+            'Times that a tenant is looked at before it is given up. Default: for each ring a minute, the startupSeconds of its slowest service and its bake, and half a minute for each lot of tenants that roll at once; an hour and a half at most.',
           ),
         interval: z
           .int('must be a whole number of seconds')

@@ -1,5 +1,6 @@
 import type { Patience, Platform } from '../config/platform';
 import type { Ring } from '../config/ring';
+import { WAITING } from '../config/run-time';
 import type { Tenant } from '../config/tenant';
 import { SERVICE_DEFAULTS } from '../tenant/spec';
 
@@ -8,7 +9,9 @@ const SCHEDULED = 60;
 /** Seconds for one lot of tenants after another: most start faster. */
 const LOT = 30;
 
-/** For how long to wait for tenants: as the platform file says, and else for as long as their rings may need, one after another. */
+/**
+ * For how long to wait for tenants: as the platform file says, and else for as long as their rings may need, one after another, or as a run has.
+ */
 export function patienceFor({ rings, verify }: Platform, tenants: readonly Tenant[]): Patience {
   const { interval, attempts } = verify;
   if (attempts !== undefined) return { interval, attempts };
@@ -16,7 +19,8 @@ export function patienceFor({ rings, verify }: Platform, tenants: readonly Tenan
     const active = tenants.filter((tenant) => tenant.ring === ring.name && !tenant.suspend && !tenant.decommission);
     return active.length === 0 ? 0 : slowest(active) + ring.bakeSeconds + (lots(ring, active.length) - 1) * LOT;
   });
-  return { interval, attempts: Math.ceil(Math.max(slowest(tenants), sum(seconds)) / interval) + 1 };
+  const needed = Math.ceil(Math.max(slowest(tenants), sum(seconds)) / interval) + 1;
+  return { interval, attempts: Math.min(needed, Math.floor(WAITING / interval)) };
 }
 
 /** Seconds in which the slowest service gets ready, with its migration, which has to be scheduled too. */

@@ -1,25 +1,44 @@
+import { unlocking } from './cut-short';
 import type { Verdict } from './verdict';
 
 interface Cause {
   /** In Terraform's output, whose frames and line breaks are taken out. */
   readonly seen: RegExp;
-  verdict(match: RegExpExecArray): Pick<Verdict, 'kind' | 'title' | 'next'>;
+  verdict(match: RegExpExecArray, log: string): Pick<Verdict, 'kind' | 'title' | 'next'>;
 }
 
 /** Lines that are shown of what Terraform said. */
 const SHOWN = 8;
 
+/** As S3 and STS say that a session has ended. */
+const EXPIRED = /ExpiredToken|RequestExpired|token (?:included in the request )?(?:is|has) expired/i;
+
 /** What a deploy fails of, the plainest sign first. */
 const CAUSES: readonly Cause[] = [
   {
     // Without the lock's data, something kept Terraform from looking: one of the causes below.
-    seen: /Error acquiring the state lock.{0,2000}?Lock Info:/,
-    verdict: () => ({
+    seen: /Error acquiring the state lock.{0,2000}?Lock Info:(?: ID: ([\w-]+))?/,
+    verdict: ([, id]) => ({
       kind: 'person',
       title: "Terraform's state is locked by another run, or by one that died with it",
       next: [
-        'Look at "Who" and "Created". If that run is dead: terraform -chdir=cdktf.out/stacks/<stack> force-unlock <ID>, after a synth, as an administrator.',
+        `Look at "Who" and "Created". If that run is dead: ${unlocking(id)}`,
         'If it still goes on (somebody deploys by hand?), run this workflow again when it has ended.',
+      ],
+    }),
+  },
+  {
+    // What it says with it is why: a session that ended, a bucket that did not answer.
+    seen: /Failed to save state|Failed to persist state|errored\.tfstate/,
+    verdict: (_, log) => ({
+      kind: 'person',
+      title: EXPIRED.test(log)
+        ? 'The state was not saved: the session in AWS ended before Terraform did'
+        : 'The state was not saved: S3 did not take it',
+      next: [
+        // Every resource has an import block while the cluster has it, so Terraform's errored.tfstate has nothing that would be missed.
+        'Mend what it says. Then run this workflow again: what the state lacks is taken over from the cluster. Nothing has to be brought back from errored.tfstate.',
+        `If that run says that the state is locked: ${unlocking()}`,
       ],
     }),
   },
@@ -29,9 +48,7 @@ const CAUSES: readonly Cause[] = [
     verdict: () => ({
       kind: 'person',
       title: 'Terraform was killed before it was done: by somebody, or since memory was short',
-      next: [
-        'Run this workflow again: it goes on where this one was. If the state is locked, that run says so, and how to take the lock away.',
-      ],
+      next: ['Run this workflow again: it goes on where this one was.'],
     }),
   },
   {
@@ -64,7 +81,7 @@ const CAUSES: readonly Cause[] = [
     }),
   },
   {
-    seen: /ExpiredToken|InvalidClientTokenId|No valid credential sources|\bUnauthorized\b/,
+    seen: /ExpiredToken|RequestExpired|InvalidClientTokenId|No valid credential sources|\bUnauthorized\b/,
     verdict: () => ({
       kind: 'person',
       title: 'The credentials of the run were not taken, or ended before it did',
@@ -87,7 +104,7 @@ export function deployVerdict(log: string): Verdict {
   const evidence = evidenceOf(log);
   for (const { seen, verdict } of CAUSES) {
     const match = seen.exec(flat);
-    if (match) return { ...verdict(match), evidence };
+    if (match) return { ...verdict(match, flat), evidence };
   }
   return {
     kind: 'person',

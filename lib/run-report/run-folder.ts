@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { PlanReport } from '../plan/plan-report';
+import type { StepFiles } from '../step/run-step';
+import { StepProcesses } from '../step/step-processes';
 import { type FailureRecord, readFailure } from './failure-record';
 
 /** Where the steps of a run leave what the report at its end is made from. */
@@ -13,11 +15,18 @@ export class RunFolder {
   }
 
   /** Makes room for a step: nothing of an earlier one of this name stays. */
-  begin(step: string): { readonly log: string; readonly failure: string } {
+  begin(step: string): StepFiles & { readonly failure: string } {
     mkdirSync(this.path, { recursive: true });
     const files = { log: this.logOf(step), failure: this.failureOf(step) };
     for (const file of Object.values(files)) rmSync(file, { force: true });
-    return files;
+    return { ...files, processes: this.processesOf(step) };
+  }
+
+  /** Of the steps that have begun, by their names. */
+  processes(): ReadonlyMap<string, StepProcesses> {
+    if (!existsSync(this.path)) return new Map();
+    const names = readdirSync(this.path).flatMap((name) => /^(.+)\.processes$/.exec(name)?.[1] ?? []);
+    return new Map(names.map((name) => [name, new StepProcesses(this.processesOf(name))]));
   }
 
   /** All that a step printed, without colours; empty where it did not run. */
@@ -39,6 +48,10 @@ export class RunFolder {
     } catch {
       return undefined;
     }
+  }
+
+  private processesOf(step: string): string {
+    return join(this.path, `${step}.processes`);
   }
 
   private logOf(step: string): string {

@@ -1,3 +1,5 @@
+import type { Aftermath } from './aftermath';
+import { cancelledVerdict, withLocks } from './cut-short';
 import { deployVerdict } from './deploy-log';
 import { type ImagesContext, imagesVerdict } from './missing-images';
 import type { RunFolder } from './run-folder';
@@ -14,20 +16,24 @@ export type StepOutcomes = Readonly<Record<string, { readonly outcome?: string }
 
 const LAST_LINES = 8;
 
+/** Whether none of them failed or was ended. */
+export function endedWell(steps: StepOutcomes): boolean {
+  return !STEPS.some((step) => ['failure', 'cancelled'].includes(steps[step]?.outcome ?? ''));
+}
+
 /** What a run came to, by the first of its steps that failed. */
-export function runVerdict(folder: RunFolder, steps: StepOutcomes, context: ImagesContext): Verdict {
+export function runVerdict(
+  folder: RunFolder,
+  steps: StepOutcomes,
+  { aftermath, ...context }: ImagesContext & { readonly aftermath: Aftermath },
+): Verdict {
+  return withLocks(verdictOf(folder, steps, context, aftermath), aftermath.locks);
+}
+
+function verdictOf(folder: RunFolder, steps: StepOutcomes, context: ImagesContext, aftermath: Aftermath): Verdict {
   const failed = STEPS.find((step) => steps[step]?.outcome === 'failure');
   if (failed !== undefined) return failedVerdict(failed, folder, context);
-  if (STEPS.some((step) => steps[step]?.outcome === 'cancelled')) {
-    return {
-      kind: 'cancelled',
-      title: 'The run was ended before it was done',
-      evidence: [],
-      next: [
-        'Run this workflow again. If Terraform was at work it may have left its state locked: then that run says so, and how to take the lock away.',
-      ],
-    };
-  }
+  if (STEPS.some((step) => steps[step]?.outcome === 'cancelled')) return cancelledVerdict(aftermath);
   if (steps.verify?.outcome === 'success') {
     return {
       kind: 'good',

@@ -11,11 +11,13 @@ export interface GithubRoleProps {
   readonly description: string;
   /** `sub` of the jobs that may assume the role, each exactly. */
   readonly subjects: readonly string[];
+  /** Seconds for which a job may be it. Default: an hour. */
+  readonly session?: number;
   /** All that the role may do. */
   readonly permissions: readonly Permission[];
 }
 
-/** An IAM role that jobs of GitHub Actions assume, for an hour at most. */
+/** An IAM role that jobs of GitHub Actions assume. */
 export class GithubRole extends Construct {
   readonly arn: string;
 
@@ -25,7 +27,7 @@ export class GithubRole extends Construct {
       name: props.roleName,
       description: props.description,
       assumeRolePolicy: props.oidc.trust(props.subjects),
-      maxSessionDuration: 3600,
+      maxSessionDuration: props.session ?? 3600,
     });
     new IamRolePolicy(this, 'policy', {
       name: 'permissions',

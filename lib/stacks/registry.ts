@@ -3,6 +3,7 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { awsPartition } from '../aws/arn';
 import type { Platform } from '../config/platform';
+import { SESSION } from '../config/run-time';
 import { OPERATOR } from '../images/request';
 import { ClusterAccess } from './cluster-access';
 import { GithubOidc } from './github-oidc';
@@ -65,6 +66,7 @@ export class RegistryStack extends TerraformStack {
       roleName: roleName(platform, 'deployer'),
       description: `Deploys the tenants of ${name}`,
       subjects: environment === undefined ? branchSubjects(github, branch) : environmentSubjects(github, environment),
+      session: SESSION,
       permissions: deployPermissions(platform, repositoryArns),
     });
     if ('eks' in cluster) {

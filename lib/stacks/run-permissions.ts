@@ -1,7 +1,7 @@
 import { awsPartition, bucketArn } from '../aws/arn';
 import type { Platform } from '../config/platform';
+import { lockKey, stateKey } from '../state-bucket/state-key';
 import type { Permission } from './permission';
-import { lockKey, stateKey } from './state-backend';
 
 /** The stacks that GitHub plans and deploys. The registry is not among them: it makes the roles, so an administrator applies it. */
 const STACKS = ['operator', 'tenants'] as const;

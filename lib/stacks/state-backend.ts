@@ -1,15 +1,6 @@
 import { S3Backend, type TerraformStack } from 'cdktf';
 import type { Platform } from '../config/platform';
-
-/** Key of a stack's state in the state bucket. */
-export function stateKey(platform: Pick<Platform, 'name'>, stack: string): string {
-  return `${platform.name}/${stack}.tfstate`;
-}
-
-/** Key of the object that is there while somebody holds the state's lock; Terraform chooses it. */
-export function lockKey(platform: Pick<Platform, 'name'>, stack: string): string {
-  return `${stateKey(platform, stack)}.tflock`;
-}
+import { stateKey } from '../state-bucket/state-key';
 
 /** Keeps a stack's state in the platform's bucket, locked by an object beside it: there is no DynamoDB table to look after. */
 export function s3State(stack: TerraformStack, platform: Pick<Platform, 'name' | 'state'>): S3Backend {

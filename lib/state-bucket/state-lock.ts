@@ -1,0 +1,107 @@
+import { DeleteObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { clientSettings } from '../aws/client-settings';
+import type { Platform } from '../config/platform';
+import { ExplainedError } from '../explained-error';
+import { stateBucketProblem } from './state-bucket-problem';
+import { lockKey } from './state-key';
+
+/** Who holds the state of a stack, as Terraform wrote it beside that. */
+export interface StateLock {
+  readonly stack: string;
+  readonly id: string;
+  /** User and host. */
+  readonly who: string;
+  readonly since: Date;
+  /** `OperationTypeApply`, `OperationTypePlan` ... */
+  readonly operation: string;
+}
+
+/** Thrown when an object beside the state is none of Terraform's locks. */
+export class StrangeLock extends ExplainedError {
+  override readonly name = 'StrangeLock';
+}
+
+/** The stacks that have a state. Who deploys may not look at that of the registry. */
+export const STATES = ['registry', 'operator', 'tenants'] as const;
+
+/** As `statemgr.LockInfo` of Terraform 1.11 writes it. */
+const written = z.object({
+  ID: z.string(),
+  Who: z.string(),
+  Created: z.string().transform((text) => new Date(text)),
+  Operation: z.string(),
+});
+
+type StatePlatform = Pick<Platform, 'name' | 'registry' | 'state'>;
+
+/**
+ * Which of the states somebody holds.
+ *
+ * @throws StateBucketProblem, StrangeLock
+ */
+export async function stateLocks(
+  platform: StatePlatform,
+  stacks: readonly (typeof STATES)[number][] = STATES,
+): Promise<StateLock[]> {
+  return withS3(platform, async (s3) => {
+    const found = await Promise.all(stacks.map((stack) => read(s3, platform, stack)));
+    return found.flatMap((one) => (one === undefined ? [] : [one.lock]));
+  });
+}
+
+/**
+ * Takes a lock away, as `terraform force-unlock` does, for which the stack would have to be synthesised and initialised. Resolves to whether it was still there:
+ * one that somebody else has taken since then stays.
+ *
+ * @throws StateBucketProblem, StrangeLock
+ */
+export async function removeLock(platform: StatePlatform, { stack, id }: StateLock): Promise<boolean> {
+  return withS3(platform, async (s3) => {
+    const found = await read(s3, platform, stack);
+    if (found?.lock.id !== id) return false;
+    await s3.send(new DeleteObjectCommand({ ...objectOf(platform, stack), IfMatch: found.etag }));
+    return true;
+  });
+}
+
+async function read(s3: S3Client, platform: StatePlatform, stack: string) {
+  let text: string;
+  let etag: string | undefined;
+  try {
+    const { Body, ETag } = await s3.send(new GetObjectCommand(objectOf(platform, stack)));
+    text = (await Body?.transformToString()) ?? '';
+    etag = ETag;
+  } catch (error) {
+    if ((error as Error).name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+  let lock: z.infer<typeof written>;
+  try {
+    lock = written.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new StrangeLock(
+      `s3://${platform.state.bucket}/${lockKey(platform, stack)} is none of Terraform's locks: look at it, and delete it if nobody needs it`,
+      { cause },
+    );
+  }
+  const { ID: id, Who: who, Created: since, Operation: operation } = lock;
+  return { lock: { stack, id, who, since, operation }, etag };
+}
+
+function objectOf(platform: StatePlatform, stack: string) {
+  const { account } = platform.registry;
+  return { Bucket: platform.state.bucket, Key: lockKey(platform, stack), ExpectedBucketOwner: account };
+}
+
+async function withS3<T>(platform: StatePlatform, work: (s3: S3Client) => Promise<T>): Promise<T> {
+  const s3 = new S3Client(clientSettings({ region: platform.state.region }));
+  try {
+    return await work(s3);
+  } catch (error) {
+    if (error instanceof ExplainedError) throw error;
+    throw stateBucketProblem(error, platform, false);
+  } finally {
+    s3.destroy();
+  }
+}
