@@ -93,14 +93,14 @@ describe('a run that is ended in the middle of its deploy', () => {
     rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
     return runJob(deploy, checkout, {
       contexts: {
-        github: { event_name: 'push', event: { repository: { default_branch: 'main' } }, run_id: '500' },
+        github: { event_name: 'workflow_run', event: { repository: { default_branch: 'main' } }, run_id: '500' },
         vars: { AWS_REGION: 'eu-central-1', TENANTRY_SLACK: 'true', TENANTRY_DEPLOYER_ROLE: '' },
         secrets: {},
         inputs: {},
       },
-      env: { GITHUB_EVENT_NAME: 'push', ...env },
-      // The packages are there.
-      without: ['Install packages', 'Draw the page of the fleet', ...but],
+      env: { GITHUB_EVENT_NAME: 'workflow_run', ...env },
+      // The packages are there, and so is the commit.
+      without: ['Find the newest commit that CI passed', 'Install packages', 'Draw the page of the fleet', ...but],
       ...(by && { cancelled: { step, by } }),
     });
   };

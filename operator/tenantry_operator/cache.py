@@ -36,7 +36,7 @@ class Cache:
         kinds_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.tenants: dict[str, Tenant] = {}
-        #: Kinds that the cluster has no definition of.
+        #: Kinds that the cluster has no definition of, or does not show.
         self.unknown_kinds: set[str] = set()
         self._objects: defaultdict[str, dict[Key, Seen]] = defaultdict(dict)
         self._tenant_changed = tenant_changed
@@ -52,7 +52,7 @@ class Cache:
         return self.tenants.keys() | self._objects.keys()
 
     def set_known(self, kind: str, is_known: bool) -> None:
-        """Whether the cluster has a definition of this kind."""
+        """Whether the cluster has a definition of this kind, and shows its objects."""
         if is_known == (kind not in self.unknown_kinds):
             return
         self.unknown_kinds ^= {kind}
@@ -175,7 +175,7 @@ class ObjectSink:
     def unknown(self) -> bool:
         if self._kind not in OPTIONAL:
             return False
-        # With its definition, all objects of a kind are gone.
+        # With its definition, all objects of a kind are gone; those that are not shown are none of its business.
         self._replace({}, sys.maxsize, is_back=False)
         self._cache.set_known(self._kind, False)
         return True

@@ -59,8 +59,12 @@ class Stored:
         wanted = " and ".join(f"{key} ({', '.join(variables)})" for key, variables in keys.items())
         where = f"{self.service.secret_path} in the {store.kind} {store.name}"
         if not self.can_be:
-            what = f"{wanted} come{'s' if len(keys) == 1 else ''} from {where}, and this cluster has no definition {DEFINITION}"
-            return Stalled("SecretStoreMissing", f"{what}. Install External Secrets 0.16 or later: https://external-secrets.io")
+            comes = "comes" if len(keys) == 1 else "come"
+            return Stalled(
+                "SecretStoreMissing",
+                f"{wanted} {comes} from {where}, and this cluster has no definition {DEFINITION} that the operator may read. "
+                "Install External Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack",
+            )
         if self.live is not None and self.live.state == "failed":
             describe = shlex.join(["kubectl", "--namespace", self.tenant.namespace, "describe", "externalsecret", name])
             return Stalled("SecretMissing", f"{wanted} can't be read from {where}: {self.live.message}. See {describe}")

@@ -36,7 +36,7 @@ class Gone(Exception):
 
 
 class Unknown(Exception):
-    """Thrown when the API server has no such kind."""
+    """Thrown when the API server has no such kind, or does not show it."""
 
 
 class Sink(Protocol):
@@ -52,7 +52,8 @@ class Sink(Protocol):
         """
 
     def unknown(self) -> bool:
-        """The cluster has no such kind. False where it must have, so that this is a failure."""
+        """The cluster has no such kind, or does not show it, as to an operator that is newer than its rights. False where it must, so that
+        this is a failure."""
 
     def put(self, body: Mapping[str, Any]) -> None:
         """An object was made, or is another than before."""
@@ -107,7 +108,7 @@ class Watch:
         query = self._query | {"limit": str(PAGE)}
         while True:
             answer = await self._http.get(self._path, params=query)
-            if answer.status_code == 404 and self._sink.unknown():
+            if answer.status_code in (403, 404) and self._sink.unknown():
                 raise Unknown
             answer.raise_for_status()
             page = msgspec.json.decode(answer.content)

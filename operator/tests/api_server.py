@@ -93,8 +93,9 @@ class ApiServer(httpx2.AsyncBaseTransport):
         self.interfere: Callable[[Asked], Any] | None = None
         #: Kinds of which no watch says anything for now.
         self.silent: set[str] = set()
-        #: Kinds of which there is no definition.
+        #: Kinds of which there is no definition, and those that the operator may not list.
         self.undefined: set[str] = set()
+        self.hidden: set[str] = set()
         self.keeps_namespaces = False
         self.deployments = DeploymentController(self)
         self.jobs = JobController(self)
@@ -204,6 +205,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
         # Whoever asks has its answer a moment later.
         await asyncio.sleep(0.001)
         try:
+            if kind in self.hidden:
+                raise Refused(403, "Forbidden", "cannot list")
             if kind in self.undefined:
                 raise Refused(404, "NotFound", "the server could not find the requested resource")
             if request.method == "GET" and not name:

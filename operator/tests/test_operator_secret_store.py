@@ -156,7 +156,8 @@ async def test_a_cluster_without_external_secrets_says_so_runs_all_else_and_goes
 
     assert world.said() == (
         "apiserver stays as it is: stripe-key (STRIPE_KEY) comes from acme/northwind/apiserver in the ClusterSecretStore aws, and this "
-        "cluster has no definition externalsecrets.external-secrets.io/v1. Install External Secrets 0.16 or later: https://external-secrets.io"
+        "cluster has no definition externalsecrets.external-secrets.io/v1 that the operator may read. Install External "
+        "Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack"
     )
     assert not [one for one in world.server.asked if one.kind == "ExternalSecret"]
 
@@ -178,6 +179,15 @@ async def test_a_cluster_without_external_secrets_is_asked_rarely_and_tenants_no
     await world.pass_by(300)
 
     assert (world.server.asked, world.looks) == ([], [])
+
+
+@in_world
+async def test_an_operator_that_may_not_see_them_yet_sees_to_all_else(world: World) -> None:
+    world.server.hidden.add("ExternalSecret")
+    await world.stop()
+    await world.start()
+    world.deploy("northwind", service())
+    await world.until_ready()
 
 
 @in_world
