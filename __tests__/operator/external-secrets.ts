@@ -91,5 +91,9 @@ async function writeSecret(
     metadata: { name, namespace: owner.namespace, ownerReferences },
     data,
   });
-  if (made.status === 409) await lab.api.request('PATCH', `${path}/${name}`, { data });
+  if (made.status !== 409) return;
+  // What the store does not have goes.
+  const { body } = await lab.api.request('GET', `${path}/${name}`);
+  const former = Object.fromEntries(Object.keys(body.data ?? {}).map((key) => [key, null]));
+  await lab.api.request('PATCH', `${path}/${name}`, { data: { ...former, ...data } });
 }

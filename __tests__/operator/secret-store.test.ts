@@ -79,7 +79,7 @@ describe('a service whose Secret comes from a secret store', () => {
     await lab.api.request('PATCH', OBJECT, { spec: { dataFrom, refreshInterval: '0' } });
     await until(
       'it is put back',
-      async () => (await key()) === PATH && (await live()).spec.refreshInterval === '600s',
+      async () => (await key()) === PATH && (await live()).spec.refreshInterval === '10m0s',
       SOON,
     );
   });

@@ -4,7 +4,7 @@ import { text } from './names';
 import { orNone } from './paths';
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-/** What the stores of AWS, Google, Azure and Vault have in their names and paths. */
+/** What the stores of AWS, Google, Azure and Vault have in their names and paths; the "/" that begins those of AWS' Parameter Store is its store's `prefix`. */
 const PATH = /^[A-Za-z0-9_]([A-Za-z0-9_/+=.@:-]*[A-Za-z0-9_+=.@-])?$/;
 
 export const STORE_KINDS = ['ClusterSecretStore', 'SecretStore'] as const;

@@ -115,7 +115,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "spec.dataFrom.[].extract.conversionStrategy": "Default",
         "spec.dataFrom.[].extract.decodingStrategy": "None",
         "spec.dataFrom.[].extract.metadataPolicy": "None",
-        "spec.refreshPolicy": "Periodic",
+        # Of 2.3 to 2.6.
+        "spec.dataFrom.[].extract.nullBytePolicy": "Ignore",
     },
     "RoleBinding": {"subjects.[].apiGroup": ""},
     # What is left of it without the finalizers.

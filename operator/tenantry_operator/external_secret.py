@@ -9,9 +9,12 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Secret
+
 from tenantry_operator.cache import Key
 from tenantry_operator.drift import Json, Seen
-from tenantry_operator.labels import SERVICE, labels_of
+from tenantry_operator.labels import MANAGER, SERVICE, labels_of
 from tenantry_operator.problems import Problem, Progressing, Stalled
 from tenantry_operator.records import ExternalSecretRecord
 from tenantry_operator.tenant import Service, Tenant
@@ -34,7 +37,7 @@ def _external_secret(tenant: Tenant, service: Service) -> Json:
         "metadata": {"name": service.name, "namespace": tenant.namespace, "labels": labels_of(tenant.name) | {SERVICE: service.name}},
         "spec": {
             "secretStoreRef": {"kind": store.kind, "name": store.name},
-            "refreshInterval": f"{store.refresh_seconds}s",
+            "refreshInterval": _as_go_writes(store.refresh_seconds),
             # The Secret goes with this object, and never because the store has lost what is in it: pods run with it.
             "target": {"name": service.name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
             "dataFrom": [{"extract": {"key": service.secret_path}}],
@@ -55,7 +58,7 @@ class Stored:
 
     def lacks(self, keys: Mapping[str, Iterable[str]], is_there: bool) -> Problem:
         """Why these keys are not there, each with the variables that come from it. `is_there`: the Secret itself is."""
-        name, store = self.service.name, self.tenant.spec.secret_store
+        store = self.tenant.spec.secret_store
         wanted = " and ".join(f"{key} ({', '.join(variables)})" for key, variables in keys.items())
         where = f"{self.service.secret_path} in the {store.kind} {store.name}"
         if not self.can_be:
@@ -66,16 +69,36 @@ class Stored:
                 "Install External Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack",
             )
         if self.live is not None and self.live.state == "failed":
-            describe = shlex.join(["kubectl", "--namespace", self.tenant.namespace, "describe", "externalsecret", name])
-            return Stalled("SecretMissing", f"{wanted} can't be read from {where}: {self.live.message}. See {describe}")
-        if self.live is None or self.live.state == "pending" or not is_there:
+            return Stalled("SecretMissing", f"{wanted} can't be read from {where}: {self._why(self.live)}")
+        # Of an entry without a key no Secret is made: externalsecret_controller.go, msgSyncedRetain
+        is_empty = self.live is not None and self.live.message.startswith("secret retained")
+        if self.live is None or self.live.state == "pending" or not (is_there or is_empty):
             return Progressing("SecretMissing", f"External Secrets is to read {wanted} from {where}, and has not yet")
-        annotate = shlex.join(["kubectl", "--namespace", self.tenant.namespace, "annotate", "externalsecret", name, "--overwrite"])
         return Stalled(
             "SecretMissing",
-            f"{where} has no key {wanted}. Put it there; it is read {_every(store.refresh_seconds)}, or at once after: "
-            f"{annotate} force-sync=$(date +%s)",
+            f"{where} has no key {wanted}. Put it there; it is read {_every(store.refresh_seconds)}, or at once after: {self._force}",
         )
+
+    def unread(self) -> Problem | None:
+        """That its Secret still has what was read before something else was asked for. Pods go on with that."""
+        if self.live is None or self.live.is_current:
+            return None
+        store = self.tenant.spec.secret_store
+        where = f"{self.service.secret_path} in the {store.kind} {store.name}"
+        what = f"the Secret {self.service.name} is as it was before: {where} was not read yet"
+        if self.live.state == "failed":
+            return Stalled("SecretNotRead", f"{what}: {self._why(self.live)}")
+        return Progressing("SecretNotRead", what)
+
+    def _why(self, live: ExternalSecretRecord) -> str:
+        describe = shlex.join(["kubectl", "--namespace", self.tenant.namespace, "describe", "externalsecret", self.service.name])
+        # It waits longer after each failure, up to seven minutes, and looks at no store that was mended: secretstore/common.go
+        return f"{live.message}. See {describe}; once it is mended: {self._force}"
+
+    @property
+    def _force(self) -> str:
+        annotate = ["kubectl", "--namespace", self.tenant.namespace, "annotate", "externalsecret", self.service.name, "--overwrite"]
+        return f"{shlex.join(annotate)} force-sync=$(date +%s)"
 
 
 def stored_secrets(tenant: Tenant, live: Mapping[Key, Seen], can_be: bool) -> Mapping[str, Stored]:
@@ -86,6 +109,34 @@ def stored_secrets(tenant: Tenant, live: Mapping[Key, Seen], can_be: bool) -> Ma
             record = live.get((KIND, service.name))
             stored[service.name] = Stored(tenant, service, record if isinstance(record, ExternalSecretRecord) else None, can_be)
     return stored
+
+
+def taken(tenant: Tenant, name: str, other: Json | None, secret: Secret | None) -> Problem | None:
+    """What somebody made under the name of an object that is not there yet: an ExternalSecret, or a Secret. None where nobody did.
+
+    External Secrets would empty the Secret but for what the store has, and delete what the other object made under another name:
+    pkg/controllers/externalsecret of 0.16.2, `applyTemplate` and `deleteOrphanedSecrets`.
+    """
+    if other is not None:
+        managers = {one.get("manager") for one in other["metadata"].get("managedFields") or ()}
+        delete = shlex.join(["kubectl", "--namespace", tenant.namespace, "delete", "externalsecret", name])
+        said = f"somebody else's ExternalSecret is called {name}, as the service is. Give it another name, or: {delete}"
+        return None if MANAGER in managers else Stalled("SecretTaken", said)
+    owners = (secret.metadata or ObjectMeta()).ownerReferences or () if secret is not None else ()
+    if secret is None or any((one.kind, one.name) == (KIND, name) for one in owners):
+        return None
+    delete = shlex.join(["kubectl", "--namespace", tenant.namespace, "delete", "secret", name])
+    said = f"the Secret {name} was not made from the secret store, which would empty it. Put its keys into the store, then: {delete}"
+    return Stalled("SecretTaken", said)
+
+
+def _as_go_writes(seconds: int) -> str:
+    """As Go prints a duration: External Secrets 0.20 to 1.1 write the object back so when they set their finalizer."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
 def _every(seconds: int) -> str:

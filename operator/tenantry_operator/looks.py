@@ -91,7 +91,13 @@ class Looks:
             differing=_differing(objects, wanted),
             rollout="" if tenant is None else _rollout(tenant.spec.services, objects),
             migrations=tuple(sorted((key[1], one.uid, one.state) for key, one in objects.items() if isinstance(one, JobRecord))),
-            stored=tuple(sorted((key[1], one.state, one.message) for key, one in objects.items() if isinstance(one, ExternalSecretRecord))),
+            stored=tuple(
+                sorted(
+                    (key[1], one.state, one.is_current, one.message)
+                    for key, one in objects.items()
+                    if isinstance(one, ExternalSecretRecord)
+                )
+            ),
             runs=() if tenant is None else _runs(tenant.spec.services, objects),
             namespace=_namespace(objects),
             credentials=_credentials(objects),

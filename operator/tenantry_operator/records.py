@@ -43,6 +43,8 @@ class ExternalSecretRecord(Seen, frozen=True, gc=False):
 
     #: "pending" as long as it has said nothing of what is asked for now.
     state: Literal["pending", "synced", "failed"]
+    #: What is asked for now was read at least once.
+    is_current: bool
     message: str
 
 
@@ -155,6 +157,7 @@ def _external_secret(common: Common, body: Body) -> ExternalSecretRecord:
     return ExternalSecretRecord(
         *common,
         state="failed" if ready.get("status") == "False" else state,
+        is_current=is_current,
         message=(ready.get("message") or ready.get("reason") or "").rstrip(". "),
     )
 

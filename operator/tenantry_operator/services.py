@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from lightkube import ApiError
+from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.cache import Cache, Key
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.drift import Json, Seen, digest
 from tenantry_operator.events import Events
+from tenantry_operator.external_secret import KIND as EXTERNAL_SECRET
+from tenantry_operator.external_secret import stored_secrets, taken
 from tenantry_operator.faults import problem_of
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.looks import Looks
@@ -88,6 +91,7 @@ class Services:
         await self._ensure_around(tenant, wanted, problems)
         versions = await self.secrets.versions(tenant)
         problems += dict.fromkeys(one for one in versions.values() if isinstance(one, Problem))
+        problems += self._unread(tenant, versions)
         plans = [self._with_secrets(tenant, one, versions) for one in self._plans(tenant, access, report)]
         plans = await self.migrations.before(tenant, plans, access, problems)
         wanted |= dict.fromkeys(kept(tenant, self.cache.objects(tenant.name)), "")
@@ -124,13 +128,37 @@ class Services:
         before = set(self.cache.objects(tenant.name))
         has_new_role = False
         for key, desired in desired_around(tenant).items():
-            if key[0] in self.cache.unknown_kinds:
+            if key[0] in self.cache.unknown_kinds or (
+                key[0] == EXTERNAL_SECRET and key not in before and await self._taken(tenant, key, problems)
+            ):
                 continue
             is_written = await self._apply(tenant, key, desired, wanted, problems)
             # Of an account that is made without a role there is nothing to hear.
             has_new_role |= is_written and key[0] == "ServiceAccount" and (key in before or "annotations" in desired["metadata"])
         if has_new_role:
             await asyncio.sleep(ROLE_LEARNED)
+
+    async def _taken(self, tenant: Tenant, key: Key, problems: list[Problem]) -> bool:
+        kind, name = key
+        try:
+            problem = taken(
+                tenant,
+                name,
+                await self.cluster.body(kind, name, tenant.namespace),
+                await self.cluster.find(Secret, name, tenant.namespace),
+            )
+        except ApiError as error:
+            problem = problem_of(error, tenant.name, f"{kind} {name}")
+        if problem is not None:
+            problems.append(problem)
+        return problem is not None
+
+    def _unread(self, tenant: Tenant, versions: Mapping[str, str | Problem]) -> list[Problem]:
+        """Of Secrets that hold nobody up."""
+        stored = stored_secrets(tenant, self.cache.objects(tenant.name), can_be=True)
+        served = [service for service in tenant.spec.services if isinstance(versions.get(service.name), str)]
+        names = dict.fromkeys(one.secret for service in served for one in service.secrets if one.secret in stored)
+        return [problem for name in names if (problem := stored[name].unread()) is not None]
 
     async def _apply(self, tenant: Tenant, key: Key, desired: Json, wanted: dict[Key, str], problems: list[Problem]) -> bool:
         """Whether it had to be written, and was."""

@@ -32,7 +32,13 @@ def _asked_of(world: World, name: str = "apiserver") -> Any:
 def _reads(world: World, name: str = "apiserver", **values: str) -> None:
     """External Secrets reads the store, and makes the Secret of what is there."""
     if not world.server.has("Secret", name, NAMESPACE):
-        world.server.create("Secret", {"metadata": {"name": name, "namespace": NAMESPACE}})
+        owner = {
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "ExternalSecret",
+            "name": name,
+            "uid": _asked_of(world, name)["metadata"]["uid"],
+        }
+        world.server.create("Secret", {"metadata": {"name": name, "namespace": NAMESPACE, "ownerReferences": [owner]}})
 
     def put(body: dict[str, Any]) -> None:
         body["data"] = {key.replace("_", "-"): value for key, value in values.items()}
@@ -68,7 +74,7 @@ async def test_a_secret_is_asked_of_the_store_and_the_service_starts_once_it_is_
     assert not _is_stalled(world)
     assert _asked_of(world)["spec"] == {
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": "aws"},
-        "refreshInterval": "3600s",
+        "refreshInterval": "1h0m0s",
         "target": {"name": "apiserver", "creationPolicy": "Owner", "deletionPolicy": "Retain"},
         "dataFrom": [{"extract": {"key": PATH}}],
     }
@@ -85,7 +91,8 @@ async def test_what_keeps_the_store_from_being_read_is_told_and_a_person_is_need
 
     assert world.said() == (
         "apiserver stays as it is: stripe-key (STRIPE_KEY) can't be read from acme/northwind/apiserver in the ClusterSecretStore aws: "
-        "could not get secret data from provider. See kubectl --namespace tenant-northwind describe externalsecret apiserver"
+        "could not get secret data from provider. See kubectl --namespace tenant-northwind describe externalsecret apiserver; once it is "
+        "mended: kubectl --namespace tenant-northwind annotate externalsecret apiserver --overwrite force-sync=$(date +%s)"
     )
 
 
@@ -232,3 +239,66 @@ async def test_a_refused_one_stops_its_service_alone(world: World) -> None:
 
     assert "a policy says no" in world.said()
     assert world.image() is None
+
+
+@in_world
+async def test_a_secret_that_somebody_made_is_not_emptied_by_the_store(world: World) -> None:
+    world.deploy("northwind", service())
+    await world.until_ready()
+    world.server.create("Secret", {"metadata": {"name": "apiserver", "namespace": NAMESPACE}, "stringData": {"stripe-key": "by hand"}})
+    _deploy(world)
+    await world.until(lambda: world.ready() == ("False", "SecretTaken"))
+
+    assert world.said().startswith(
+        "the Secret apiserver was not made from the secret store, which would empty it. Put its keys into the store, then: "
+        "kubectl --namespace tenant-northwind delete secret apiserver"
+    )
+    assert not world.server.has("ExternalSecret", "apiserver", NAMESPACE)
+    world.server.delete("Secret", "apiserver", NAMESPACE)
+    await world.until(lambda: world.server.has("ExternalSecret", "apiserver", NAMESPACE), within=SOON)
+    _reads(world, stripe_key="b25l")
+    await world.until_ready(within=SOON + 5)
+
+
+@in_world
+async def test_an_object_of_that_name_that_somebody_made_is_not_taken_over(world: World) -> None:
+    world.deploy("northwind", service())
+    await world.until_ready()
+    theirs = {"dataFrom": [{"extract": {"key": "theirs"}}]}
+    managed = [{"manager": "kubectl-client-side-apply", "operation": "Update"}]
+    world.server.create(
+        "ExternalSecret", {"metadata": {"name": "apiserver", "namespace": NAMESPACE, "managedFields": managed}, "spec": theirs}
+    )
+    _deploy(world)
+    await world.until(lambda: world.ready() == ("False", "SecretTaken"))
+
+    assert "kubectl --namespace tenant-northwind delete externalsecret apiserver" in world.said()
+    assert _asked_of(world)["spec"] == theirs
+
+
+@in_world
+async def test_another_path_that_can_not_be_read_leaves_the_pods_and_the_tenant_is_not_ready(world: World) -> None:
+    _deploy(world)
+    await world.until(lambda: world.server.has("ExternalSecret", "apiserver", NAMESPACE))
+    _reads(world, stripe_key="b25l")
+    await world.until_ready(within=SOON + 5)
+    _deploy(world, _stored(path="acme/northwind/wrong"))
+    await world.until(lambda: world.ready() == ("False", "SecretNotRead"), within=SOON)
+    assert not _is_stalled(world)
+    _says(world, "apiserver", "False", "could not get secret data from provider", of=1)
+    await world.until(lambda: _is_stalled(world), within=SOON)
+
+    assert world.said().startswith(
+        "the Secret apiserver is as it was before: acme/northwind/wrong in the ClusterSecretStore aws was not read yet: could not get"
+    )
+    assert world.image() == "a"
+    assert world.server.deployments.restarts.get((NAMESPACE, "apiserver"), 0) == 0
+
+
+@in_world
+async def test_an_entry_without_a_key_is_told_as_one_that_lacks_it(world: World) -> None:
+    _deploy(world)
+    await world.until(lambda: world.server.has("ExternalSecret", "apiserver", NAMESPACE))
+    _says(world, "apiserver", "True", "secret retained due to DeletionPolicy=Retain", of=1)
+    await world.until(lambda: _is_stalled(world), within=SOON)
+    assert "has no key stripe-key (STRIPE_KEY). Put it there" in world.said()
