@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { refuseUnmended } from './lib/cdktf-cli/killed-terraform';
+import { refuseUnmended } from './lib/cdktf-cli/mend';
 import { loadConfiguration, platformPath } from './lib/config/load';
 import { explain } from './lib/explained-error';
 import { readLiveCluster } from './lib/fleet/live-cluster';

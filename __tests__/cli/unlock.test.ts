@@ -93,7 +93,12 @@ describe('tenantry unlock', () => {
   });
 
   test('takes away the lock that is named, where GitHub knows of no run that could hold it', async () => {
-    runs = [runOf('deploy-tenants.yml', '2026-11-25T04:00:01Z'), runOf('ci.yml', '2026-11-25T03:00:00Z')];
+    // A later one, and two that take no lock.
+    runs = [
+      runOf('deploy-tenants.yml', '2026-11-25T04:00:01Z'),
+      runOf('ci.yml', '2026-11-25T03:00:00Z'),
+      runOf('review.yml', '2026-11-25T03:00:00Z'),
+    ];
     const { exitCode, stdout } = await unlock(ID);
     expect(stdout).toContain('The state of tenants is unlocked.');
     expect(exitCode).toBe(0);

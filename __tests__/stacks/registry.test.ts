@@ -127,7 +127,7 @@ describe('A push role', () => {
 });
 
 describe('The planner', () => {
-  it('reads images, the cluster and the states it plans, and writes nothing but their locks', () => {
+  it('reads images, the cluster and the states it plans, and nothing else', () => {
     expect(registry().permissions('acme-planner')).toEqual([
       {
         actions: ['ecr:DescribeImages'],
@@ -137,18 +137,24 @@ describe('The planner', () => {
       { actions: ['s3:ListBucket'], resources: [BUCKET] },
       {
         actions: ['s3:GetObject'],
-        resources: [
-          `${BUCKET}/acme/operator.tfstate`,
-          `${BUCKET}/acme/tenants.tfstate`,
-          `${BUCKET}/acme/operator.tfstate.tflock`,
-          `${BUCKET}/acme/tenants.tfstate.tflock`,
-        ],
-      },
-      {
-        actions: ['s3:PutObject', 's3:DeleteObject'],
-        resources: [`${BUCKET}/acme/operator.tfstate.tflock`, `${BUCKET}/acme/tenants.tfstate.tflock`],
+        resources: [`${BUCKET}/acme/operator.tfstate`, `${BUCKET}/acme/tenants.tfstate`],
       },
     ]);
+  });
+
+  it('has no right but to read, on any platform', () => {
+    for (const changes of [
+      {},
+      { environment: 'production' },
+      { cluster: { kubeconfig: '/somewhere' } },
+      { registry: { ...acme.registry, shared: true } },
+    ]) {
+      const { permissions, types } = registry(changes);
+      const actions = permissions('acme-planner').flatMap((permission) => permission.actions);
+      expect(actions).toContain('s3:GetObject');
+      expect(actions.filter((action) => !/^[a-z0-9]+:(Get|List|Describe|BatchGet)[A-Za-z]*$/.test(action))).toEqual([]);
+      expect(types.filter((type) => /attachment|access_policy/.test(type))).toEqual([]);
+    }
   });
 
   it('trusts pull requests to the repository of the platform', () => {
@@ -157,13 +163,17 @@ describe('The planner', () => {
 });
 
 describe('The deployer', () => {
-  it('may do what the planner may, and write the states it deploys', () => {
+  it('may do what the planner may, and write the states it deploys, under their locks', () => {
     const { permissions } = registry();
     expect(permissions('acme-deployer')).toEqual([
       ...permissions('acme-planner'),
       {
         actions: ['s3:PutObject'],
         resources: [`${BUCKET}/acme/operator.tfstate`, `${BUCKET}/acme/tenants.tfstate`],
+      },
+      {
+        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        resources: [`${BUCKET}/acme/operator.tfstate.tflock`, `${BUCKET}/acme/tenants.tfstate.tflock`],
       },
     ]);
   });

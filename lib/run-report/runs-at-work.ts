@@ -9,8 +9,8 @@ export interface RunAtWork {
   readonly since: Date;
 }
 
-/** The workflows whose runs hold a state: they deploy, or plan. */
-const HOLDERS = /^\.github\/workflows\/(deploy-tenants|review)\.ya?ml/;
+/** The workflow whose runs hold a state: a plan takes no lock. */
+const HOLDER = /^\.github\/workflows\/deploy-tenants\.ya?ml/;
 const DEADLINE = 20_000;
 
 const answer = z.object({
@@ -57,7 +57,7 @@ export async function runsAtWork(
     );
   }
   return parsed.data.workflow_runs
-    .filter(({ path, run_started_at }) => HOLDERS.test(path) && run_started_at <= since)
+    .filter(({ path, run_started_at }) => HOLDER.test(path) && run_started_at <= since)
     .map(({ id, display_title: title, html_url, run_started_at }) => ({
       id,
       title,

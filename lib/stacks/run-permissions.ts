@@ -6,12 +6,11 @@ import type { Permission } from './permission';
 /** The stacks that GitHub plans and deploys. The registry is not among them: it makes the roles, so an administrator applies it. */
 const STACKS = ['operator', 'tenants'] as const;
 
-/** What a plan takes: to ask for images, to reach the cluster, and to read states under their lock. */
+/** What a plan takes, which is to read: to ask for images, to reach the cluster, and to see the states. It takes no lock (lib/cdktf-cli/plan-lock.ts). */
 export function planPermissions(platform: Platform, repositoryArns: readonly string[]): Permission[] {
   const { cluster, registry } = platform;
   const bucket = bucketArn(platform.state);
   const states = STACKS.map((stack) => `${bucket}/${stateKey(platform, stack)}`);
-  const locks = STACKS.map((stack) => `${bucket}/${lockKey(platform, stack)}`);
   return [
     { actions: ['ecr:DescribeImages'], resources: repositoryArns },
     ...('eks' in cluster
@@ -27,16 +26,19 @@ export function planPermissions(platform: Platform, repositoryArns: readonly str
     // Not narrowed by prefix: the first run reads a state that is not there yet, and S3 calls it missing instead of
     // forbidden only to those who may list the bucket.
     { actions: ['s3:ListBucket'], resources: [bucket] },
-    { actions: ['s3:GetObject'], resources: [...states, ...locks] },
-    { actions: ['s3:PutObject', 's3:DeleteObject'], resources: locks },
+    { actions: ['s3:GetObject'], resources: states },
   ];
 }
 
-/** What a deploy takes: a plan, and to write the states. What it may do in the cluster is Kubernetes' to say. */
+/** What a deploy takes: a plan, and to write the states under their lock. What it may do in the cluster is Kubernetes' to say. */
 export function deployPermissions(platform: Platform, repositoryArns: readonly string[]): Permission[] {
   const bucket = bucketArn(platform.state);
   return [
     ...planPermissions(platform, repositoryArns),
     { actions: ['s3:PutObject'], resources: STACKS.map((stack) => `${bucket}/${stateKey(platform, stack)}`) },
+    {
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      resources: STACKS.map((stack) => `${bucket}/${lockKey(platform, stack)}`),
+    },
   ];
 }
