@@ -139,8 +139,17 @@ def rendered(tenant: Tenant, one: Plan, pinned: Pinned, access: Access, live: Li
 
 
 def desired_ingress(tenant: Tenant, hosts: Sequence[str], live: IngressRecord | None, objects: Mapping[Key, Seen]) -> Json | None:
-    """The tenant's Ingress. A path that led to another service does so until the new one can answer: to rename a service is no outage."""
-    backends = {service.path: _backend(tenant, service, live, objects) for service in tenant.spec.services if service.path is not None}
+    """The tenant's Ingress.
+
+    A path that led to another service does so until the new one can answer: to rename a service is no outage. Nor is it where its path is
+    another too: nobody asks there yet, so what ran answers at its own until all that is asked for can.
+    """
+    reached = {service.path: service for service in tenant.spec.services if service.path is not None}
+    backends = {path: _backend(tenant, service, live, objects) for path, service in reached.items()}
+    if live is not None and not all(_answers(tenant, service, objects) for service in reached.values()):
+        names = {service.name for service in tenant.spec.services}
+        former = {path: name for path, name in live.backends.items() if name not in names and ("Service", name) in objects}
+        backends = former | backends
     return routing.ingress(tenant, hosts, backends, "" if live is None else live.ingress_class)
 
 
@@ -148,9 +157,13 @@ def _backend(tenant: Tenant, service: Service, live: IngressRecord | None, objec
     former = None if live is None else live.backends.get(service.path or "")
     if former is None or former == service.name or ("Service", former) not in objects:
         return service.name
+    return service.name if _answers(tenant, service, objects) else former
+
+
+def _answers(tenant: Tenant, service: Service, objects: Mapping[Key, Seen]) -> bool:
+    """Whether a service answers by now, or is not to."""
     deployment = objects.get(("Deployment", service.name))
-    answers = isinstance(deployment, DeploymentRecord) and deployment.available > 0
-    return service.name if answers or scaling.replicas_of(tenant, service) == 0 else former
+    return scaling.replicas_of(tenant, service) == 0 or (isinstance(deployment, DeploymentRecord) and deployment.available > 0)
 
 
 def _keyed(objects: list[Json]) -> dict[Key, Json]:

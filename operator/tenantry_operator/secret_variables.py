@@ -68,11 +68,16 @@ def _missing(
 
 
 def _advice(tenant: Tenant, secret: str, keys: Mapping[str, list[str]], is_there: bool) -> str:
-    """A command that can be pasted, but for the values. `keys`: with the variables that come from them."""
+    """A command that can be pasted: the shell refuses it while no variable of the same name has the value. No placeholder becomes one.
+
+    `keys`: with the variables that come from them.
+    """
     wanted = " and ".join(f"{key} ({', '.join(names)})" for key, names in keys.items())
-    kubectl = ["kubectl", "--namespace", tenant.namespace]
+    kubectl = shlex.join(["kubectl", "--namespace", tenant.namespace])
+    values = {key: f"${{{names[0]}:?}}" for key, names in keys.items()}
     if is_there:
-        patch = [*kubectl, "patch", "secret", secret, "--patch", json.dumps({"stringData": dict.fromkeys(keys, "...")})]
-        return f"the Secret {secret} has no key {wanted}. Add it: {shlex.join(patch)}"
-    create = [*kubectl, "create", "secret", "generic", secret, *(f"--from-literal={key}=..." for key in keys)]
-    return f"there is no Secret {secret} with the key {wanted}. Make it: {shlex.join(create)}"
+        text = json.dumps({"stringData": values}).replace('"', '\\"')
+        patch = f'{kubectl} patch secret {secret} --patch "{text}"'
+        return f"the Secret {secret} has no key {wanted}. Add it: {patch}"
+    literals = " ".join(f'--from-literal={key}="{value}"' for key, value in values.items())
+    return f"there is no Secret {secret} with the key {wanted}. Make it: {kubectl} create secret generic {secret} {literals}"

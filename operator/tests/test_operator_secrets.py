@@ -66,7 +66,7 @@ async def test_a_service_whose_secret_is_missing_says_what_to_do_and_runs_as_soo
     said = await _until_missing(world)
     assert said == (
         "apiserver stays as it is: there is no Secret stripe with the key api-key (STRIPE_KEY). Make it: kubectl --namespace "
-        "tenant-northwind create secret generic stripe --from-literal=api-key=..."
+        'tenant-northwind create secret generic stripe --from-literal=api-key="${STRIPE_KEY:?}"'
     )
     stalled = next(one for one in world.tenant()["status"]["conditions"] if one["type"] == "Stalled")
     assert (stalled["status"], stalled["reason"]) == ("True", "SecretMissing")
@@ -88,8 +88,8 @@ async def test_a_key_that_is_missing_in_a_secret_that_is_there_is_to_be_added_to
     await world.until(lambda: "has no key" in world.said(), within=SOON + 5)
     assert world.said() == (
         "apiserver stays as it is: the Secret stripe has no key hook (B, C). Add it: kubectl --namespace tenant-northwind patch secret "
-        'stripe --patch \'{"stringData": {"hook": "..."}}\'; there is no Secret other with the key x.y (D) and z (E). Make it: kubectl '
-        "--namespace tenant-northwind create secret generic other --from-literal=x.y=... --from-literal=z=..."
+        r'stripe --patch "{\"stringData\": {\"hook\": \"${B:?}\"}}"; there is no Secret other with the key x.y (D) and z (E). Make it: '
+        'kubectl --namespace tenant-northwind create secret generic other --from-literal=x.y="${D:?}" --from-literal=z="${E:?}"'
     )
 
     _set(world, "hook", "dHdv")

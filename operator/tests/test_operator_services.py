@@ -42,6 +42,43 @@ async def test_a_service_that_gets_another_name_answers_under_the_old_one_until_
     assert writes == [f"apply Ingress {NAMESPACE}/tenant", *(f"delete {kind} {NAMESPACE}/web" for kind in DELETED)]
 
 
+@in_world
+async def test_a_service_that_gets_another_name_and_path_answers_at_the_old_one_until_the_new_one_can(world: World) -> None:
+    world.deploy("northwind", service("web", path="/"), service("api"))
+    await world.until_ready()
+    world.server.deployments.unready.add(image("a", "backend"))
+
+    world.deploy("northwind", service("web", path="/"), service("backend"))
+    await world.until(lambda: world.ready() == ("False", "RolloutInProgress"))
+    assert world.backends() == {"/": "web", "/api": "api", "/backend": "backend"}
+    await world.until(lambda: world.ready() == ("False", "RolloutStuck"))
+    assert world.backends() == {"/": "web", "/api": "api", "/backend": "backend"}
+
+    world.server.deployments.heal(image("a", "backend"))
+    await world.until_ready()
+    await world.pass_by()
+    assert world.backends() == {"/": "web", "/backend": "backend"}
+    assert _has(world, "api") == []
+
+
+@in_world
+async def test_it_does_so_in_a_ring_that_is_held(world: World) -> None:
+    for name, ring in (("northwind", "canary"), ("acme", "general")):
+        world.deploy(name, service("web", path="/"), service("api"), ring=ring)
+    await world.until_ready("northwind", "acme")
+    world.server.deployments.unready.add(image("a", "backend"))
+    for name, ring in (("northwind", "canary"), ("acme", "general")):
+        world.deploy(name, service("web", path="/"), service("backend"), ring=ring)
+    await world.until(lambda: world.ready("acme") == ("False", "RingHeld"))
+    await world.pass_by(30)
+    assert world.backends("acme")["/api"] == "api"
+
+    world.server.deployments.heal(image("a", "backend"))
+    await world.until_ready("northwind", "acme")
+    await world.pass_by()
+    assert world.backends("acme") == {"/": "web", "/backend": "backend"}
+
+
 DELETED = ("PodDisruptionBudget", "Deployment", "Service", "ServiceAccount")
 
 
