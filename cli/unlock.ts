@@ -19,7 +19,7 @@ export function addUnlock(program: Command): void {
       "who holds Terraform's state, and since when? With the lock's ID: takes it away, unless GitHub says that a run goes on which may hold it",
     )
     .argument('[id]', 'of the lock whose run is dead')
-    .option('--yes', 'also where GitHub does not say which runs go on: you have looked')
+    .option('--yes', 'also where GitHub does not say which runs go on, or can not know: you have looked')
     .action(async (id: string | undefined, { yes = false }: { readonly yes?: boolean }) => {
       const { platform } = loadConfiguration();
       const locks = await stateLocks(platform);
@@ -34,12 +34,21 @@ export function addUnlock(program: Command): void {
             `Wait for it, or end it, whereupon it unlocks: gh run cancel ${holder.id}`,
         );
       }
+      if (!yes && !OF_A_RUNNER.test(lock.who)) {
+        throw new StillLocked(
+          `the state of ${lock.stack} is held by ${lock.who} since ${lock.since.toISOString()}: not a run on a runner of GitHub's, as far as the name tells, but somebody's ` +
+            `"cdktf deploy" by hand, of which GitHub knows nothing. Ask them. If it is dead: ${unlockCommand(id)} --yes`,
+        );
+      }
       if (!(await removeLock(platform, lock))) throw new StillLocked(`the lock ${id} is no longer there`);
       console.log(
         `The state of ${lock.stack} is unlocked. Any run that succeeds makes up for what the dead one left undone.`,
       );
     });
 }
+
+/** Who holds a lock from a runner of GitHub's: `user@host`. */
+const OF_A_RUNNER = /^runner@/;
 
 /** The run that may be the lock's. */
 async function mayHold(repository: string, { id, since }: StateLock, looked: boolean): Promise<RunAtWork | undefined> {

@@ -127,6 +127,17 @@ describe('tenantry unlock', () => {
     expect(await isLocked()).toBe(false);
   });
 
+  test('takes the lock of a person away only where somebody says that they are not at it: GitHub knows nothing of them', async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify({ ...LOCK, Who: 'ada@laptop' }) }));
+    const { exitCode, stderr } = await unlock(ID);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('is held by ada@laptop since 2026-11-25T04:00:00.123Z');
+    expect(stderr).toContain(`npx tenantry unlock ${ID} --yes`);
+    expect(await isLocked()).toBe(true);
+    expect((await unlock(ID, '--yes')).exitCode).toBe(0);
+    expect(await isLocked()).toBe(false);
+  });
+
   test('knows no lock of another ID, and says which there are', async () => {
     const { exitCode, stderr } = await unlock(ID.replace('5', '6'));
     expect(exitCode).toBe(2);

@@ -31,6 +31,7 @@ describe('a service that takes a variable from a Secret', () => {
   test('waits until the Secret is there, and says how to make it; the other services do not wait', async () => {
     const { message } = await missing();
     expect(message).toContain(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
       'api stays as it is: there is no Secret stripe with the key api-key (STRIPE_KEY). Make it: kubectl --namespace tenant-vault create secret generic stripe --from-literal=api-key="${STRIPE_KEY:?}"',
     );
     expect((await lab.condition('vault', 'Stalled'))?.status).toBe('True');
