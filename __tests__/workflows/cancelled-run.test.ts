@@ -13,7 +13,7 @@ import { type Job, readWorkflow } from './workflow-files';
 
 const deploy = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.deploy as Job;
 const DEPLOY = 'Deploy the operator, then the tenants';
-const ROUNDS = ALL ? 24 : 2;
+const ROUNDS = ALL ? 24 : 1;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 /** Milliseconds for several runs after another. */
@@ -175,7 +175,7 @@ describe('a run that is ended in the middle of its deploy', () => {
   });
 
   test(
-    `at ${ROUNDS} moments that nobody chose leaves the lock free, or says how to free it (SEED=${SEED})`,
+    `at moments that nobody chose (${ROUNDS}) leaves the lock free, or says how to free it (SEED=${SEED})`,
     async () => {
       const random = randomOf(SEED);
       for (let round = 0; round < ROUNDS; round++) {
