@@ -1,5 +1,6 @@
 import { until } from '../until';
 import { ALL } from './extent';
+import { installExternalSecrets } from './external-secrets';
 import { Lab } from './lab';
 import { image, service, tenantObject } from './tenant-object';
 import { identityOf, worldOf } from './world';
@@ -24,6 +25,14 @@ const create: Phase = {
     lab.apply(tenantObject(name, { database: database(name), services: [migrating(1), service('web')] })),
   done: (lab, name) => lab.untilReady(name),
 };
+const STORE = { kind: 'ClusterSecretStore', name: 'aws', refreshSeconds: 3600 } as const;
+const nightly = (schedule: string) => service('job', 1, { port: 0, path: '', healthPath: '', replicas: 0, schedule });
+/** With what a service may have besides pods that stay: a job, pods that go by themselves, a Secret of a store. */
+const others = (schedule: string, maxReplicas: number, secretPath: string) => [
+  service('api', 1, { secretPath }),
+  service('busy', 1, { maxReplicas }),
+  nightly(schedule),
+];
 const isDone = async (lab: Lab, name: string, api: number) => {
   await lab.untilReady(name);
   const [{ image: reached } = {}] = (await lab.tenant(name))?.status?.services ?? [];
@@ -47,6 +56,29 @@ const LIVES: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
     delete: {
       change: (lab, name) => lab.delete(name),
       done: (lab, name) => lab.untilClearedAway(name),
+    },
+  },
+  'with a job, pods that go by themselves, and a secret store': {
+    create: {
+      change: (lab, name) =>
+        lab.apply(tenantObject(name, { secretStore: STORE, services: others('0 3 29 2 *', 3, 'acme/api') })),
+      done: (lab, name) => lab.untilReady(name),
+    },
+    update: {
+      change: (lab, name) => lab.change(name, { services: others('0 4 29 2 *', 4, 'acme/other') }),
+      done: (lab, name) => lab.untilReady(name),
+    },
+    suspend: {
+      change: (lab, name) => lab.change(name, { suspend: true }),
+      done: (lab, name) => lab.untilReason(name, 'Suspended'),
+    },
+    remove: {
+      change: (lab, name) => lab.change(name, { suspend: false, services: [service('api', 1), service('busy', 1)] }),
+      done: async (lab, name) => {
+        await lab.untilReady(name);
+        const left = () => lab.api.request('GET', `/apis/batch/v1/namespaces/tenant-${name}/cronjobs/job`);
+        await until('the job is gone', async () => (await left()).status === 404);
+      },
     },
   },
   'deleted before anybody has seen that it is decommissioned': {
@@ -105,6 +137,7 @@ describe('an operator that is killed at a write, and started again', () => {
 
   beforeAll(async () => {
     lab = await Lab.create();
+    await installExternalSecrets(lab);
     await lab.start();
   });
   afterAll(() => lab?.remove());

@@ -10,6 +10,8 @@ const NAMESPACED = [
   '/apis/batch/v1/cronjobs',
   '/apis/policy/v1/poddisruptionbudgets',
   '/apis/autoscaling/v2/horizontalpodautoscalers',
+  // Where the cluster knows it.
+  '/apis/external-secrets.io/v1/externalsecrets',
   '/apis/networking.k8s.io/v1/ingresses',
   '/apis/networking.k8s.io/v1/networkpolicies',
   '/apis/rbac.authorization.k8s.io/v1/rolebindings',
@@ -133,8 +135,11 @@ async function objectsIn(lab: Lab, namespace: string): Promise<KubernetesObject[
   const lists = await Promise.all(
     NAMESPACED.map(async (path) => {
       const [base, kind] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
-      const { body } = await lab.api.request('GET', `${base}/namespaces/${namespace}/${kind}`);
-      return (body.items as KubernetesObject[]).map((item) => ({ ...item, kind }));
+      const { body } = await lab.api
+        .request('GET', `${base}/namespaces/${namespace}/${kind}`)
+        // A group that is not served is answered with a page that is no JSON.
+        .catch(() => ({ body: { items: [] } }));
+      return ((body.items ?? []) as KubernetesObject[]).map((item) => ({ ...item, kind }));
     }),
   );
   return lists.flat().sort((a, b) => (`${a.kind} ${a.metadata.name}` < `${b.kind} ${b.metadata.name}` ? -1 : 1));
@@ -142,6 +147,8 @@ async function objectsIn(lab: Lab, namespace: string): Promise<KubernetesObject[
 
 function withoutIncidental(this: Record<string, unknown>, key: string, value: unknown): unknown {
   if (INCIDENTAL.has(key)) return undefined;
+  // What others say of it, when they get to it: there are no metrics, and the job's day is far.
+  if (key === 'status' && ['horizontalpodautoscalers', 'cronjobs'].includes(String(this.kind))) return undefined;
   // The data of a Secret; what it is about is in the role that logs in with it.
   if (key === 'data' && this.kind === 'secrets') return Object.keys(value as object).sort();
   return value;
