@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
+import { withoutIds } from '../lib/config/without-ids';
 import { ExplainedError } from '../lib/explained-error';
 import { unlockCommand } from '../lib/run-report/cut-short';
 import { GitHubSilent } from '../lib/run-report/github';
@@ -58,7 +59,7 @@ async function mayHold(repository: string, { id, since }: StateLock, looked: boo
   } catch (error) {
     if (!(error instanceof GitHubSilent)) throw error;
     if (looked) return undefined;
-    const actions = `https://github.com/${repository.replace(/@[0-9]+/g, '')}/actions`;
+    const actions = `https://github.com/${withoutIds(repository)}/actions`;
     throw new StillLocked(
       `${error.message}\nLook at ${actions} yourself. If no run goes on that began before ${since.toISOString()}: ${unlockCommand(id)} --yes`,
       { cause: error },

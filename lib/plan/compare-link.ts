@@ -1,4 +1,5 @@
 import type { Platform } from '../config/platform';
+import { withoutIds } from '../config/without-ids';
 import { isCommit } from '../images/pinned-image';
 import { OPERATOR } from '../images/request';
 
@@ -10,6 +11,5 @@ export function compareLink(platform: Platform, service: string, from: string, t
   if (!isCommit(from) || !isCommit(to) || from === to) return undefined;
   const github =
     service === OPERATOR ? platform.github : platform.services.find(({ name }) => name === service)?.github;
-  // owner@id/name@id, where OIDC tokens carry the ids.
-  return github && `https://github.com/${github.replace(/@[0-9]+/g, '')}/compare/${from}...${to}`;
+  return github && `https://github.com/${withoutIds(github)}/compare/${from}...${to}`;
 }

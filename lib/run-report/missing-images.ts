@@ -1,5 +1,6 @@
 import type { Platform } from '../config/platform';
 import { releaseTag } from '../config/release';
+import { withoutIds } from '../config/without-ids';
 import type { ImageProblemKind } from '../images/image-problem';
 import { OPERATOR } from '../images/request';
 import type { FailedImage, FailureRecord } from './failure-record';
@@ -87,7 +88,7 @@ function workflows(images: readonly FailedImage[], { platform, serverUrl }: Imag
       service === OPERATOR ? platform?.github : platform?.services.find(({ name }) => name === service)?.github;
     if (github === undefined) return `Look at the workflows of ${service}, branch ${release} (${releaseTag(release)}).`;
     const branch = encodeURIComponent(`branch:${release}`);
-    return `${serverUrl}/${github.replace(/@[0-9]+/g, '')}/actions?query=${branch}`;
+    return `${serverUrl}/${withoutIds(github)}/actions?query=${branch}`;
   });
   return [...new Set(links)];
 }

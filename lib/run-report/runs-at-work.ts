@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutIds } from '../config/without-ids';
 import { GitHubSilent } from './github';
 
 /** A run of a workflow that goes on. */
@@ -37,7 +38,7 @@ export async function runsAtWork(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunAtWork[]> {
   const { GITHUB_API_URL: api = 'https://api.github.com', GH_TOKEN, GITHUB_TOKEN: token = GH_TOKEN } = env;
-  const url = `${api}/repos/${repository.replace(/@[0-9]+/g, '')}/actions/runs?status=in_progress&per_page=100`;
+  const url = `${api}/repos/${withoutIds(repository)}/actions/runs?status=in_progress&per_page=100`;
   let status: number;
   let body: unknown;
   try {

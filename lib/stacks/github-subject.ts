@@ -1,3 +1,4 @@
+import { withoutIds } from '../config/without-ids';
 /** Subjects of the jobs that run for a branch of `repository`, outside of any GitHub environment. */
 export function branchSubjects(repository: string, branch: string): string[] {
   return subjects(repository, `ref:refs/heads/${branch}`);
@@ -18,6 +19,6 @@ export function pullRequestSubjects(repository: string): string[] {
  * names alone. A repository given with its ids may send either, until it has changed over.
  */
 function subjects(repository: string, context: string): string[] {
-  const names = repository.replace(/@[0-9]+/g, '');
+  const names = withoutIds(repository);
   return [...new Set([names, repository])].map((form) => `repo:${form}:${context}`);
 }

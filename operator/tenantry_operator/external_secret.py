@@ -58,9 +58,8 @@ class Stored:
 
     def lacks(self, keys: Mapping[str, Iterable[str]], is_there: bool) -> Problem:
         """Why these keys are not there, each with the variables that come from it. `is_there`: the Secret itself is."""
-        store = self.tenant.spec.secret_store
         wanted = " and ".join(f"{key} ({', '.join(variables)})" for key, variables in keys.items())
-        where = f"{self.service.secret_path} in the {store.kind} {store.name}"
+        where = self._where
         if not self.can_be:
             comes = "comes" if len(keys) == 1 else "come"
             return Stalled(
@@ -74,31 +73,35 @@ class Stored:
         is_empty = self.live is not None and self.live.message.startswith("secret retained")
         if self.live is None or self.live.state == "pending" or not (is_there or is_empty):
             return Progressing("SecretMissing", f"External Secrets is to read {wanted} from {where}, and has not yet")
+        often = _every(self.tenant.spec.secret_store.refresh_seconds)
         return Stalled(
             "SecretMissing",
-            f"{where} has no key {wanted}. Put it there; it is read {_every(store.refresh_seconds)}, or at once after: {self._force}",
+            f"{where} has no key {wanted}. Put it there; it is read {often}, or at once after: {self._force}",
         )
 
     def unread(self) -> Problem | None:
         """That its Secret still has what was read before something else was asked for. Pods go on with that."""
         if self.live is None or self.live.is_current:
             return None
-        store = self.tenant.spec.secret_store
-        where = f"{self.service.secret_path} in the {store.kind} {store.name}"
-        what = f"the Secret {self.service.name} is as it was before: {where} was not read yet"
+        what = f"the Secret {self.service.name} is as it was before: {self._where} was not read yet"
         if self.live.state == "failed":
             return Stalled("SecretNotRead", f"{what}: {self._why(self.live)}")
         return Progressing("SecretNotRead", what)
 
     def _why(self, live: ExternalSecretRecord) -> str:
-        describe = shlex.join(["kubectl", "--namespace", self.tenant.namespace, "describe", "externalsecret", self.service.name])
+        describe = _kubectl(self.tenant, "describe", "externalsecret", self.service.name)
         # It waits longer after each failure, up to seven minutes, and looks at no store that was mended: secretstore/common.go
         return f"{live.message}. See {describe}; once it is mended: {self._force}"
 
     @property
+    def _where(self) -> str:
+        store = self.tenant.spec.secret_store
+        return f"{self.service.secret_path} in the {store.kind} {store.name}"
+
+    @property
     def _force(self) -> str:
-        annotate = ["kubectl", "--namespace", self.tenant.namespace, "annotate", "externalsecret", self.service.name, "--overwrite"]
-        return f"{shlex.join(annotate)} force-sync=$(date +%s)"
+        annotate = _kubectl(self.tenant, "annotate", "externalsecret", self.service.name, "--overwrite")
+        return f"{annotate} force-sync=$(date +%s)"
 
 
 def stored_secrets(tenant: Tenant, live: Mapping[Key, Seen], can_be: bool) -> Mapping[str, Stored]:
@@ -119,15 +122,19 @@ def taken(tenant: Tenant, name: str, other: Json | None, secret: Secret | None) 
     """
     if other is not None:
         managers = {one.get("manager") for one in other["metadata"].get("managedFields") or ()}
-        delete = shlex.join(["kubectl", "--namespace", tenant.namespace, "delete", "externalsecret", name])
+        delete = _kubectl(tenant, "delete", "externalsecret", name)
         said = f"somebody else's ExternalSecret is called {name}, as the service is. Give it another name, or: {delete}"
         return None if MANAGER in managers else Stalled("SecretTaken", said)
     owners = (secret.metadata or ObjectMeta()).ownerReferences or () if secret is not None else ()
     if secret is None or any((one.kind, one.name) == (KIND, name) for one in owners):
         return None
-    delete = shlex.join(["kubectl", "--namespace", tenant.namespace, "delete", "secret", name])
+    delete = _kubectl(tenant, "delete", "secret", name)
     said = f"the Secret {name} was not made from the secret store, which would empty it. Put its keys into the store, then: {delete}"
     return Stalled("SecretTaken", said)
+
+
+def _kubectl(tenant: Tenant, *words: str) -> str:
+    return shlex.join(["kubectl", "--namespace", tenant.namespace, *words])
 
 
 def _as_go_writes(seconds: int) -> str:

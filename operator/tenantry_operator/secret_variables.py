@@ -61,8 +61,10 @@ def _missing(
     problems: list[Problem] = []
     for secret, keys in by_secret.items():
         is_there = found[secret] is not None
-        by_hand = Stalled("SecretMissing", _advice(tenant, secret, keys, is_there))
-        problems.append(stored[secret].lacks(keys, is_there) if secret in stored else by_hand)
+        if secret in stored:
+            problems.append(stored[secret].lacks(keys, is_there))
+        else:
+            problems.append(Stalled("SecretMissing", _advice(tenant, secret, keys, is_there)))
     worst = all_of(problems) or problems[0]
     return type(worst)(worst.reason, f"{service.name} stays as it is: {'; '.join(one.message for one in problems)}")
 
