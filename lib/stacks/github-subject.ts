@@ -1,4 +1,5 @@
 import { withoutIds } from '../config/without-ids';
+
 /** Subjects of the jobs that run for a branch of `repository`, outside of any GitHub environment. */
 export function branchSubjects(repository: string, branch: string): string[] {
   return subjects(repository, `ref:refs/heads/${branch}`);
