@@ -6,7 +6,7 @@ import type { PlatformRecord } from '../local/platform/platform-record';
 
 const SERVICES = ['apiserver', 'tenant-auth', 'web-client'];
 
-/** A tenant of three services. Another `image`, a digit, is another digest and another commit. */
+/** A tenant of three services. Another `image` of the first, a digit, is another digest and another commit. */
 export function benchTenant(name: string, image: number, database = `tenant_${name.replaceAll('-', '_')}`) {
   return {
     apiVersion: 'tenantry.dev/v1',
@@ -20,10 +20,10 @@ export function benchTenant(name: string, image: number, database = `tenant_${na
       release: 'releases/0.0.2',
       decommission: false,
       database: { name: database, deletionPolicy: 'Retain' },
-      services: SERVICES.map((service) => ({
+      services: SERVICES.map((service, index) => ({
         name: service,
-        image: `registry.example.com/${service}@sha256:${String(image).repeat(64)}`,
-        commit: String(image).repeat(40),
+        image: `registry.example.com/${service}@sha256:${String(index === 0 ? image : 1).repeat(64)}`,
+        commit: String(index === 0 ? image : 1).repeat(40),
         release: 'releases/0.0.2',
         port: 8080,
         path: `/${service}`,

@@ -11,7 +11,7 @@ import { BenchCluster } from './bench-cluster';
 import { benchTenant, untilReady } from './bench-tenant';
 import { operatorStart, operatorUsage } from './operator-usage';
 
-const SIZES = [1000, 5000] as const;
+const SIZES = (process.env.SIZES ?? '1000 5000').split(' ').map(Number);
 const OPERATOR = '/apis/apps/v1/namespaces/tenantry-system/deployments/tenantry-operator';
 const NAMESPACE = '/namespaces/tenant-first';
 /** All that a tenant consists of, in the order in which it is made. */
@@ -48,6 +48,7 @@ export async function benchOperatorStart(): Promise<void> {
     await cluster.merge(OPERATOR, { spec: { replicas: 0 } });
     await answersNoMore(record.operator.metrics);
     const first = await partsOf(cluster);
+    if (process.env.DUMP) for (const [at, path] of PARTS.entries()) require('node:fs').writeFileSync(`${process.env.DUMP}/${at}.json`, JSON.stringify(await cluster.get(path)));
     const rows: string[][] = [];
     let made = 1;
     for (const size of SIZES) {

@@ -12,7 +12,7 @@ import { BenchCluster } from './bench-cluster';
 import { benchTenant, untilReady } from './bench-tenant';
 import { type OperatorUsage, operatorUsage } from './operator-usage';
 
-const SIZES = [10, 100, 1000] as const;
+const SIZES = (process.env.SIZES ?? '10 100 1000').split(' ').map(Number);
 const quiet = new Progress({ write: () => undefined });
 
 /** What the operator costs: tenants made at once, all of them updated, and looked at with nothing to do; one of them never gets ready. */
@@ -63,7 +63,7 @@ async function measure(size: number): Promise<Measured[]> {
         await Promise.all(names.map((name) => cluster.create(benchTenant(name, 1))));
         await untilReady(record, size + 1);
       }),
-      await timed(record, 'updated', async () => {
+      await timed(record, 'one image updated', async () => {
         await Promise.all(names.map((name) => cluster.change(name, benchTenant(name, 2).spec)));
         await untilReady(record, size + 1);
       }),

@@ -61,6 +61,9 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
 #: Names that are looked up at once: twice as many as are asked for their health, and those of databases.
 LOOKUPS = 96
 
+#: Tenants of which the rings are told at a start before others have their turn.
+AT_A_TIME = 250
+
 TENANTS_PATH = "apis/tenantry.dev/v1/tenants"
 
 logger = logging.getLogger(__name__)
@@ -98,7 +101,9 @@ class Controller:
         pace = Pace(settled=settings.resync_seconds, brief=PATIENCE)
         self._workers = Workers(self._reconciler.reconcile, settings.concurrency, pace, self._looks.is_news)
         self._tasks: list[asyncio.Task[None]] = []
-        #: Nothing is decided before everything was seen once.
+        #: Every kind was listed once. Before, nobody but the cache is told of anything.
+        self._has_listed = False
+        #: Nothing is decided before everything was seen once, and the rings were told.
         self._has_seen_all = False
 
     def start(self) -> None:
@@ -141,6 +146,11 @@ class Controller:
     async def _look_at_all(self, watches: Iterable[Watch]) -> None:
         for watch in watches:
             await watch.synced.wait()
+        self._has_listed = True
+        for number, name in enumerate(list(self._cache.tenants)):
+            self._turns.tenant_changed(name)
+            if number % AT_A_TIME == 0:
+                await asyncio.sleep(0)
         self._has_seen_all = True
         logger.info("watches %d tenants", len(self._cache.tenants))
         self._call(sorted(self._cache.names()))
@@ -154,7 +164,8 @@ class Controller:
     def _tenant_changed(self, name: str, before: Tenant | None, now: Tenant | None) -> None:
         asks = now is not None and not now.spec.decommission
         self._call(self._hosts.ask(name, now.spec.every_host if now and asks else (), now.metadata.creation_timestamp if now else ""))
-        self._turns.tenant_changed(name)
+        if self._has_listed:
+            self._turns.tenant_changed(name)
         # What the operator itself writes, status and finalizer, is no news.
         if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
             self._workers.call(name, changed=True)
@@ -171,7 +182,7 @@ class Controller:
             # By all that it has: one that somebody made besides, or removed, says nothing of the others.
             live = self._cache.objects(name).values()
             self._call(self._hosts.answer(name, [host for one in live if isinstance(one, IngressRecord) for host in one.hosts]))
-        if key[0] in ("Deployment", "CronJob", "Job"):
+        if self._has_listed and key[0] in ("Deployment", "CronJob", "Job"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._looks.heard(name, key, before, now)

@@ -99,23 +99,29 @@ def immutable(desired: Mapping[str, Any], live: Mapping[str, Any]) -> str | None
 
 def _kept(value: Any, rule: Rule) -> Any:
     """Written for speed: an operator that starts does this for every object of every tenant."""
-    below = rule.below
-    if isinstance(value, dict):
+    if type(value) is dict:
         kept = {}
+        below = rule.below
+        # Most places have no rule of their own, nor anything below them.
+        other = below.get("*", NO_RULE) if below else NO_RULE
         for key, one in value.items():
             # Nothing said is the same as null.
             if one is None:
                 continue
-            its = below.get(key) or below.get("*", NO_RULE)
+            its = below.get(key, other)
             if its.is_left_out:
                 continue
-            inner = _kept(one, its) if isinstance(one, dict | list) or its.is_quantity else one
-            if not its.defaults or not any(_same(inner, default) for default in its.defaults):
+            kind = type(one)
+            inner = _kept(one, its) if kind is dict or kind is list or its.is_quantity else one
+            for default in its.defaults:
+                if _same(inner, default):
+                    break
+            else:
                 kept[key] = inner
         return kept
-    if isinstance(value, list):
-        each = below.get("[]", NO_RULE)
-        return [_kept(one, each) if isinstance(one, dict | list) else one for one in value]
+    if type(value) is list:
+        each = rule.below.get("[]", NO_RULE)
+        return [_kept(one, each) if type(one) is dict or type(one) is list else one for one in value]
     return canonical_quantity(value) if rule.is_quantity else value
 
 

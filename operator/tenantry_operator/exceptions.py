@@ -142,7 +142,7 @@ NAMESPACE_LABELS = ("pod-security.kubernetes.io/", "tenantry.dev/", "app.kuberne
 NAMESPACE_ANNOTATIONS = ("tenantry.dev/",)
 
 
-@dataclass
+@dataclass(slots=True)
 class Rule:
     """What holds at one place of an object, and below it."""
 

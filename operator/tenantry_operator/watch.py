@@ -18,6 +18,9 @@ import msgspec
 
 #: Objects of one page of a LIST. Between two pages others have their turn.
 PAGE = 250
+#: A page is read faster than the API server compresses it, which it does for whoever lets it, and for large answers alone:
+#: k8s.io/apiserver v0.34.4, pkg/endpoints/handlers/responsewriters/writers.go
+PLAIN = {"accept-encoding": "identity"}
 #: Seconds after which the API server ends a watch, and a new one goes on where it was.
 SERVER_TIMEOUT = 300
 #: Seconds without a word after which a watch may be deaf, and is made anew. A bookmark comes every minute, but for a kind of which nothing
@@ -107,7 +110,7 @@ class Watch:
         items: list[Any] = []
         query = self._query | {"limit": str(PAGE)}
         while True:
-            answer = await self._http.get(self._path, params=query)
+            answer = await self._http.get(self._path, params=query, headers=PLAIN)
             if answer.status_code in (403, 404) and self._sink.unknown():
                 raise Unknown
             answer.raise_for_status()

@@ -22,7 +22,7 @@ class Pace:
     settled: float = 900.0
     #: One that needs a person: what the person does may be nothing that is watched, such as a Secret.
     stalled: float = 60.0
-    #: One that goes on by itself, in case its news gets lost.
+    #: One that goes on by itself, in case its news gets lost, and to say how far it is: later and later, up to `waiting`.
     progressing: float = 15.0
     #: One that may be done before anybody has to be told that it is not.
     brief: float = 5.0
@@ -37,7 +37,7 @@ class Pace:
         plain: dict[Outcome, float] = {
             Outcome.READY: self.settled,
             Outcome.STALLED: self.stalled,
-            Outcome.PROGRESSING: self.progressing,
+            Outcome.PROGRESSING: min(self.progressing * 2 ** min(times - 1, 20), self.waiting),
             Outcome.BRIEF: self.brief,
             # The exponents are bounded too, or they would overflow in a year.
             Outcome.WAITING: min(self.brief * 2 ** min(times, 20), self.waiting),
