@@ -2,20 +2,27 @@ import { benchOperator } from './operator';
 import { benchOperatorStart } from './operator-start';
 import { benchSynth } from './synth';
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
-  synth: benchSynth,
-  operator: benchOperator,
-  start: benchOperatorStart,
+interface Bench {
+  readonly run: (sizes: readonly number[]) => Promise<void>;
+  /** Numbers of tenants. */
+  readonly sizes: readonly number[];
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  synth: { run: benchSynth, sizes: [10, 100, 1000] },
+  operator: { run: benchOperator, sizes: [10, 100, 1000] },
+  start: { run: benchOperatorStart, sizes: [1000, 5000] },
 };
 
-/** `npm run bench`, or one of them: `npm run bench operator`. */
-async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !(name in BENCHES));
-  if (unknown.length > 0)
-    throw new Error(`there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
-  for (const [name, bench] of Object.entries(BENCHES)) {
-    if (names.length === 0 || names.includes(name)) await bench();
-  }
+/** `npm run bench`, one of them: `npm run bench operator`, or one with fewer or more tenants: `npm run bench operator 10 50`. */
+async function main([name, ...sizes]: readonly string[]): Promise<void> {
+  const bench = name === undefined ? undefined : BENCHES[name];
+  if ((name !== undefined && !bench) || !sizes.every((size) => Number(size) > 0))
+    throw new Error(
+      `say ${Object.keys(BENCHES).join(', ')}, or nothing; and after it, if you like, numbers of tenants`,
+    );
+  for (const one of bench ? [bench] : Object.values(BENCHES))
+    await one.run(sizes.length > 0 ? sizes.map(Number) : one.sizes);
 }
 
 main(process.argv.slice(2)).then(

@@ -11,7 +11,6 @@ import { BenchCluster } from './bench-cluster';
 import { benchTenant, untilReady } from './bench-tenant';
 import { operatorStart, operatorUsage } from './operator-usage';
 
-const SIZES = (process.env.SIZES ?? '1000 5000').split(' ').map(Number);
 const OPERATOR = '/apis/apps/v1/namespaces/tenantry-system/deployments/tenantry-operator';
 const NAMESPACE = '/namespaces/tenant-first';
 /** All that a tenant consists of, in the order in which it is made. */
@@ -32,7 +31,7 @@ const AT_ONCE = 16;
 const quiet = new Progress({ write: () => undefined });
 
 /** How soon an operator that starts beside many tenants looks at the first, whether it answers meanwhile, and what memory it needs for them. */
-export async function benchOperatorStart(): Promise<void> {
+export async function benchOperatorStart(sizes: readonly number[]): Promise<void> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tenantry-bench-')));
   // A platform runs the operator of its own checkout.
   symlinkSync(join(__dirname, '../operator'), join(directory, 'operator'));
@@ -48,10 +47,9 @@ export async function benchOperatorStart(): Promise<void> {
     await cluster.merge(OPERATOR, { spec: { replicas: 0 } });
     await answersNoMore(record.operator.metrics);
     const first = await partsOf(cluster);
-    if (process.env.DUMP) for (const [at, path] of PARTS.entries()) require('node:fs').writeFileSync(`${process.env.DUMP}/${at}.json`, JSON.stringify(await cluster.get(path)));
     const rows: string[][] = [];
     let made = 1;
-    for (const size of SIZES) {
+    for (const size of sizes) {
       await copy(cluster, first, made, size);
       made = size;
       await cluster.merge(OPERATOR, { spec: { replicas: 1 } });

@@ -5,13 +5,12 @@ import { countingEcr } from './counting-ecr';
 import { measuredProcess, median, type Usage } from './measured-process';
 import { platformOf } from './platform-of';
 
-const SIZES = [10, 100, 1000] as const;
 const RUNS = 5;
 
 /** What a synth asks of ECR, and what it costs beside an empty app and with more tenants. */
-export async function benchSynth(): Promise<void> {
+export async function benchSynth(sizes: readonly number[]): Promise<void> {
   const ecr = await countingEcr();
-  const platforms = SIZES.map((size) => ({ size, file: platformOf(size) }));
+  const platforms = sizes.map((size) => ({ size, file: platformOf(size) }));
   const synth = (platform: string) =>
     measuredProcess('main.ts', {
       PLATFORM: platform,
