@@ -1,8 +1,8 @@
 import { isAbsolute, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { printableJson } from '@tenantry/text/harmless';
 import type { ArtifactLocation, Log, ReportingDescriptor, Result } from 'sarif';
-import { version } from '../../../package.json';
-import { printableJson } from '../../text/harmless';
+import { version } from '../../package.json';
 import type { Finding } from '../finding';
 import type { LintReport } from '../lint';
 import { pageOf } from '../rule';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RULES } from '../../lib/lint/rules';
+import { RULES } from '../lib/rules';
 import { PAGES, rulePages } from './rule-pages';
 
 const STALE = 'run npm run rule-pages, and commit docs/lint';

@@ -1,4 +1,4 @@
-import { workflowCommand } from '../../text/workflow-command';
+import { workflowCommand } from '@tenantry/text/workflow-command';
 import type { Finding } from '../finding';
 
 /** More of a kind GitHub does not show for a step; longer ones it refuses. */

@@ -1,16 +1,16 @@
+import { inActions } from '@tenantry/text/in-actions';
 import { type Command, Option } from 'commander';
-import { lintRepositories } from '../lib/lint/lint';
-import { asAnnotations } from '../lib/lint/report/annotations';
-import { asJson } from '../lib/lint/report/json';
-import { forPeople } from '../lib/lint/report/people';
-import { asSarif } from '../lib/lint/report/sarif';
-import { pageOf } from '../lib/lint/rule';
-import { RULES } from '../lib/lint/rules';
-import { inActions } from './verify/in-actions';
+import { lintRepositories } from '../lib/lint';
+import { asAnnotations } from '../lib/report/annotations';
+import { asJson } from '../lib/report/json';
+import { forPeople } from '../lib/report/people';
+import { asSarif } from '../lib/report/sarif';
+import { pageOf } from '../lib/rule';
+import { RULES } from '../lib/rules';
 
-export function addLint(program: Command): void {
-  program
-    .command('lint')
+/** Gives a command, of this package's own program or of another, what it needs to lint. */
+export function setUpLint(command: Command): Command {
+  return command
     .argument('[directory...]', 'repositories that talk to each other by repository_dispatch', ['.'])
     .description('the mistakes in GitHub workflows that stay silent. Exit code 0: none, 1: some, 2: nothing to lint')
     .addOption(new Option('--json', 'for programs').conflicts('sarif'))

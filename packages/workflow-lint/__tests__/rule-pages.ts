@@ -1,15 +1,14 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forPeople } from '../../lib/lint/report/people';
-import { RULES } from '../../lib/lint/rules';
-import { SUPPRESSION } from '../../lib/lint/suppression';
+import { forPeople } from '../lib/report/people';
+import { RULES } from '../lib/rules';
+import { SUPPRESSION } from '../lib/suppression';
 import { type CorpusCase, corpus, lintCase } from './corpus';
 
 /** Where the pages of the rules are, one for each. They come from the rules and from cases of the corpus. */
-export const PAGES = join(__dirname, '../../docs/lint');
+export const PAGES = join(__dirname, '../../../docs/lint');
 
-const GENERATED =
-  '<!-- Generated from lib/lint/rules and __tests__/lint/corpus by "npm run rule-pages": change it there. -->';
+const GENERATED = '<!-- Generated from packages/workflow-lint by "npm run rule-pages": change it there. -->';
 const DESCRIBED = [...RULES, SUPPRESSION];
 
 type Described = (typeof DESCRIBED)[number];
@@ -38,7 +37,7 @@ function exampleOf({ id }: Described, kind: 'broken' | 'sound', cases: readonly 
     return example;
   }
   throw new Error(
-    `the rule ${id} has not ${which} example for its page: begin one case of __tests__/lint/corpus/${kind}${kind === 'broken' ? ` that finds ${id}` : ''} with the line "# An example of ${id}", then npm run rule-pages`,
+    `the rule ${id} has not ${which} example for its page: begin one case of packages/workflow-lint/__tests__/corpus/${kind}${kind === 'broken' ? ` that finds ${id}` : ''} with the line "# An example of ${id}", then npm run rule-pages`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { lintRepositories } from '../../lib/lint/lint';
+import { lintRepositories } from '../lib/lint';
 
 /**
  * A set of workflows in one file of the corpus. Each document is a file of `.github/workflows`, named by the comment behind

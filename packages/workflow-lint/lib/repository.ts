@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExplainedError } from '../explained-error';
-import { shownPath } from '../text/shown-path';
+import { ExplainedError } from '@tenantry/text/explained-error';
+import { shownPath } from '@tenantry/text/shown-path';
 import { type CompositeAction, readActions } from './workflow/composite-action';
 import { readWorkflow, unreadable } from './workflow/read-workflow';
 import type { Workflow } from './workflow/workflow';

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const ROOT = join(__dirname, '../..');
+const PACKAGE = join(__dirname, '..');
+const ROOT = join(PACKAGE, '../..');
 
 const CI = `name: CI
 on: push
@@ -66,7 +67,7 @@ describe('tenantry lint', () => {
 
   function lint(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const { GITHUB_ACTIONS: _, ...outside } = process.env;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'cli/tenantry.js'), 'lint', ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(PACKAGE, 'cli/tenantry-lint.js'), ...args], {
       cwd: root,
       env: { ...outside, ...env },
       encoding: 'utf8',

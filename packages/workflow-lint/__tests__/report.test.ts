@@ -1,4 +1,4 @@
-import { forPeople } from '../../lib/lint/report/people';
+import { forPeople } from '../lib/report/people';
 import { corpus, lintCase } from './corpus';
 
 const CI = {

@@ -1,4 +1,4 @@
-import { visible, visibleUpTo } from '../../text/harmless';
+import { visible, visibleUpTo } from '@tenantry/text/harmless';
 import type { Finding } from '../finding';
 import { inWords } from '../in-words';
 import type { LintReport } from '../lint';

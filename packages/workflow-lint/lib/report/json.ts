@@ -1,4 +1,4 @@
-import { printableJson } from '../../text/harmless';
+import { printableJson } from '@tenantry/text/harmless';
 import type { LintReport } from '../lint';
 
 /** Counts up when something in the format is taken away, or means something else. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { forPeople } from '../../lib/lint/report/people';
-import { asSarif } from '../../lib/lint/report/sarif';
+import { forPeople } from '../lib/report/people';
+import { asSarif } from '../lib/report/sarif';
 import { corpus, lintCase } from './corpus';
 
 const RUNS = process.env.TENANTRY_TESTS === 'all' ? 5_000 : 300;

@@ -1,5 +1,5 @@
+import { suggestion } from '@tenantry/text/suggestion';
 import { distance } from 'fastest-levenshtein';
-import { suggestion } from '../text/suggestion';
 
 const MOST = 3;
 

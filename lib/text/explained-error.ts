@@ -1,4 +1,4 @@
-import { visibleLines } from './text/harmless';
+import { visibleLines } from './harmless';
 
 /** An error that a person can mend: its message says what failed and what to do next, and a stack trace would add nothing. */
 export abstract class ExplainedError extends Error {}

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shownPath } from '../../text/shown-path';
+import { shownPath } from '@tenantry/text/shown-path';
 import type { Part } from './part';
 import { jobOf, readAnything } from './read-workflow';
 import type { Job } from './workflow';
