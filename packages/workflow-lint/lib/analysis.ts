@@ -85,7 +85,8 @@ export function callersOf({ caller }: JobRun): readonly JobRun[] {
  */
 export function deploys({ run, deployment }: DeployingJob, usual?: JobRun): Chance {
   if (deployment.steps.length > 0) {
-    return any(run.steps.filter(({ step }) => deployment.steps.includes(step)).map(({ chance }) => chance));
+    const steps = run.steps.flatMap((each) => [each, ...each.inner]);
+    return any(steps.filter(({ step }) => deployment.inner.includes(step)).map(({ chance }) => chance));
   }
   const usually = run.steps.filter((_, index) => usual === undefined || usual.steps[index]?.chance !== 'no');
   return usual ? all([run.chance, ...usually.map(({ chance }) => chance)]) : run.chance;

@@ -1,4 +1,5 @@
 import { nameSign } from './name-sign';
+import { withInner } from './workflow/read-workflow';
 import type { Job, Step, Workflow } from './workflow/workflow';
 
 /**
@@ -11,9 +12,11 @@ export interface Deployment {
   readonly sign: string;
   /** The steps that do it; none where only the job as a whole says so. */
   readonly steps: readonly Step[];
+  /** The same, or, of a composite action that one of them uses, the steps in it. */
+  readonly inner: readonly Step[];
 }
 
-export type Sign = Omit<Deployment, 'steps'>;
+export type Sign = Pick<Deployment, 'kind' | 'sign'>;
 
 const deploys = (sign: string): Sign => ({ kind: 'deploys', sign });
 const privileged = (sign: string): Sign => ({ kind: 'privileged', sign });
@@ -62,25 +65,29 @@ const TAKES_DOWN = /(^|[\W_])(destroy|delete|uninstall|tear-?down|clean-?up|down
 
 /** Says whether a job deploys, or may. */
 export function deploymentOf(job: Job, workflow: Workflow): Deployment | undefined {
-  const signed = job.steps.flatMap((step) => {
-    const sign = signOfStep(step);
-    return sign ? [{ step, sign }] : [];
-  });
+  const signed = job.steps.flatMap(signsOfStep);
   const pages = signed.find(({ sign }) => sign === PAGES);
-  if (pages) return { ...PAGES, steps: [pages.step] };
+  if (pages) return { ...PAGES, steps: [pages.step], inner: [pages.inner] };
   const counted = signed.filter(({ step, sign }) => sign.kind !== 'deploys' || !isThereToBeTested(job, step));
   const deploying = counted.filter(({ sign }) => sign.kind === 'deploys');
   const whole = signsOfJob(job, workflow);
   const wholeDeploys = whole.find(({ kind }) => kind === 'deploys');
-  const sign = deploying[0]?.sign ?? wholeDeploys ?? counted[0]?.sign ?? whole[0];
-  const steps = deploying.length > 0 ? deploying : wholeDeploys ? [] : counted;
-  return sign && { ...sign, steps: steps.map(({ step }) => step) };
+  const found = deploying.length > 0 ? deploying : wholeDeploys ? [] : counted;
+  const [first] = found;
+  const sign = first?.sign ?? wholeDeploys ?? whole[0];
+  const by = first && first.inner !== first.step ? ` by ${first.step.uses?.text}` : '';
+  const steps = [...new Set(found.map(({ step }) => step))];
+  return sign && { kind: sign.kind, sign: `${sign.sign}${by}`, steps, inner: found.map(({ inner }) => inner) };
 }
 
 /** Is what a step deploys there to be tested, and nobody's? A job that is called so deploys first, and then tests it or takes it down. */
 function isThereToBeTested({ id, name, steps }: Job, step: Step): boolean {
   if (OF_ITS_OWN.test(steps.map(usedBy).join('\n'))) return true;
-  const script = commandsOf(step.run?.text ?? '');
+  const script = commandsOf(
+    withInner(step)
+      .flatMap(({ run }) => run?.text ?? [])
+      .join('\n'),
+  );
   const ends = COMMANDS.map(([pattern]) => pattern.exec(script)).map((match) =>
     match ? match.index + match[0].length : script.length,
   );
@@ -90,13 +97,22 @@ function isThereToBeTested({ id, name, steps }: Job, step: Step): boolean {
   return (TESTS.test(id) || TESTS.test(name)) && (TESTS.test(afterwards) || TAKES_DOWN.test(afterwards));
 }
 
-function usedBy({ part, run, uses }: Step): string {
-  return [part.get('name')?.text, run?.text, uses?.text].join('\n');
+function usedBy(step: Step): string {
+  return withInner(step)
+    .flatMap(({ part, run, uses }) => [part.get('name')?.text, run?.text, uses?.text])
+    .join('\n');
 }
 
 /** What its environment is called, expressions in it as they are written. */
 export function environmentName({ environment }: Job): string | undefined {
   return environment?.get('name')?.text ?? environment?.text;
+}
+
+/** What a step does, or those of the composite action that it uses; where none of them shows it, what that is called may. */
+function signsOfStep(step: Step): readonly { readonly step: Step; readonly inner: Step; readonly sign: Sign }[] {
+  const [own, ...others] = withInner(step).map((inner) => ({ step, inner, sign: signOfStep(inner) }));
+  const shown = others.some(({ sign }) => sign) ? others : [own];
+  return shown.flatMap((each) => (each?.sign ? [{ ...each, sign: each.sign }] : []));
 }
 
 function signOfStep(step: Step): Sign | undefined {

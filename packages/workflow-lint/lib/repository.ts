@@ -2,9 +2,9 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExplainedError } from '@tenantry/text/explained-error';
 import { shownPath } from '@tenantry/text/shown-path';
-import { type CompositeAction, readActions } from './workflow/composite-action';
+import { readActions } from './workflow/composite-action';
 import { readWorkflow, unreadable } from './workflow/read-workflow';
-import type { Workflow } from './workflow/workflow';
+import type { CompositeAction, Workflow } from './workflow/workflow';
 
 /** The workflows of one repository. */
 export interface Repository {
@@ -32,14 +32,15 @@ const FOLDER = '.github/workflows';
 
 /** Reads `<directory>/.github/workflows/*.yml` and `*.yaml`. Only what can't be found at all throws. */
 export function readRepository(directory: string): Repository {
+  const actions = readActions(directory);
   return {
     directory,
-    actions: readActions(directory),
+    actions,
     workflows: workflowFiles(directory).map((name) => {
       const file = join(directory, FOLDER, name);
       const path = `${FOLDER}/${name}`;
       try {
-        return readWorkflow(shownPath(file), path, readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+        return readWorkflow(shownPath(file), path, readFileSync(file, 'utf8').replace(/^\uFEFF/, ''), actions);
       } catch (error) {
         return unreadable(shownPath(file), path, '', `it can't be read: ${(error as Error).message}`);
       }

@@ -72,7 +72,8 @@ function calledFile({ uses }: Job): string {
   );
 }
 
-function runsTests({ run, uses }: Step): boolean {
+function runsTests({ run, uses, action }: Step): boolean {
+  if (action?.runs.steps.some(runsTests)) return true;
   if (uses?.text) return /cypress-io\/github-action/.test(uses.text);
   return commandsOf(run?.text ?? '').some(
     (command) => TEST_RUNNER.test(command) || TEST_TASK.test(command) || TEST_SCRIPT.test(command),
@@ -80,6 +81,7 @@ function runsTests({ run, uses }: Step): boolean {
 }
 
 function mayTest(step: Step, deploys: boolean): boolean {
+  if (step.action?.runs.steps.some((inner) => mayTest(inner, false))) return true;
   const text = [...step.part.scalars()].map((part) => part.text ?? '').join('\n');
   if (runsTests(step) || ASKS.test(text)) return true;
   const { run, uses } = step;

@@ -1,6 +1,5 @@
 import type { Repository } from '../repository';
-import type { CompositeAction } from '../workflow/composite-action';
-import type { Step, Workflow } from '../workflow/workflow';
+import type { CompositeAction, Step, Workflow } from '../workflow/workflow';
 import { actionSenders } from './action-sender';
 import { possibleTexts, type Surroundings } from './possible-texts';
 import { scriptSenders } from './script-sender';

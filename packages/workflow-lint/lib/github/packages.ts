@@ -33,6 +33,9 @@ async function load() {
     ...(await importModule<typeof import('@actions/workflow-parser/model/converter/jobs')>(
       `${parser}/model/converter/jobs`,
     )),
+    ...(await importModule<typeof import('@actions/workflow-parser/templates/schema/definition-info')>(
+      `${parser}/templates/schema/definition-info`,
+    )),
     ...(await importModule<typeof import('@actions/workflow-parser/templates/template-context')>(
       `${parser}/templates/template-context`,
     )),

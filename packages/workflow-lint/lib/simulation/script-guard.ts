@@ -3,7 +3,8 @@ import type { Job, Step, Workflow } from '../workflow/workflow';
 import type { Field } from './event';
 
 const MENTIONS: Readonly<Record<Field, RegExp>> = {
-  conclusion: /conclusion/i,
+  // That of a step of the same job tells how that step ended.
+  conclusion: /(?<!\bsteps\.[\w-]+\.)conclusion/i,
   event: /workflow_run\.event\b|\btrigger(ing|ed)?_event\b/i,
   head_repository: /head_?repository/i,
   head_branch: /head_?branch/i,

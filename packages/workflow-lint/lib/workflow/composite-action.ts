@@ -1,16 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shownPath } from '@tenantry/text/shown-path';
-import type { Part } from './part';
 import { jobOf, readAnything } from './read-workflow';
-import type { Job } from './workflow';
-
-/** An action that is made of steps. */
-export interface CompositeAction {
-  /** What has its steps, as a job has them. */
-  readonly runs: Job;
-  readonly inputs: Part | undefined;
-}
+import type { CompositeAction } from './workflow';
 
 const FOLDER = '.github/actions';
 
@@ -37,7 +29,7 @@ function readAction(file: string): CompositeAction | undefined {
     const root = readAnything(shownPath(file), readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
     const [key, runs] = [root?.keyOf('runs'), root?.get('runs')];
     if (!key || !runs || runs.get('using')?.text !== 'composite') return undefined;
-    return { runs: jobOf(key, runs), inputs: root?.get('inputs') };
+    return { runs: jobOf(key, runs, new Map()), inputs: root?.get('inputs') };
   } catch {
     // What GitHub can't read either is nothing that it runs.
     return undefined;

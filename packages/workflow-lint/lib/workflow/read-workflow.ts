@@ -7,7 +7,7 @@ import { Part } from './part';
 import { Source } from './source';
 import { condition } from './template';
 import { Trigger } from './trigger';
-import type { Concurrency, Condition, Job, Step, Workflow } from './workflow';
+import type { CompositeAction, Concurrency, Condition, Job, Step, Workflow } from './workflow';
 
 /** Far above what a person writes, and below what would keep a parser busy. */
 const LONGEST = 1024 * 1024;
@@ -28,12 +28,15 @@ const STRICTER_THAN_GITHUB = /^Unexpected (type '|value 'repository_dispatch'$)/
  */
 type Root = 'workflow-root-strict' | 'workflow-root' | 'any';
 
+/** The composite actions of a repository by their folders. */
+type Actions = ReadonlyMap<string, CompositeAction>;
+
 /** Reads the text of a workflow file, whatever it is. What GitHub would refuse it for is among its `problems`. */
-export function readWorkflow(file: string, path: string, text: string): Workflow {
+export function readWorkflow(file: string, path: string, text: string, actions: Actions): Workflow {
   try {
     if (text.replace(/^\s*#.*$/gm, '').trim() === '') return unreadable(file, path, '', 'the file is empty');
     if (text.length > LONGEST) return unreadable(file, path, '', `it has ${text.length} characters: too many to read`);
-    return parsed(new Source(file, text), path);
+    return parsed(new Source(file, text), path, actions);
   } catch (error) {
     return unreadable(file, path, text, `it can't be read: ${(error as Error).message}`);
   }
@@ -50,7 +53,7 @@ export function unreadable(file: string, path: string, text: string, message: st
   };
 }
 
-function parsed(source: Source, path: string): Workflow {
+function parsed(source: Source, path: string, actions: Actions): Workflow {
   const { file, text } = source;
   const strict = parse(source, 'workflow-root-strict');
   const taken = strict.problems.length > 0 ? parse(source, 'workflow-root') : strict;
@@ -61,8 +64,8 @@ function parsed(source: Source, path: string): Workflow {
   if (root === undefined || problems.length > 0 || taken.problems.length > 0) {
     return { ...unreadable(file, path, text, ''), source, problems: problems.length > 0 ? problems : taken.problems };
   }
-  const jobs = root.get('jobs')?.entries ?? [];
-  if ([jobs, ...jobs.map(({ value }) => value.get('steps')?.items ?? [])].some(({ length }) => length > MOST_ITEMS)) {
+  const jobs = (root.get('jobs')?.entries ?? []).map(({ key, value }) => jobOf(key, value, actions));
+  if ([jobs, ...jobs.map(({ steps }) => steps.flatMap(withInner))].some(({ length }) => length > MOST_ITEMS)) {
     return unreadable(file, path, text, `it has more than ${MOST_ITEMS} jobs, or steps in a job: too many to read`);
   }
   const name = root.get('name');
@@ -76,7 +79,7 @@ function parsed(source: Source, path: string): Workflow {
     concurrency: concurrencyOf(root),
     env: root.get('env'),
     permissions: root.get('permissions'),
-    jobs: jobs.map(({ key, value }) => jobOf(key, value)),
+    jobs,
     problems,
     ignored: lenient.flatMap(({ ignored }) => ignored),
   };
@@ -174,7 +177,7 @@ function concurrencyOf(owner: Part): Concurrency | undefined {
 }
 
 /** A job, or what has steps as a job has them. */
-export function jobOf(key: Part, part: Part): Job {
+export function jobOf(key: Part, part: Part, actions: Actions): Job {
   const id = key.text ?? '';
   return {
     id,
@@ -188,31 +191,42 @@ export function jobOf(key: Part, part: Part): Job {
     permissions: part.get('permissions'),
     concurrency: concurrencyOf(part),
     matrix: part.get('strategy')?.get('matrix'),
-    steps: (part.get('steps')?.items ?? []).flatMap(stepsOf),
+    steps: (part.get('steps')?.items ?? []).flatMap((each) => stepsOf(each, actions)),
     uses: part.get('uses'),
   };
 }
 
 /** A step, or those that run side by side in it. */
-function stepsOf(part: Part): readonly Step[] {
+function stepsOf(part: Part, actions: Actions): readonly Step[] {
   const parallel = part.get('parallel');
-  if (parallel) return parallel.items.flatMap(stepsOf);
+  if (parallel) return parallel.items.flatMap((each) => stepsOf(each, actions));
+  const uses = part.get('uses');
   return [
     {
       part,
       id: part.get('id')?.text,
       if: conditionOf(part),
       run: part.get('run'),
-      uses: part.get('uses'),
+      uses,
+      action: actions.get(/^\.\/(.+?)\/?$/.exec(uses?.text ?? '')?.[1] ?? ''),
       with: part.get('with'),
       env: part.get('env'),
     },
   ];
 }
 
+/** A step, and those of the action that it uses. */
+export function withInner(step: Step): readonly Step[] {
+  return [step, ...(step.action?.runs.steps ?? [])];
+}
+
 function conditionOf(owner: Part): Condition | undefined {
   const part = owner.get('if');
   const text = part?.text;
   if (!part || !text?.trim()) return undefined;
-  return { part, expression: github().ensureStatusFunction(condition(text), part.token.definitionInfo) };
+  const { DefinitionInfo, ensureStatusFunction, schema } = github();
+  const own = part.token.definitionInfo;
+  // The file of an action is read as anything, where no text is a condition.
+  const asCondition = own && own.allowedContext.length > 0 ? own : new DefinitionInfo(schema, 'step-if');
+  return { part, expression: ensureStatusFunction(condition(text), asCondition) };
 }

@@ -62,12 +62,21 @@ export interface Job {
   readonly uses: Part | undefined;
 }
 
+/** An action that is made of steps. */
+export interface CompositeAction {
+  /** What has its steps, as a job has them. */
+  readonly runs: Job;
+  readonly inputs: Part | undefined;
+}
+
 export interface Step {
   readonly part: Part;
   readonly id: string | undefined;
   readonly if: Condition | undefined;
   readonly run: Part | undefined;
   readonly uses: Part | undefined;
+  /** What it uses, where that is a composite action of the same repository. One that such an action uses in turn is not told. */
+  readonly action: CompositeAction | undefined;
   readonly with: Part | undefined;
   readonly env: Part | undefined;
 }
