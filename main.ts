@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuseUnmended } from './lib/cdktf-cli/mend';
 import { loadConfiguration, platformPath } from './lib/config/load';
-import { explain } from './lib/explained-error';
 import { readLiveCluster } from './lib/fleet/live-cluster';
 import { refuseLost } from './lib/fleet/lost-tenants';
 import { runningImagesOf } from './lib/fleet/running-images';
@@ -15,6 +14,7 @@ import { recordFailure } from './lib/run-report/failure-record';
 import { buildApp } from './lib/stacks/app';
 import { readOperatorManifests } from './lib/stacks/operator-manifests';
 import { ForeignOutput, OutputFolder } from './lib/stacks/output-folder';
+import { explain } from './lib/text/explained-error';
 
 const { IMAGES, CDKTF_OUTDIR } = process.env;
 const output = new OutputFolder(CDKTF_OUTDIR || 'cdktf.out', neededLocks(IMAGES, platformPath()));

@@ -1,9 +1,9 @@
+import { setUpLint } from '@tenantry/workflow-lint/cli/lint';
 import { Command, CommanderError } from 'commander';
-import { explain } from '../lib/explained-error';
 import { recordFailure } from '../lib/run-report/failure-record';
+import { explain } from '../lib/text/explained-error';
 import { addBootstrap } from './bootstrap';
 import { addFreeze } from './freeze';
-import { addLint } from './lint';
 import { addPlan } from './plan';
 import { addReport } from './report';
 import { addResolve } from './resolve';
@@ -57,7 +57,7 @@ addUnfreeze(program);
 addBootstrap(program);
 addReview(program);
 addReport(program);
-addLint(program);
+setUpLint(program.command('lint'));
 addUnlock(program);
 
 // A reader that has seen enough, such as head, closes the pipe; that is no error.

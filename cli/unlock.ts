@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
 import { withoutIds } from '../lib/config/without-ids';
-import { ExplainedError } from '../lib/explained-error';
 import { unlockCommand } from '../lib/run-report/cut-short';
 import { GitHubSilent } from '../lib/run-report/github';
 import { type RunAtWork, runsAtWork } from '../lib/run-report/runs-at-work';
 import { removeLock, type StateLock, stateLocks } from '../lib/state-bucket/state-lock';
+import { ExplainedError } from '../lib/text/explained-error';
 import { table } from './table';
 
 /** Thrown when a lock stays where it is. */

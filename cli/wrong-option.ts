@@ -1,4 +1,4 @@
-import { ExplainedError } from '../lib/explained-error';
+import { ExplainedError } from '../lib/text/explained-error';
 
 /** Thrown when the value of an option can't be used. */
 export class WrongOption extends ExplainedError {

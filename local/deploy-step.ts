@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ExplainedError } from '../lib/explained-error';
+import { ExplainedError } from '../lib/text/explained-error';
 import type { Progress } from './processes/progress';
 import { readableOutput } from './readable-output';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Argument, Command, Option } from 'commander';
-import { explain } from '../lib/explained-error';
+import { explain } from '../lib/text/explained-error';
 import { printableJson } from '../lib/text/harmless';
 import { bringUp, DIRECTORY, runningPlatform, runningRecord } from './checkout';
 import { describePlatform, describeStatus } from './description';

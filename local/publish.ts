@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PutImageCommand } from '@aws-sdk/client-ecr';
 import { releaseTag } from '../lib/config/release';
-import { ExplainedError } from '../lib/explained-error';
 import { isCommit } from '../lib/images/pinned-image';
+import { ExplainedError } from '../lib/text/explained-error';
 import { digestOf, ecrClient, type LocalRegistry } from './local-registry';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { releaseTag } from '../lib/config/release';
-import { explain } from '../lib/explained-error';
 import { OPERATOR } from '../lib/images/request';
 import { deployVerdict } from '../lib/run-report/deploy-log';
+import { explain } from '../lib/text/explained-error';
 import { bringUp, DIRECTORY, type RunningPlatform } from './checkout';
 import { runStep, StepFailed } from './deploy-step';
 import { describePlatform } from './description';

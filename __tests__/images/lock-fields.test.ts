@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { ecrRepository } from '../../lib/config/names';
 import { releaseTag } from '../../lib/config/release';
-import { explain } from '../../lib/explained-error';
 import { ImageSet } from '../../lib/images/image-set';
 import { LockRefused, lockText, readLock } from '../../lib/images/lock';
 import { isCommit, isDigest, type PinnedImage } from '../../lib/images/pinned-image';
 import { release, tenantName } from '../../lib/tenant/names';
+import { explain } from '../../lib/text/explained-error';
 import { load } from '../config/configuration-files';
 import { inAcme, pinnedImage } from './pinned-images';
 

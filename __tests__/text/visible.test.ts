@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { explain } from '../../lib/explained-error';
+import { explain } from '../../lib/text/explained-error';
 import { plainText, printableJson, visible, visibleLines } from '../../lib/text/harmless';
 
 const hostile = fc.string({

@@ -47,9 +47,9 @@ describe('the action for application repositories', () => {
     expect(lint('.').stderr).toContain('.: there is no .github/workflows in it');
   });
 
-  test('installs what the lockfile says, and runs no script of a package', () => {
-    const { run } = steps.find(({ name }) => name === 'Install tenantry') ?? {};
-    expect(run).toMatch(/^npm ci .*--ignore-scripts/);
+  test('installs the linter alone, as the lockfile says, and runs no script of a package', () => {
+    const { run } = steps.find(({ name }) => name === 'Install the linter') ?? {};
+    expect(run).toMatch(/^npm ci --workspace packages\/workflow-lint .*--ignore-scripts/);
   });
 
   test('pins what it uses to a commit, and puts nothing that it is given into a script', () => {

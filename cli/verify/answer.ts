@@ -1,6 +1,6 @@
 import { printableJson } from '../../lib/text/harmless';
+import { inActions } from '../../lib/text/in-actions';
 import { annotations } from './annotations';
-import { inActions } from './in-actions';
 import { isGood, type Outcome } from './outcome';
 import { report } from './report';
 import { addToStepSummary } from './step-summary';

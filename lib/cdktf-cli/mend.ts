@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import type { Flaw } from './flaw';
 import { KILLED_TERRAFORM } from './killed-terraform';
 import { PLAN_LOCK } from './plan-lock';

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 
 /** One thing wrong with the configuration: where it stands, what is wrong, and what to do about it. */
 export interface Problem {

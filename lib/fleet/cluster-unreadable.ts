@@ -1,5 +1,5 @@
 import type { Cluster } from '../config/platform';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import { plainText } from '../text/harmless';
 import { DEADLINE } from './cluster-client';
 

@@ -1,5 +1,5 @@
 import type { Tenant } from '../config/tenant';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import { strays } from './divergence';
 import type { LiveTenant } from './live-tenant';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { withFrozen } from '../config/frozen-key';
 import type { Platform } from '../config/platform';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import { shownPath } from '../text/shown-path';
 import { describeImageChange, type ImageChange, imageChanges } from './image-changes';
 import type { ImageSet } from './image-set';

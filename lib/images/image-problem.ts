@@ -1,4 +1,4 @@
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import type { ImageRequest } from './request';
 
 /**

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import type { EcrSource } from './ecr';
 import { ImageProblem } from './image-problem';
 import { ImageSet } from './image-set';

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 
 /** Thrown when what should be a plan can't be read as one, or is not the plan that was asked about. */
 export class PlanUnreadable extends ExplainedError {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import { shownPath } from '../text/shown-path';
 import { PlanUnreadable } from './plan-unreadable';
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Platform } from '../config/platform';
-import { ExplainedError } from '../explained-error';
 import { type StateLock, stateLocks } from '../state-bucket/state-lock';
+import { ExplainedError } from '../text/explained-error';
 import type { RunFolder } from './run-folder';
 
 /** What a run that did not end well left of Terraform's. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { explain } from '../explained-error';
 import { type ImageProblemKind, UnresolvedImages } from '../images/image-problem';
+import { explain } from '../text/explained-error';
 
 /** Why a command failed, for the report at the end of the run that it was a step of. */
 export interface FailureRecord {

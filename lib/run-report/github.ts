@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 
 /** Thrown when GitHub does not answer, or refuses to. */
 export class GitHubSilent extends ExplainedError {

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 
 /** Thrown for text that cdktf would take for one of its own references, in whatever it stands. */
 export class TokenInInput extends ExplainedError {

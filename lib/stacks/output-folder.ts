@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 
 const LOCK = 'images.lock.json';
 const STACKS = 'stacks';

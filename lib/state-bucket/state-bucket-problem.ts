@@ -1,5 +1,5 @@
 import type { Platform } from '../config/platform';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 
 /**
  * - `taken`: the bucket's name belongs to another AWS account.

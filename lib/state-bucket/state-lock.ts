@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { z } from 'zod';
 import { clientSettings } from '../aws/client-settings';
 import type { Platform } from '../config/platform';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import { stateBucketProblem } from './state-bucket-problem';
 import { lockKey } from './state-key';
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { explain } from '../../lib/explained-error';
+import { explain } from '../../lib/text/explained-error';
 import { ClusterApi } from '../parts/cluster-api';
 import { type Answer, answer } from './answer';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 
 const DEADLINE = 10_000;
 

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 
 /** Thrown when something needs a running platform and there is none. */
 export class NotRunning extends ExplainedError {

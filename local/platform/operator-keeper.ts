@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import type { ClusterApi } from '../parts/cluster-api';
 import type { Part } from '../parts/part';
 import { PartProcess } from './part-process';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import type { Part } from '../parts/part';
 import { type LeashedProcess, letGo, spawnOnLeash } from '../processes/leash';
 import { lastLines } from '../processes/run';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import type { KubernetesProvider } from '../programs/kubernetes-provider';
 import type { Layout } from './layout';
 

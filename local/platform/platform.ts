@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import { removePostgresHome } from '../parts/postgres-home';
 import { unlessInterrupted } from '../processes/interrupted';
 import { withLock } from '../processes/lock';

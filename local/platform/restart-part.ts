@@ -1,4 +1,4 @@
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import { withLock } from '../processes/lock';
 import { findPresence } from '../processes/presence';
 import { Progress } from '../processes/progress';

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import type { Part } from '../parts/part';
 import type { Layout } from './layout';
 import { type PartFailed, PartProcess } from './part-process';

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { explain } from '../../lib/explained-error';
+import { explain } from '../../lib/text/explained-error';
 import { moto } from '../parts/moto';
 import { operator } from '../parts/operator';
 import { makeOperatorRole, type Postgres, postgres } from '../parts/postgres';

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 /** Thrown when someone asked, by Ctrl-C for one, not to go on. */
 export class Interrupted extends ExplainedError {
   override readonly name = 'Interrupted';

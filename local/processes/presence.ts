@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 
 /** What a process leaves in a file so that others find it. */
 interface Card {

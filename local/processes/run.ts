@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import { letGo, spawnOnLeash, type User } from './leash';
 
 export interface RunOptions {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import type { Progress } from '../processes/progress';
 import { findExecutable } from './executable';
 import { goPlatform } from './go-platform';

@@ -1,6 +1,6 @@
 import { cpSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import { Artefact } from './artefact';
 
 /** Thrown when the package with PostgreSQL in it is not installed. */

@@ -1,4 +1,4 @@
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 import { run } from '../processes/run';
 import { findExecutable } from './executable';
 import { findPython, PYTHON_NEEDED, type Python } from './python';

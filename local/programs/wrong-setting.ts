@@ -1,4 +1,4 @@
-import { ExplainedError } from '../../lib/explained-error';
+import { ExplainedError } from '../../lib/text/explained-error';
 
 /** Thrown when an environment variable asks for what can't be. */
 export class WrongSetting extends ExplainedError {
