@@ -16,8 +16,8 @@ import { readOperatorManifests } from './lib/stacks/operator-manifests';
 import { ForeignOutput, OutputFolder } from './lib/stacks/output-folder';
 import { explain } from './lib/text/explained-error';
 
-const { IMAGES, CDKTF_OUTDIR } = process.env;
-const output = new OutputFolder(CDKTF_OUTDIR || 'cdktf.out', neededLocks(IMAGES, platformPath()));
+const { IMAGES, CONVERGED, CDKTF_OUTDIR } = process.env;
+const output = new OutputFolder(CDKTF_OUTDIR || 'cdktf.out', neededLocks([IMAGES, CONVERGED], platformPath()));
 
 /** Everything that is read or asked comes first; then a tree is built from it and written. */
 async function main(): Promise<void> {
@@ -32,9 +32,15 @@ async function main(): Promise<void> {
   const operatorManifests = readOperatorManifests(join(__dirname, 'operator/deploy'));
   const live = await readLiveCluster(platform.cluster, operatorManifests);
   refuseLost(tenants, live.tenants);
-  const { source, description, isLock } = chooseSource(IMAGES, platform, async () => runningImagesOf(live));
+  const { source, description, isLock, notices } = chooseSource(
+    IMAGES,
+    platform,
+    async () => runningImagesOf(live),
+    CONVERGED,
+  );
   console.log(`images: ${description}`);
   const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+  for (const line of notices?.() ?? []) console.log(line);
   buildApp(output.path, platform, { tenants, images, operatorManifests, live, chosenImages: isLock }).synth();
   writeFileSync(output.lock, lockText(platform, images));
 }

@@ -109,6 +109,7 @@ async function reportOf(grace: number): Promise<{ readonly report: RunReport; re
     ...(plan && { plan }),
     ...(commit && { commit }),
     newer: 'unknown' in newer ? [] : newer,
+    held: folder.heldImages(),
     absorbed: before,
     overtaken: overtaken(said([...(own ? [own] : []), ...before]), { images }),
     unannounced: lost,

@@ -24,7 +24,12 @@ export function addResolve(program: Command): void {
     .option('--json', 'the lock itself, for programs')
     .action(async ({ images: named = process.env.IMAGES, lock, json }: ResolveOptions) => {
       const { platform, tenants } = loadConfiguration();
-      const { source, description } = chooseSource(named, platform, () => runningImages(platform.cluster));
+      const { source, description, notices } = chooseSource(
+        named,
+        platform,
+        () => runningImages(platform.cluster),
+        process.env.CONVERGED,
+      );
       const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
       const text = lockText(platform, images);
       if (lock !== undefined) writeLock(lock, text);
@@ -35,6 +40,7 @@ export function addResolve(program: Command): void {
       }
       console.log(`Images from ${description}:\n`);
       console.log(imagesTable(images));
+      for (const line of notices?.() ?? []) console.log(line);
       if (lock !== undefined) console.log(`\nThe lock is in ${lock}. Replay it with IMAGES=${lock}.`);
     });
 }

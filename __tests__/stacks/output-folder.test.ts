@@ -19,7 +19,7 @@ describe('the folder of the output', () => {
 
   const file = (name: string, text = '{}') => writeFileSync(join(path, name), text);
   const platform = (text: string) => writeFileSync(platformFile, text);
-  const clear = (images?: string) => new OutputFolder(path, neededLocks(images, platformFile)).clear();
+  const clear = (images?: string) => new OutputFolder(path, neededLocks([images], platformFile)).clear();
 
   test('is emptied of all that a synth writes', () => {
     clear();

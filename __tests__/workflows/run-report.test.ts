@@ -289,6 +289,7 @@ test('what others say is no command in an annotation, and no mention in Slack', 
     overtaken: [],
     unannounced: [],
     newer: [],
+    held: [],
     unknown: [],
   } as const;
   const [line = ''] = annotations(report);

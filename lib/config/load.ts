@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { shownPath } from '../text/shown-path';
+import { readAfter } from './after';
 import { CHECKS, FLEET_CHECKS, TENANT_CHECKS, tenantNameProblem } from './checks';
 import { imageService } from './image-service';
 import type { Cluster, Platform, Service } from './platform';
@@ -41,7 +42,7 @@ export function loadConfiguration(path = platformPath()): Configuration {
 /** The same, with the way back to where everything is written. */
 export function loadSources(path = platformPath()): Sources {
   const yaml = YamlFile.read(path);
-  const platform = readPlatform(yaml);
+  const platform = readPlatform(yaml, path);
   const folder = Array.isArray(platform) ? probableFolder(yaml, path) : platform.value.tenants;
   const { sources, problems } =
     folder === undefined ? { sources: [], problems: [] } : readTenants(resolve(dirname(path), folder));
@@ -57,14 +58,17 @@ export function loadSources(path = platformPath()): Sources {
 
 /** What the files come to, with all defaults. */
 export function configurationOf({ path, platform, tenants }: Sources): Configuration {
-  const resolved = platformOf(platform.value, path);
+  const resolved = platformOf(platform, path);
   return { platform: resolved, tenants: tenants.map(({ name, value }) => tenantOf(name, value, resolved)) };
 }
 
-function readPlatform(yaml: YamlFile | Problem[]): PlatformSource | Problem[] {
+function readPlatform(yaml: YamlFile | Problem[], path: string): PlatformSource | Problem[] {
   if (Array.isArray(yaml)) return yaml;
   const value = validate(platformFile, yaml);
-  return Array.isArray(value) ? value : { yaml, value };
+  if (Array.isArray(value)) return value;
+  const before = readAfter({ yaml, value }, path);
+  if (Array.isArray(before)) return before;
+  return { yaml, value, ...(before && { before }) };
 }
 
 /** The tenants folder of a platform file with problems, so that those of its tenants come with them. Never a folder that is only a guess. */
@@ -115,7 +119,7 @@ function tenantFileNames(folder: string): string[] | Problem {
   return { file, message: 'the tenants folder is empty, which would ask for every tenant to be deleted' };
 }
 
-function platformOf(file: PlatformFile, path: string): Platform {
+function platformOf({ value: file, before }: PlatformSource, path: string): Platform {
   const beside = (other: string) => resolve(dirname(path), other);
   const { account, region, shared } = file.registry;
   return {
@@ -140,6 +144,7 @@ function platformOf(file: PlatformFile, path: string): Platform {
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
     rings: file.rings.map(ringOf),
     verify: file.verify,
+    ...(before && { after: before }),
     ...(file.environment === undefined ? {} : { environment: file.environment }),
     ...(file.frozen === undefined ? {} : { frozen: beside(file.frozen) }),
   };

@@ -97,6 +97,11 @@ export const platformFile = z
     environment: githubEnvironment
       .optional()
       .describe('GitHub environment of the deploy job. Default: none; then the default branch is what AWS trusts.'),
+    after: plainText
+      .exactOptional()
+      .describe(
+        'Path of another platform file, from this file: the environment whose tenants must have converged on an image before the tenants of this one take it. Default: none.',
+      ),
     registry: z
       .strictObject({
         account: awsAccount.describe('AWS account of the ECR registry: 12 digits, in quotes.'),

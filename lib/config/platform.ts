@@ -13,6 +13,8 @@ export interface Platform {
   readonly github: string;
   readonly branch: string;
   readonly environment?: string;
+  /** The environment whose tenants must have converged on an image before this one's take it. */
+  readonly after?: Before;
   readonly registry: Registry;
   /** Sorted by name. */
   readonly services: readonly Service[];
@@ -30,6 +32,14 @@ export interface Platform {
   readonly verify: Pick<Patience, 'interval'> & Partial<Patience>;
   /** Path of the lock that freezes the platform. */
   readonly frozen?: string;
+}
+
+/** Another environment, as far as this one has to know it. */
+export interface Before {
+  /** Its platform file, as a person here would type it. */
+  readonly file: string;
+  readonly name: string;
+  readonly registry: Registry;
 }
 
 /** How long tenants are waited for before they are said not to have converged. */

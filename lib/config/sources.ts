@@ -1,3 +1,4 @@
+import type { Before } from './platform';
 import type { PlatformFile } from './platform-file';
 import type { Problem } from './problem';
 import type { TenantFile } from './tenant-file';
@@ -7,6 +8,8 @@ import type { YamlFile } from './yaml-file';
 export interface PlatformSource {
   readonly yaml: YamlFile;
   readonly value: PlatformFile;
+  /** The environment that it names as `after`. */
+  readonly before?: Before;
 }
 
 /** A tenant's file that holds against its schema. */

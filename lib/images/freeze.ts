@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { withFrozen } from '../config/frozen-key';
 import type { Platform } from '../config/platform';
 import { ExplainedError } from '../text/explained-error';
@@ -8,14 +8,17 @@ import { describeImageChange, type ImageChange, imageChanges } from './image-cha
 import type { ImageSet } from './image-set';
 import { LockRefused, lockedImages, lockText } from './lock';
 
-/** Beside the platform file, unless somebody names another. */
-const DEFAULT = 'frozen.lock.json';
+/** Beside the platform file, unless somebody names another. Each platform has its own. */
+function defaultLock(platformFile: string): string {
+  const name = basename(platformFile, '.yaml');
+  return resolve(dirname(platformFile), name === 'platform' ? 'frozen.lock.json' : `${name}.frozen.lock.json`);
+}
 
 export interface FreezeOptions {
   readonly platform: Platform;
   readonly platformFile: string;
   readonly images: ImageSet;
-  /** Where the lock goes. Default: where the platform is frozen to, or `frozen.lock.json` beside the platform file. */
+  /** Where the lock goes. Default: where the platform is frozen to, or `frozen.lock.json` beside the platform file; for `staging.yaml`, `staging.frozen.lock.json`. */
   readonly lock?: string;
   /** Whether a lock with other images may be overwritten. */
   readonly replace: boolean;
@@ -58,7 +61,7 @@ export class CannotFreeze extends ExplainedError {
  * @throws LockInTheWay, LockRefused when there is another file in the lock's place.
  */
 export function freeze({ platform, platformFile, images, lock: named, replace }: FreezeOptions): Freeze {
-  const lock = resolve(named ?? platform.frozen ?? resolve(dirname(platformFile), DEFAULT));
+  const lock = resolve(named ?? platform.frozen ?? defaultLock(platformFile));
   if (platform.frozen !== undefined && resolve(platform.frozen) !== lock) {
     throw new CannotFreeze(
       `${shownPath(platformFile)} is frozen to ${shownPath(platform.frozen)} already. Leave --lock out, or end that freeze first: npx tenantry unfreeze`,

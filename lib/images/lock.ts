@@ -48,6 +48,9 @@ const lockFile = z.strictObject({
   checksum: z.string(),
 });
 
+/** The platform of a lock, as far as reading it takes. */
+type LockOwner = Pick<Platform, 'name' | 'registry' | 'frozen'>;
+
 type LockContent = Omit<z.output<typeof lockFile>, 'checksum'>;
 
 /** Thrown when a file can't serve as the lock of a platform. */
@@ -101,7 +104,7 @@ export function readLock(file: string, platform: Platform): LockSource {
  *
  * @throws LockRefused when the file is no lock, was edited, or belongs to another platform or registry.
  */
-export function lockedImages(file: string, platform: Platform): readonly PinnedImage[] {
+export function lockedImages(file: string, platform: LockOwner): readonly PinnedImage[] {
   const { checksum: given, ...content } = parse(file, isFreeze(file, platform));
   if (content.platform !== platform.name) {
     throw new LockRefused(
@@ -124,7 +127,7 @@ export function lockedImages(file: string, platform: Platform): readonly PinnedI
   return content.images as PinnedImage[];
 }
 
-function isFreeze(file: string, { frozen }: Platform): boolean {
+function isFreeze(file: string, { frozen }: LockOwner): boolean {
   return frozen !== undefined && resolve(file) === resolve(frozen);
 }
 

@@ -3,13 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { frozenIn } from '../config/frozen-key';
 
 /**
- * The locks that a run, or the one after it, is to read: what `IMAGES` names, and what freezes the platform. Told before the configuration
+ * The locks that a run, or the one after it, is to read: what `IMAGES` and `CONVERGED` name, and what freezes the platform. Told before the configuration
  * is loaded, and where that will fail, so that nothing which is cleared away by then is one of them.
  */
-export function neededLocks(images: string | undefined, platformFile: string): string[] {
+export function neededLocks(named: readonly (string | undefined)[], platformFile: string): string[] {
   const frozen = frozenIn(textOf(platformFile));
   return [
-    ...(images ? [resolve(images)] : []),
+    ...named.flatMap((one) => (one ? [resolve(one)] : [])),
     ...(frozen === undefined ? [] : [resolve(dirname(platformFile), frozen)]),
   ];
 }

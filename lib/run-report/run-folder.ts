@@ -35,6 +35,11 @@ export class RunFolder {
     return existsSync(file) ? stripVTControlCharacters(readFileSync(file, 'utf8')) : '';
   }
 
+  /** As the synth said it (lib/images/converged.ts). */
+  heldImages(): string[] {
+    return [...this.log('synth').matchAll(/\bheld: (.*)$/gm)].map(([, line = '']) => line.trim());
+  }
+
   failure(step: string): FailureRecord | undefined {
     return readFailure(this.failureOf(step));
   }

@@ -15,6 +15,8 @@ export interface RunReport {
   readonly commit?: string;
   /** Commits of the branch that are newer, and were not deployed. */
   readonly newer: readonly NewerCommit[];
+  /** Images that stay as they run, until the environment before this one has converged on newer ones. */
+  readonly held: readonly string[];
   readonly absorbed: readonly WorkflowRun[];
   readonly overtaken: readonly { readonly announced: Announcement; readonly image: PinnedImage }[];
   /** Images that no dispatch told of. */

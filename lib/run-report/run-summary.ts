@@ -19,7 +19,7 @@ const LISTED = 50;
 
 /** The summary of a run, in Markdown: what it came to, what it stands for, what it changed. */
 export function runSummary(report: RunReport): string {
-  const { verdict, absorbed, overtaken, unannounced, unknown, plan, url, commit, newer } = report;
+  const { verdict, absorbed, overtaken, unannounced, unknown, plan, url, commit, newer, held } = report;
   const lines = [
     `## ${SIGNS[verdict.kind]} ${KINDS[verdict.kind]}: ${verdict.title}`,
     '',
@@ -47,6 +47,10 @@ export function runSummary(report: RunReport): string {
         const name = codeSpan(one.sha.slice(0, 7));
         return `${one.url === undefined ? name : `[${name}](${one.url})`} ${codeSpan(one.subject)}: ${whyNot(one)}`;
       }),
+    ),
+    ...section(
+      'Not taken yet',
+      held.slice(0, LISTED).map((line) => codeSpan(line)),
     ),
     ...section(
       `This run stands for ${absorbed.length} that waited and did not have to run`,
