@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chooseSource } from '../../lib/images/choose-source';
+import { chooseSource, NothingBefore } from '../../lib/images/choose-source';
+import { ConvergedSource } from '../../lib/images/converged';
 import { ImageSet } from '../../lib/images/image-set';
 import { LiveSource } from '../../lib/images/live';
 import { LiveCommits } from '../../lib/images/live-commits';
@@ -65,6 +66,47 @@ describe('where images come from', () => {
 
   test.each(['ECR', 'Live', 'nowhere.json'])('with IMAGES=%s, which is no file, is refused', async (images) => {
     expect(() => chooseSource(images, platform, nothingRuns)).toThrow(LockRefused);
+  });
+
+  describe('after another environment', () => {
+    const before = { file: 'staging.yaml', name: 'acme-staging', registry: platform.registry };
+    const after = { ...platform, after: before };
+    const handed = join(folder, 'converged.lock.json');
+    beforeAll(() =>
+      writeFileSync(
+        handed,
+        lockText(
+          { ...platform, name: before.name },
+          new ImageSet(platform.registry, [pinnedImage('apiserver', 'good')]),
+        ),
+      ),
+    );
+
+    test('is what that has converged on', () => {
+      const { source, description } = chooseSource(undefined, after, notAsked, handed);
+      expect(source).toBeInstanceOf(ConvergedSource);
+      expect(description).toBe('what staging.yaml has converged on');
+    });
+
+    test('is what runs now, where nobody says that it has converged', () => {
+      const { source, description } = chooseSource('', after, notAsked, '');
+      expect(source).toBeInstanceOf(ConvergedSource);
+      expect(description).toBe('what runs now');
+    });
+
+    test('is what a person chose, who is told so; a freeze too', () => {
+      const chosen = chooseSource('ecr', after, notAsked, handed);
+      expect(chosen.source).toBeInstanceOf(LiveCommits);
+      expect(chosen.description).toContain('takes images after staging.yaml, but IMAGES goes before that');
+      expect(chooseSource(undefined, { ...after, frozen: lock }, notAsked, handed).source).toBeInstanceOf(LockSource);
+    });
+
+    test('is nothing that another environment has converged on, and nothing where there is no such environment', () => {
+      expect(() => chooseSource(undefined, after, notAsked, lock)).toThrow(
+        /it belongs to the platform "acme", and this is "acme-staging"/,
+      );
+      expect(() => chooseSource(undefined, platform, notAsked, handed)).toThrow(NothingBefore);
+    });
   });
 
   describe('while the platform is frozen', () => {

@@ -11,7 +11,7 @@ import { until } from '../until';
 import { type JobRun, runJob } from './job-run';
 import { type Job, readWorkflow } from './workflow-files';
 
-const deploy = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.deploy as Job;
+const deploy = readWorkflow('.github/workflows/deploy-environment.yml').jobs.deploy as Job;
 const DEPLOY = 'Deploy the operator, then the tenants';
 const ROUNDS = ALL ? 24 : 1;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -93,10 +93,15 @@ describe('a run that is ended in the middle of its deploy', () => {
     rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
     return runJob(deploy, checkout, {
       contexts: {
-        github: { event_name: 'workflow_run', event: { repository: { default_branch: 'main' } }, run_id: '500' },
+        github: {
+          event_name: 'workflow_run',
+          event: { repository: { default_branch: 'main' } },
+          run_id: '500',
+          run_attempt: '1',
+        },
         vars: { AWS_REGION: 'eu-central-1', TENANTRY_SLACK: 'true', TENANTRY_DEPLOYER_ROLE: '' },
         secrets: {},
-        inputs: {},
+        inputs: { platform: 'local/platform.yaml' },
       },
       env: { GITHUB_EVENT_NAME: 'workflow_run', ...env },
       // The packages are there, and so is the commit.

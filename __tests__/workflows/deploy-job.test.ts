@@ -9,7 +9,7 @@ import { type JobRun, runJob } from './job-run';
 import { type Job, readWorkflow } from './workflow-files';
 
 const OWN = 500;
-const deploy = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.deploy as Job;
+const deploy = readWorkflow('.github/workflows/deploy-environment.yml').jobs.deploy as Job;
 const DEPLOY = 'Deploy the operator, then the tenants';
 
 /** The steps of the deploy job as they stand in the workflow, in order, on a real platform. */

@@ -1,4 +1,4 @@
-import { holds, readWorkflow } from './workflow-files';
+import { holds, type JobStatus, ORCHESTRATORS, readWorkflow } from './workflow-files';
 
 const SHA = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
 
@@ -52,11 +52,15 @@ describe.each(['.github/workflows/release-operator.yml', 'examples/app-repo/.git
   },
 );
 
-describe('the guards of .github/workflows/deploy-tenants.yml', () => {
-  const { deploy, refuse } = readWorkflow('.github/workflows/deploy-tenants.yml').jobs;
+describe.each(ORCHESTRATORS)('the guards of %s', (file) => {
+  const { refuse, deploy, staging, production } = readWorkflow(file).jobs;
   const jobs = (github: Record<string, unknown>) => {
     const contexts = { github: { repository: 'acme/platform', ref: 'refs/heads/main', ...github } };
-    return [deploy, refuse].map((job) => holds(job?.if, contexts));
+    const first = holds((deploy ?? staging)?.if, contexts);
+    // What comes after another is left out with it.
+    const needs = { staging: { result: first ? 'success' : 'skipped' } };
+    if (production) expect(holds(production.if, { ...contexts, needs })).toBe(first);
+    return [first, holds(refuse?.if, contexts)];
   };
   const repository = { full_name: 'acme/platform', default_branch: 'main' };
   const ci = (given: Record<string, unknown> = {}) => {
@@ -97,6 +101,20 @@ describe('the guards of .github/workflows/deploy-tenants.yml', () => {
     ),
   ])('start no job, so that none takes the lock, after %s', (_, run) => {
     expect(ci(run)).toEqual([false, false]);
+  });
+});
+
+describe('production, after staging,', () => {
+  const { production } = readWorkflow('examples/environments/.github/workflows/deploy-tenants.yml').jobs;
+  const follows = (result: string, status: JobStatus) =>
+    holds(production?.if, { needs: { staging: { result } } }, status);
+
+  test('is deployed also where staging is red, so that a freeze, a roll back and its own files reach it', () => {
+    expect([follows('success', 'success'), follows('failure', 'failure')]).toEqual([true, true]);
+  });
+
+  test('is left to the newer run that took the place of this one at staging, and to nobody where the run is ended', () => {
+    expect([follows('cancelled', 'success'), follows('success', 'cancelled')]).toEqual([false, false]);
   });
 });
 

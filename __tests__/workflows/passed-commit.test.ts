@@ -8,10 +8,8 @@ import { GitRepository } from './git-repository';
 import { runJob } from './job-run';
 import { type Job, readWorkflow } from './workflow-files';
 
-const { deploy, refuse } = readWorkflow('.github/workflows/deploy-tenants.yml').jobs as Record<
-  'deploy' | 'refuse',
-  Job
->;
+const deploy = readWorkflow('.github/workflows/deploy-environment.yml').jobs.deploy as Job;
+const refuse = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.refuse as Job;
 const FIND = 'Find the newest commit that CI passed';
 const CHECK_OUT = 'Check out that commit';
 const found: Job = { ...deploy, steps: (deploy.steps ?? []).filter(({ name }) => [FIND, CHECK_OUT].includes(name)) };

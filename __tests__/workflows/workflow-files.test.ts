@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { loadConfiguration } from '../../lib/config/load';
 import { JOB, SESSION, WAITING } from '../../lib/config/run-time';
 import { run } from '../../local/processes/run';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
 import { pythonEnvironment } from '../../local/programs/python-environment';
-import { ACTIONS, filledIn, type Job, ROOT, readWorkflow, WORKFLOWS } from './workflow-files';
+import { ACTIONS, filledIn, holds, type Job, ORCHESTRATORS, ROOT, readWorkflow, WORKFLOWS } from './workflow-files';
 
 test(
   "zizmor, at its most pedantic, finds nothing in this repository's workflows, its action, and the example's",
@@ -97,8 +98,9 @@ describe.each(WORKFLOWS)('%s', (file) => {
 });
 
 test('what follows another workflow follows one that is there', () => {
-  for (const folder of ['.github/workflows', 'examples/app-repo/.github/workflows']) {
-    const all = WORKFLOWS.filter((file) => file.startsWith(folder)).map(readWorkflow);
+  const here = '.github/workflows';
+  for (const folders of [[here], [here, 'examples/environments'], ['examples/app-repo']]) {
+    const all = WORKFLOWS.filter((file) => folders.some((folder) => file.startsWith(folder))).map(readWorkflow);
     const names = all.map(({ name }) => name);
     const followed = all.flatMap(({ on }) => on.workflow_run?.workflows ?? []);
     expect(followed.filter((name) => !names.includes(name))).toEqual([]);
@@ -106,18 +108,87 @@ test('what follows another workflow follows one that is there', () => {
   }
 });
 
-describe('deploy-tenants', () => {
-  const { concurrency, jobs, on } = readWorkflow('.github/workflows/deploy-tenants.yml');
+describe.each(ORCHESTRATORS)('%s', (file) => {
+  const { concurrency, jobs, on } = readWorkflow(file);
+  const { refuse, ...environments } = jobs;
 
-  test('is one at a time, never cancelled; a run takes the group by the job that deploys, so that one that is left out takes none', () => {
-    expect(concurrency).toBeUndefined();
-    expect(jobs.deploy?.concurrency).toEqual({ group: 'deploy-tenants', 'cancel-in-progress': false });
-    expect(jobs.refuse?.concurrency).toBeUndefined();
+  test('takes no group itself: the job that it calls does, so that a run that is left out takes none', () => {
+    expect([concurrency, ...Object.values(jobs).map((job) => job.concurrency)].filter(Boolean)).toEqual([]);
+    expect(refuse?.uses).toBeUndefined();
+    for (const job of Object.values(environments)) expect(job.uses).toBe('./.github/workflows/deploy-environment.yml');
+  });
+
+  test('gives each environment a platform file and a GitHub environment of its own', () => {
+    const given = Object.values(environments).map((job) => job.with);
+    const platforms = given.map((one) => one?.platform);
+    expect(new Set(platforms).size).toBe(platforms.length);
+    for (const one of given) {
+      const { platform } = loadConfiguration(join(ROOT, dirname(file), '../..', one?.platform ?? ''));
+      expect(platform.environment).toBe(one?.environment);
+      const needed = Object.values(environments).find(({ with: own }) => own === one)?.needs;
+      expect(platform.after && basename(platform.after.file)).toBe(needed && environments[needed]?.with?.platform);
+      expect(one?.converged).toBe(needed && `\${{ needs.${needed}.outputs.converged }}`);
+    }
   });
 
   test('follows CI, and does not run beside it', () => {
     expect(Object.keys(on)).not.toContain('push');
     expect(on.workflow_run).toEqual({ workflows: ['ci'], types: ['completed'], branches: ['main'] });
+  });
+
+  test('listens to what publish-image sends', () => {
+    const sent = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps?.find(({ uses }) =>
+      uses?.startsWith('peter-evans/repository-dispatch@'),
+    );
+    expect(on.repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });
+  });
+});
+
+test('two environments are started by what starts one', () => {
+  const [one, two] = ORCHESTRATORS.map(readWorkflow);
+  expect([two?.name, two?.['run-name'], two?.on, two?.jobs.refuse]).toEqual([
+    one?.name,
+    one?.['run-name'],
+    one?.on,
+    one?.jobs.refuse,
+  ]);
+  expect(two?.jobs.staging?.if).toBe(one?.jobs.deploy?.if);
+});
+
+describe('deploy-environment', () => {
+  const { concurrency, jobs } = readWorkflow('.github/workflows/deploy-environment.yml');
+  const given = (platform: string, environment: string, run_attempt = '1') => ({
+    inputs: { platform, environment },
+    github: { run_attempt },
+    steps: { converged: { outcome: 'success' } },
+  });
+
+  test('is one at a time for each environment, and never cancelled', () => {
+    expect(concurrency).toBeUndefined();
+    const { group, ...rest } = jobs.deploy?.concurrency ?? {};
+    expect(rest).toEqual({ 'cancel-in-progress': false });
+    const groups = ['staging', 'production'].map((name) => filledIn(String(group), given(`${name}.yaml`, name)));
+    expect(groups).toEqual(['deploy-tenants-staging.yaml', 'deploy-tenants-production.yaml']);
+  });
+
+  test('leaves artifacts of which none has the name of another environment', () => {
+    const names = (jobs.deploy?.steps ?? [])
+      .filter(({ uses }) => uses?.startsWith('actions/upload-artifact@'))
+      .map((step) => String(step.with?.name));
+    expect(names).toHaveLength(4);
+    for (const name of names) {
+      expect(filledIn(name, given('staging.yaml', ''))).not.toBe(filledIn(name, given('production.yaml', '')));
+    }
+  });
+
+  test('takes what was handed over in this attempt of the run, and nothing of an older one', () => {
+    const handed = (attempt: string) =>
+      filledIn(jobs.deploy?.outputs?.converged ?? '', given('staging.yaml', 'staging', attempt));
+    const takes = jobs.deploy?.steps?.find(({ id }) => id === 'before');
+    const taken = (converged: string, run_attempt: string) =>
+      holds(takes?.if, { inputs: { converged }, github: { run_attempt } });
+    expect([taken(handed('1'), '1'), taken(handed('2'), '2')]).toEqual([true, true]);
+    expect([taken(handed('1'), '2'), taken(handed('1'), '11'), taken('', '1')]).toEqual([false, false, false]);
   });
 
   test('runs nothing of this repository before it is known which commit CI passed, and that one then', () => {
@@ -135,13 +206,6 @@ describe('deploy-tenants', () => {
     expect(credentials?.with?.['role-duration-seconds']).toBe(SESSION);
     expect(SESSION).toBeGreaterThan(JOB + 5 * 60);
     expect(WAITING).toBeLessThan(JOB);
-  });
-
-  test('listens to what publish-image sends', () => {
-    const sent = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps?.find(({ uses }) =>
-      uses?.startsWith('peter-evans/repository-dispatch@'),
-    );
-    expect(on.repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });
   });
 });
 
@@ -162,13 +226,27 @@ describe.each(['.github/workflows/ci.yml', 'examples/app-repo/.github/workflows/
   });
 });
 
-describe('review', () => {
-  const { jobs } = readWorkflow('.github/workflows/review.yml');
+describe.each([
+  ['.github/workflows/review.yml', ['plan']],
+  ['examples/environments/.github/workflows/review.yml', ['plan (staging)', 'plan (production)']],
+])('%s', (file, checks) => {
+  const { jobs } = readWorkflow(file);
   const steps = jobs.plan?.steps ?? [];
   const at = (name: string) => steps.findIndex((step) => step.name === name);
   const [checkout, choose, plan, describePlan] = ['Check out', 'Choose the images', 'Plan', 'Describe the plan'].map(
     (name) => steps[at(name)],
   );
+
+  test('plans each environment, as its planner and outside of its GitHub environment, which AWS would take for the deployer', () => {
+    const environments = jobs.plan?.strategy?.matrix.include ?? [];
+    expect(environments.map((matrix) => filledIn(jobs.plan?.name ?? '', { matrix }))).toEqual(checks);
+    expect(jobs.plan).not.toHaveProperty('environment');
+    for (const { role } of environments) expect(role).toContain('PLANNER');
+    const [{ platform = '' } = {}] = environments;
+    const keep = steps[at('Keep the plan')];
+    expect(filledIn(jobs.plan?.env?.PLATFORM ?? '', { matrix: { platform } })).toBe(platform);
+    expect(filledIn(String(keep?.with?.name), { matrix: { platform } })).toBe(`plan-${platform}`);
+  });
 
   test('plans with the images that tenantry review chooses, and nothing else chooses any', () => {
     expect(jobs.plan?.env?.IMAGES).toBeUndefined();

@@ -6,13 +6,22 @@ import { parse } from 'yaml';
 
 export const ROOT = resolve(__dirname, '../..');
 
-/** Of this repository, and of the example of an application repository. */
-export const WORKFLOWS: readonly string[] = ['.github/workflows', 'examples/app-repo/.github/workflows'].flatMap(
-  (folder) =>
-    readdirSync(join(ROOT, folder))
-      .sort()
-      .map((name) => `${folder}/${name}`),
+/** Of this repository, of the example with two environments, and of the example of an application repository. */
+export const WORKFLOWS: readonly string[] = [
+  '.github/workflows',
+  'examples/environments/.github/workflows',
+  'examples/app-repo/.github/workflows',
+].flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .sort()
+    .map((name) => `${folder}/${name}`),
 );
+
+/** What starts deploys: of one environment, and of two. */
+export const ORCHESTRATORS: readonly string[] = [
+  '.github/workflows/deploy-tenants.yml',
+  'examples/environments/.github/workflows/deploy-tenants.yml',
+];
 
 /** Actions that others use. */
 export const ACTIONS: readonly string[] = ['.github/actions/lint/action.yml'];
@@ -28,9 +37,14 @@ export interface Step {
 }
 
 export interface Job {
+  readonly name?: string;
   readonly if?: string;
   readonly uses?: string;
+  readonly needs?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly matrix: { readonly include: readonly Readonly<Record<string, string>>[] } };
   readonly env?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: Readonly<Record<string, unknown>>;
   readonly 'timeout-minutes'?: number;
@@ -40,6 +54,7 @@ export interface Job {
 export interface Workflow {
   readonly name: string;
   readonly on: Readonly<Record<string, { readonly workflows?: readonly string[] } | null>>;
+  readonly 'run-name'?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly defaults?: { readonly run?: { readonly shell?: string } };
   readonly concurrency?: Readonly<Record<string, unknown>>;

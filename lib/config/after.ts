@@ -17,7 +17,7 @@ export function readAfter({ value, yaml }: PlatformSource, path: string): Before
   const before = Array.isArray(read) ? read : validate(platformFile, read);
   if (Array.isArray(before)) return before;
   const shared = inCommon({ value, path }, { value: before, path: file }).map(([key, why]) =>
-    yaml.problem([key], `is that of ${shownPath(file)} too: ${why}`),
+    yaml.problem([key], `"${key}" is that of ${shownPath(file)} too: ${why}`),
   );
   if (shared.length > 0) return shared;
   const { account, region } = before.registry;
