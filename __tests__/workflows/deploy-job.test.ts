@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { publish } from '../../local/publish';
 import { unhealthyCommit } from '../../local/unhealthy-image';
@@ -6,28 +6,42 @@ import { Checkout } from '../e2e/checkout';
 import { FakeGitHub } from './fake-github';
 import { GitRepository } from './git-repository';
 import { type JobRun, runJob } from './job-run';
-import { type Job, readWorkflow } from './workflow-files';
+import { filledIn, type Job, readWorkflow } from './workflow-files';
 
 const OWN = 500;
 const deploy = readWorkflow('.github/workflows/deploy-environment.yml').jobs.deploy as Job;
 const DEPLOY = 'Deploy the operator, then the tenants';
+const HAND_OVER = 'Hand over what every tenant has converged on';
+const FETCH = 'Fetch what the environment before this one has converged on';
+const STAGING = 'local/platform.yaml';
+const PRODUCTION = 'local/production.yaml';
+const LOCK = 'cdktf.out/images.lock.json';
 
 /** The steps of the deploy job as they stand in the workflow, in order, on a real platform. */
 describe('the deploy job', () => {
   let checkout: Checkout;
+  /** With the cluster of production. */
+  let other: Checkout;
   let github: FakeGitHub;
   let repository: GitRepository;
   beforeAll(async () => {
     github = await FakeGitHub.start(() => checkout.root);
-    checkout = await Checkout.create();
-    await checkout.start();
+    [checkout, other] = await Promise.all([Checkout.create(), Checkout.create()]);
+    await Promise.all([checkout.start(), other.start()]);
     checkout.edit('local/platform.yaml', 'attempts: 45, interval: 2', 'attempts: 75, interval: 1');
+    cpSync(join(checkout.root, 'tenants'), join(checkout.root, 'production'), { recursive: true });
+    const staging = checkout.read(STAGING);
+    const production = staging
+      .replace('name: local', 'name: production\nafter: platform.yaml')
+      .replace('../.local/kubeconfig', other.platform.record.kubernetes.kubeconfig)
+      .replace('../tenants', '../production');
+    checkout.write(PRODUCTION, production);
     repository = new GitRepository(checkout.root);
     merge('Wait for less');
   });
   afterAll(async () => {
     github?.close();
-    await checkout?.remove();
+    await Promise.all([checkout?.remove(), other?.remove()]);
   });
 
   /** The files as they are now become the newest commit of the branch, of which CI says this. */
@@ -41,7 +55,19 @@ describe('the deploy job', () => {
     github.ci = github.ci.map((one) => (one.head_sha === sha ? { ...one, conclusion } : one));
   };
 
-  const run = async (event_name: string, grace = '30'): Promise<JobRun> => {
+  interface Environment {
+    readonly platform: string;
+    readonly converged?: string;
+    /** The artifact of that name. */
+    readonly lock?: string;
+  }
+
+  const run = async (
+    event_name: string,
+    grace = '30',
+    { platform, converged = '', lock }: Environment = { platform: STAGING },
+  ): Promise<JobRun> => {
+    const { kubernetes, gateway } = (platform === STAGING ? checkout : other).platform.record;
     rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
     const done = await runJob(deploy, checkout, {
       contexts: {
@@ -52,13 +78,17 @@ describe('the deploy job', () => {
           server_url: 'https://github.com',
           repository: 'acme/platform',
           run_id: String(OWN),
+          run_attempt: '1',
         },
         vars: { AWS_REGION: 'eu-central-1', TENANTRY_SLACK: 'true', TENANTRY_GRACE: grace, TENANTRY_DEPLOYER_ROLE: '' },
         secrets: { TENANTRY_SLACK_WEBHOOK: 'https://slack' },
-        inputs: {},
+        inputs: { platform, converged },
       },
       env: {
         ...github.environment,
+        KUBECONFIG: kubernetes.kubeconfig,
+        KUBE_CONFIG_PATH: kubernetes.kubeconfig,
+        TENANTRY_INGRESS: gateway.endpoint,
         GITHUB_EVENT_NAME: event_name,
         GITHUB_RUN_ID: String(OWN),
       },
@@ -68,6 +98,7 @@ describe('the deploy job', () => {
         'Check out that commit': ({ ref = '' }) => {
           repository.git('checkout', '--quiet', '--force', '--detach', ref);
         },
+        [FETCH]: () => cpSync(lock ?? 'no artifact', join(checkout.root, 'before/images.lock.json')),
       },
     });
     repository.git('checkout', '--quiet', '--force', 'main');
@@ -75,10 +106,18 @@ describe('the deploy job', () => {
   };
   const replicas = async () =>
     (await checkout.tenants()).globex?.spec.services.find(({ name }) => name === 'apiserver')?.replicas;
+  /** The job's output. */
+  const handedOver = ({ outcomes }: JobRun) =>
+    filledIn(deploy.outputs?.converged ?? '', {
+      steps: { converged: { outcome: outcomes[HAND_OVER] } },
+      github: { run_attempt: '1' },
+      inputs: { platform: STAGING },
+    });
   const slackText = ({ given }: JobRun) => JSON.parse(given['Tell Slack']?.payload ?? '{}').text as string;
   const lies = (path: string | undefined) => existsSync(join(checkout.root, path ?? 'nowhere'));
 
   let untested: string;
+  let converged: string;
 
   test('deploys the newest commit that CI passed, and says what changed, what is newer, and which dispatches it stands for', async () => {
     const passed = repository.git('rev-parse', 'HEAD');
@@ -114,7 +153,7 @@ describe('the deploy job', () => {
     expect(done.summary).toContain(`announced \`${first.commit}\`, and ECR has \`${second.commit}\` by now`);
     expect(done.summary).toContain(second.commit.slice(0, 12));
     expect(done.outcomes['Tell Slack']).toBe('skipped');
-    for (const kept of ['Keep the lock', 'Keep the plan', 'Keep the page of the fleet']) {
+    for (const kept of [HAND_OVER, 'Keep the lock', 'Keep the plan', 'Keep the page of the fleet']) {
       expect([kept, lies(done.given[kept]?.path)]).toEqual([kept, true]);
     }
     expect(new Set(Object.values(await checkout.digests()))).toContain(second.digest);
@@ -132,10 +171,42 @@ describe('the deploy job', () => {
     expect(done.status).toBe('success');
     expect(done.given['Check out that commit']?.ref).toBe(untested);
     expect(await replicas()).toBe(4);
+    converged = handedOver(done);
+    expect(converged).toBe(done.given[HAND_OVER]?.name);
     expect(done.summary).toMatch(new RegExp(`\`${broken.slice(0, 7)}\`.* \`Too many pods\`: its CI failed`));
     expect(done.summary).not.toContain('More pods for globex');
     checkout.edit('tenants/globex.yaml', 'replicas: 5', 'replicas: 4');
     merge('Not so many pods');
+  });
+
+  test('of production pins exactly what staging has converged on, whatever was pushed since', async () => {
+    const onStaging = await checkout.digests();
+    const lock = join(other.root, 'handed-over.lock.json');
+    cpSync(join(checkout.root, LOCK), lock);
+    const newer = await checkout.publish('web-client');
+    expect(await other.digests()).not.toEqual(onStaging);
+    const done = await run('repository_dispatch', '30', { platform: PRODUCTION, converged, lock });
+
+    expect(done.outcomes).toMatchObject({ [FETCH]: 'success', [DEPLOY]: 'success', Verify: 'success' });
+    expect(done.output).toContain('images: what local/platform.yaml has converged on');
+    expect(await other.digests()).toEqual(onStaging);
+    expect(Object.values(onStaging)).not.toContain(newer.digest);
+    expect(await checkout.digests()).toEqual(onStaging);
+  });
+
+  test('of production keeps its images where staging did not converge, and deploys its files all the same; it says so', async () => {
+    const before = await other.digests();
+    checkout.edit('production/globex.yaml', 'replicas: 3', 'replicas: 2');
+    merge('Fewer pods for globex in production');
+    const done = await run('schedule', '30', { platform: PRODUCTION });
+
+    expect(done.outcomes).toMatchObject({ [FETCH]: 'skipped', [DEPLOY]: 'success', Verify: 'success' });
+    expect(await other.digests()).toEqual(before);
+    const { services } = (await other.tenants()).globex?.spec ?? { services: [] };
+    expect(services.find(({ name }) => name === 'apiserver')?.replicas).toBe(2);
+    expect(done.summary).toMatch(
+      /\*\*Not taken yet\*\*\n\n- `apiserver .*, web-client releases\/0\.0\.2: what runs here stays, since this run was not told that every tenant of local\/platform\.yaml has converged`/,
+    );
   });
 
   test('deploys nothing where GitHub does not say which commits passed, and says that this may heal by itself', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { clientSettings } from '../aws/client-settings';
 import type { Registry } from '../config/platform';
+import { typedCommand } from '../config/typed-command';
 import { ImageProblem, type ImageProblemKind } from './image-problem';
 import { isCommit, isDigest, type PinnedImage } from './pinned-image';
 import type { ImageRequest } from './request';
@@ -168,7 +169,7 @@ function problemOf(
     case 'RepositoryNotFoundException':
       return refuse(
         'missing-repository',
-        `There is no such repository in ${where}. Deploy the registry stack (IMAGES=none npx cdktf deploy registry), or mend "repository" in the platform file.`,
+        `There is no such repository in ${where}. Deploy the registry stack (${typedCommand('IMAGES=none npx cdktf deploy registry')}), or mend "repository" in the platform file.`,
       );
     case 'AccessDeniedException':
       return refuse('no-access', `${where} refuses: ${said}. The role needs ecr:DescribeImages on the repository.`);

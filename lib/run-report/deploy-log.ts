@@ -1,3 +1,4 @@
+import { typedCommand } from '../config/typed-command';
 import { unlocking } from './cut-short';
 import type { Verdict } from './verdict';
 
@@ -75,8 +76,8 @@ const CAUSES: readonly Cause[] = [
       kind: 'person',
       title: 'The deployer may not do what this run would change',
       next: [
-        'At a role, policy, namespace or definition of the cluster: a cluster administrator runs "npx cdktf deploy operator" from the default branch.',
-        'Else: an AWS administrator runs "IMAGES=none npx cdktf deploy registry", which makes the roles.',
+        `At a role, policy, namespace or definition of the cluster: a cluster administrator runs "${typedCommand('npx cdktf deploy operator')}" from the default branch.`,
+        `Else: an AWS administrator runs "${typedCommand('IMAGES=none npx cdktf deploy registry')}", which makes the roles.`,
       ],
     }),
   },

@@ -1,3 +1,4 @@
+import { typedCommand } from '../config/typed-command';
 import type { Aftermath } from './aftermath';
 import { cancelledVerdict, withLocks } from './cut-short';
 import { deployVerdict } from './deploy-log';
@@ -84,7 +85,7 @@ function failedVerdict(step: Step, folder: RunFolder, context: ImagesContext): V
         kind: 'passing',
         title: 'Only the page of the fleet could not be drawn; see the other steps for the deploy',
         evidence,
-        next: ['Run "npx tenantry status" by hand. If it fails too, do as it says.'],
+        next: [`Run "${typedCommand('npx tenantry status')}" by hand. If it fails too, do as it says.`],
       };
   }
 }

@@ -1,3 +1,4 @@
+import { typedCommand } from '../config/typed-command';
 import type { Verdict } from './verdict';
 
 /** As the operator says why a tenant waits for a ring where nobody is ill: operator/tenantry_operator/rings.py. */
@@ -32,7 +33,7 @@ export function verifyVerdict(log: string, otherwise: readonly string[]): Verdic
     evidence: evidence.length > 0 ? evidence : otherwise,
     next: [
       'Look at the tenants that are named first, by "kubectl describe tenant <name>" and the logs of the service. Those that are held (RingHeld) only wait for them.',
-      'Mend it by pushing a commit that works: its dispatch starts the next run. Until then: npx tenantry freeze --images <lock of the last good run>, or --pin the one service.',
+      `Mend it by pushing a commit that works: its dispatch starts the next run. Until then: ${typedCommand('npx tenantry freeze')} --images <lock of the last good run>, or --pin the one service.`,
     ],
   };
 }

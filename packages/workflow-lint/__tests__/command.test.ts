@@ -1,6 +1,6 @@
 import '@microsoft/jest-sarif';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -161,7 +161,15 @@ describe('tenantry lint', () => {
 
   test('finds nothing in the workflows of this repository and of the example, which tell each other of images', () => {
     const { status, stdout } = lint([ROOT, join(ROOT, 'examples/app-repo')]);
-    expect(stdout).toBe('No silent mistake in 7 workflows.\n');
+    expect(stdout).toBe('No silent mistake in 8 workflows.\n');
     expect(status).toBe(0);
+  });
+
+  test('finds nothing where the example with two environments takes the place of one', () => {
+    const both = join(root, 'environments');
+    for (const from of [ROOT, join(ROOT, 'examples/environments')]) {
+      cpSync(join(from, '.github/workflows'), join(both, '.github/workflows'), { recursive: true });
+    }
+    expect(lint([both])).toMatchObject({ stdout: 'No silent mistake in 6 workflows.\n', status: 0 });
   });
 });
