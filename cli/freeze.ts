@@ -44,7 +44,10 @@ export function addFreeze(program: Command): void {
         .argParser(several)
         .default([], 'every tenant'),
     )
-    .option('--lock <file>', 'the lock to write (default: frozen.lock.json beside the platform file)')
+    .option(
+      '--lock <file>',
+      'the lock to write (default: frozen.lock.json beside the platform file; beside staging.yaml, staging.frozen.lock.json)',
+    )
     .option('--replace', 'overwrite a lock that has other images')
     .action(async ({ images: named, lock, pin, tenant, replace = false }: FreezeOptions) => {
       const { platform, tenants } = loadConfiguration();

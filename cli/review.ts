@@ -14,7 +14,8 @@ export function addReview(program: Command): void {
     .argument('<before>', 'commit that the change is made to, such as HEAD^1 in the checkout of a pull request')
     .action((before: string) => {
       const { platform } = loadConfiguration();
-      const { images, note = '' } = reviewImages(platform.frozen, frozenIn(fileBefore(before, platformPath()) ?? ''));
+      const frozenBefore = frozenIn(fileBefore(before, platformPath()) ?? '');
+      const { images, note = '' } = reviewImages(platform.frozen, frozenBefore, platform.after?.file);
       const outputs = `images=${images}\nnote=${note}\n`;
       const { GITHUB_OUTPUT: output } = process.env;
       if (output) appendFileSync(output, outputs);

@@ -31,6 +31,14 @@ describe('freezing a platform', () => {
     expect(readFileSync(platformFile, 'utf8')).toBe(`${GOOD_PLATFORM}frozen: frozen.lock.json\n`);
   });
 
+  test('writes the lock of another platform file under a name of its own', () => {
+    const staging = join(folder, 'staging.yaml');
+    writeFileSync(staging, GOOD_PLATFORM);
+    const own = join(folder, 'staging.frozen.lock.json');
+    expect(freeze({ ...options, platformFile: staging })).toEqual({ lock: own, changed: true, changes: [] });
+    expect(readFileSync(staging, 'utf8')).toBe(`${GOOD_PLATFORM}frozen: staging.frozen.lock.json\n`);
+  });
+
   test('again, changes nothing: not even where the same images were read elsewhere', () => {
     freeze(options);
     const before = [readFileSync(lock, 'utf8'), readFileSync(platformFile, 'utf8')];

@@ -14,3 +14,9 @@ test.each([
   if (note) expect(found.note).toMatch(note);
   else expect(found.note).toBeUndefined();
 });
+
+test('a review sees of the end of a freeze, where images come after another environment, what runs: what that will have converged on nobody knows', () => {
+  const { images, note } = reviewImages(undefined, LOCK, 'staging.yaml');
+  expect(images).toBe('live');
+  expect(note).toMatch(/ends the freeze\..* takes what staging\.yaml has converged on by then/);
+});

@@ -13,8 +13,9 @@ export interface ReviewImages {
  * deployed is found before the merge.
  *
  * @param frozen - what the platform file names as `frozen` after the change, and before it; undefined where it names none.
+ * @param after - platform file of the environment whose images this one takes.
  */
-export function reviewImages(frozen: string | undefined, before: string | undefined): ReviewImages {
+export function reviewImages(frozen: string | undefined, before: string | undefined, after?: string): ReviewImages {
   if (frozen !== undefined) {
     const isNew = before === undefined;
     return {
@@ -23,6 +24,12 @@ export function reviewImages(frozen: string | undefined, before: string | undefi
     };
   }
   if (before === undefined) return { images: 'live' };
+  if (after !== undefined) {
+    return {
+      images: 'live',
+      note: `This ends the freeze. Planned with what runs now; the run after the merge takes what ${after} has converged on by then.`,
+    };
+  }
   return {
     images: 'ecr',
     note: 'This ends the freeze. Planned with what ECR has now; the run after the merge deploys what ECR has by then.',

@@ -63,6 +63,7 @@ function failedVerdict(step: Step, folder: RunFolder, context: ImagesContext): V
         evidence,
         next: [
           'Compare the variable TENANTRY_DEPLOYER_ROLE with the output deployer-role-arn of the registry stack, and what the role trusts with what the step sent.',
+          'Is the "environment" of the platform file the one that deploy-tenants.yml gives to its job, or in neither of them?',
         ],
       };
     case 'replay':
