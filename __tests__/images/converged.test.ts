@@ -80,7 +80,7 @@ describe('an environment after staging', () => {
   test('deploys nothing where staging did not converge and nothing runs here that could be kept: one message says what to do', async () => {
     const { source } = production({ runs: [] });
     const { kind, message } = await problem(source, imageRequest('apiserver'));
-    expect(kind).toBe('unproven');
+    expect(kind).toBe('not-converged');
     expect(message).toBe(
       'It may not be taken yet, since this run was not told that every tenant of staging.yaml has converged, and nothing of it runs here that could be kept. ' +
         'Give a tenant of staging.yaml the release releases/0.0.2; when all have converged there, the run takes it.',
@@ -99,7 +99,7 @@ describe('an environment after staging', () => {
     const rebuilt = { ...onStaging('good'), digest: digestOf('rebuilt') };
     const { source } = production({ converged: [onStaging('good')], registry: [rebuilt] });
     const { kind, message } = await problem(source, imageRequest('apiserver'));
-    expect(kind).toBe('unproven');
+    expect(kind).toBe('not-converged');
     expect(message).toContain(`another image, ${rebuilt.digest}`);
   });
 });

@@ -31,7 +31,7 @@ export class ConvergedSource implements ImageSource {
     private readonly ecr: ImageSource,
     running: () => Promise<readonly RunningImage[]>,
   ) {
-    this.kept = new LiveSource(running, { resolve: async (request) => Promise.reject(this.unproven(request)) });
+    this.kept = new LiveSource(running, { resolve: async (request) => Promise.reject(this.refuse(request)) });
   }
 
   async resolve(request: ImageRequest): Promise<PinnedImage[]> {
@@ -71,17 +71,17 @@ export class ConvergedSource implements ImageSource {
     if (other) {
       throw new ImageProblem(
         request,
-        'unproven',
+        'not-converged',
         `${file} has converged on ${digest}, and in ${where} the tag of its commit ${commit} is another image, ${other.digest}. Replicate the image; do not build it twice.`,
       );
     }
     return found.map((one) => ({ ...one, tag: request.tag }));
   }
 
-  private unproven(request: ImageRequest): ImageProblem {
+  private refuse(request: ImageRequest): ImageProblem {
     return new ImageProblem(
       request,
-      'unproven',
+      'not-converged',
       `It may not be taken yet, since ${this.find(request)}, and nothing of it runs here that could be kept. ` +
         `Give a tenant of ${this.platform.after.file} the release ${request.release}; when all have converged there, the run takes it.`,
     );

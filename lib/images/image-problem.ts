@@ -6,7 +6,7 @@ import type { ImageRequest } from './request';
  * - `missing-repository`, `no-access`, `credentials`: a person must set something up.
  * - `throttled`, `timeout`, `unreachable`: the registry did not answer; a later run may find it well.
  * - `no-commit`, `malformed-digest`, `archived`: there is an image, and it must not be deployed.
- * - `unproven`: the environment before this one has not converged on it, and nothing of it runs here.
+ * - `not-converged`: the environment before this one has not converged on it, and nothing of it runs here.
  * - `not-locked`: the lock or the cluster knows no image for the request.
  */
 export type ImageProblemKind =
@@ -20,7 +20,7 @@ export type ImageProblemKind =
   | 'no-commit'
   | 'malformed-digest'
   | 'archived'
-  | 'unproven'
+  | 'not-converged'
   | 'not-locked';
 
 /** Thrown when one image request can't be answered. The message says what was found and what to do. */
