@@ -1,5 +1,5 @@
 import type { Platform } from '../config/platform';
-import { ExplainedError } from '../explained-error';
+import { ExplainedError } from '../text/explained-error';
 import { shownPath } from '../text/shown-path';
 import { ConvergedSource, describeHeld } from './converged';
 import { EcrSource } from './ecr';
