@@ -12,8 +12,8 @@ export interface JobRunOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Names of steps that are not run, and taken to succeed. */
   readonly without?: readonly string[];
-  /** What the actions do that the test plays, by the step's name. */
-  readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => void>>;
+  /** What the actions do that the test plays, and their outputs, by the step's name. */
+  readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => Record<string, string> | void>>;
   /** How the run is cancelled while a step is at work; resolves to whether it still was. */
   readonly cancelled?: { readonly step: string; readonly by: (shell: ChildProcess) => Promise<boolean> };
 }
@@ -50,7 +50,7 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
         outcome = 'success';
         if (step.uses) {
           given[step.name] = fill(step.with, contexts());
-          options.actions?.[step.name]?.(given[step.name] ?? {});
+          Object.assign(outputs, options.actions?.[step.name]?.(given[step.name] ?? {}));
         }
         if (step.run && !options.without?.includes(step.name)) {
           const file = (name: string) => join(folder, `${index}-${name}`);
@@ -81,8 +81,9 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
         }
       }
       outcomes[step.name] = outcome;
-      if (step.id) steps[step.id] = { outcome, conclusion: outcome, outputs };
-      if (outcome === 'failure' || outcome === 'cancelled') status = outcome;
+      const conclusion = outcome === 'failure' && step['continue-on-error'] ? 'success' : outcome;
+      if (step.id) steps[step.id] = { outcome, conclusion, outputs };
+      if (conclusion === 'failure' || conclusion === 'cancelled') status = conclusion;
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -327,7 +327,7 @@ describe('tenantry report', () => {
     expect(stdout).toContain("A person is needed: Terraform's state is locked");
     expect(stdout).toMatch(/ID: +5c3b1c7e.*\n.*Who: +runner@host.*\n.*Created: +2026-11-25/);
     expect(stdout).toContain('Not all that belongs here is known: `GITHUB_WORKFLOW_REF and GITHUB_REF_NAME');
-    expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nslack=\{"text":".*"\}\n$/);
+    expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nchanged=false\nslack=\{"text":".*"\}\n$/);
   });
 
   test('run says what it lacks when it is not told how the steps ended', () => {
