@@ -12,8 +12,10 @@ export interface JobRunOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Names of steps that are not run, and taken to succeed. */
   readonly without?: readonly string[];
-  /** What the actions do that the test plays, and their outputs, by the step's name. */
-  readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => Record<string, string> | void>>;
+  /** What the actions do that the test plays, by the step's name. */
+  readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => void>>;
+  /** What actions put out, by the step's name. */
+  readonly actionOutputs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How the run is cancelled while a step is at work; resolves to whether it still was. */
   readonly cancelled?: { readonly step: string; readonly by: (shell: ChildProcess) => Promise<boolean> };
 }
@@ -50,7 +52,8 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
         outcome = 'success';
         if (step.uses) {
           given[step.name] = fill(step.with, contexts());
-          Object.assign(outputs, options.actions?.[step.name]?.(given[step.name] ?? {}));
+          options.actions?.[step.name]?.(given[step.name] ?? {});
+          Object.assign(outputs, options.actionOutputs?.[step.name]);
         }
         if (step.run && !options.without?.includes(step.name)) {
           const file = (name: string) => join(folder, `${index}-${name}`);
