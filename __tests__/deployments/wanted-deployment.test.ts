@@ -74,12 +74,12 @@ describe('what GitHub should say of a service in a ring', () => {
   });
 
   test.each([
-    ['is on its way', asked('birch', 'general', 'RolloutInProgress')],
-    ['was told a moment ago', asked('birch', 'general', 'NotObserved', 'Unknown')],
-    ['has a migration that runs', asked('birch', 'general', 'Migrating')],
-  ])('is in progress where a tenant %s', (_, live) => {
+    ['RolloutInProgress', asked('birch', 'general', 'RolloutInProgress')],
+    ['NotObserved', asked('birch', 'general', 'NotObserved', 'Unknown')],
+    ['Migrating', asked('birch', 'general', 'Migrating')],
+  ])('is in progress where a tenant is on its way, and says how far: %s', (reason, live) => {
     const general = wanted([canary(), live, asked('cedar', 'general', 'RolloutQueued')])['acme/general'];
-    expect(general).toMatchObject({ state: 'in_progress', description: '0 of 2 tenants run it' });
+    expect(general).toMatchObject({ state: 'in_progress', description: `birch: ${reason}; 0 of 2 tenants run it` });
   });
 
   test('is a failure where only a person helps a tenant, with its name and why, whoever waits for it', () => {

@@ -22,7 +22,7 @@ export interface Place {
   readonly digest: string;
   readonly commit: string;
   readonly progress: Progress;
-  /** Why it failed: one word in CamelCase. */
+  /** Why it is on its way, or failed: one word in CamelCase. */
   readonly reason?: string;
   /** Where it is reached from outside. */
   readonly url?: string;
@@ -69,7 +69,7 @@ function progressOf(
   if (!processes.every(({ name }) => hasArrived(rows.get(name)))) {
     const { held, stalled, reason } = readiness(live);
     if (held) return { progress: 'queued' };
-    return stalled ? { progress: 'failure', reason } : { progress: 'in_progress' };
+    return { progress: stalled ? 'failure' : 'in_progress', reason };
   }
   const unwell = processes
     .map(({ name }) => healthOf(live.metadata.name, name))

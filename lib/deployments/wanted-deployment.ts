@@ -55,7 +55,6 @@ function inRing(
   if (!first) return { state: 'inactive', description: 'no tenant of the ring runs it' };
   const { commit, release } = first;
   const of = (progress: Progress) => asked.filter((place) => place.progress === progress);
-  const [failed] = of('failure').sort((a, b) => compare(a.tenant, b.tenant));
   const others = [
     ...counted(ofRelease.length - asked.length, 'is asked for another commit', 'are asked for another commit'),
     ...counted(places.length - ofRelease.length, 'has another release', 'have another release'),
@@ -67,8 +66,11 @@ function inRing(
     description: plainText([...what, ...others].join('; '), LONGEST),
     ...(places.length === 1 && first.url !== undefined && { url: first.url }),
   });
-  if (failed) return said('failure', `${failed.tenant}: ${plainText(failed.reason ?? '', 40)}`, some);
-  if (of('in_progress').length > 0 || asked.length < ofRelease.length) return said('in_progress', some);
+  for (const state of ['failure', 'in_progress'] as const) {
+    const [one] = of(state).sort((a, b) => compare(a.tenant, b.tenant));
+    if (one) return said(state, `${one.tenant}: ${plainText(one.reason ?? '', 40)}`, some);
+  }
+  if (asked.length < ofRelease.length) return said('in_progress', some);
   if (of('queued').length > 0) return said('queued', some, 'the others wait for an earlier ring, or for their turn');
   return said('success', asked.length === 1 ? 'its tenant runs it' : `all ${tenants(asked.length)} run it`);
 }
