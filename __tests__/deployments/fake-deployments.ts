@@ -7,6 +7,9 @@ export interface FakeStatus {
   readonly environment_url?: string;
 }
 
+/** As many as a page of GitHub has. */
+const PAGE = 30;
+
 export interface FakeDeployment {
   readonly id: number;
   readonly repository: string;
@@ -34,9 +37,12 @@ export class FakeDeployments {
     if (repository === undefined) return undefined;
     const deployment = this.all.find((one) => one.repository === repository && one.id === Number(id));
     if (id !== undefined && !deployment) return { status: 404, body: { message: 'Not Found' } };
-    const size = Number(query.get('per_page') ?? 30);
+    const size = Number(query.get('per_page') ?? PAGE);
     if (method === 'GET') {
-      if (deployment) return { body: deployment.statuses.slice(0, size) };
+      if (deployment) {
+        const { length } = deployment.statuses;
+        return { body: deployment.statuses.map((status, index) => ({ id: length - index, ...status })).slice(0, size) };
+      }
       const of = this.all.filter(
         (one) => one.repository === repository && one.environment === query.get('environment'),
       );

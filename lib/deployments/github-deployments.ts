@@ -32,7 +32,7 @@ const DEADLINE = 20_000;
 const id = z.int().positive();
 const deploymentsAnswer = z.array(z.object({ id, sha: z.string().refine(isCommit) }));
 const statusesAnswer = z.array(
-  z.object({ state: z.string(), description: z.nullish(z.string()).transform((text) => text ?? '') }),
+  z.object({ id, state: z.string(), description: z.nullish(z.string()).transform((text) => text ?? '') }),
 );
 const createdAnswer = z.object({ id });
 const refusal = z.object({ message: z.string() });
@@ -46,15 +46,17 @@ export class GitHubDeployments {
   }
 
   /**
-   * The newest deployment to an environment: GitHub lists the newest first. Undefined where there is none.
+   * The newest deployment to an environment; undefined where there is none. GitHub lists the newest first, which it does not promise: so a few
+   * are asked for, and the number decides.
    *
    * @throws GitHubAway, RepositoryRefused
    */
   async newest({ repository, environment }: WantedDeployment): Promise<PresentDeployment | undefined> {
-    const query = new URLSearchParams({ environment, per_page: '1' });
-    const [deployment] = await this.ask(repository, `/deployments?${query}`, deploymentsAnswer);
+    const query = new URLSearchParams({ environment, per_page: '10' });
+    const deployment = last(await this.ask(repository, `/deployments?${query}`, deploymentsAnswer));
     if (!deployment) return undefined;
-    const [status] = await this.ask(repository, `/deployments/${deployment.id}/statuses?per_page=1`, statusesAnswer);
+    const path = `/deployments/${deployment.id}/statuses?per_page=100`;
+    const status = last(await this.ask(repository, path, statusesAnswer));
     return { id: deployment.id, commit: deployment.sha, ...(status && { status }) };
   }
 
@@ -147,6 +149,10 @@ function refused({ status, headers }: Response, answer: unknown): ExplainedError
       `GitHub does not take it (${said}). Is the commit in this repository? It should be the one that builds the images.`,
     );
   return new RepositoryRefused(`GitHub refuses (${said})`);
+}
+
+function last<Item extends { readonly id: number }>(items: readonly Item[]): Item | undefined {
+  return [...items].sort((a, b) => b.id - a.id)[0];
 }
 
 /** Undefined for what is no JSON. */
