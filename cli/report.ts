@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Configuration, configurationOf, loadSources } from '../lib/config/load';
+import { configurationOf, loadSources } from '../lib/config/load';
+import type { Platform } from '../lib/config/platform';
 import type { Sources } from '../lib/config/sources';
 import { readLock } from '../lib/images/lock';
 import type { PinnedImage } from '../lib/images/pinned-image';
@@ -8,6 +9,7 @@ import { heldStates, settle } from '../lib/run-report/aftermath';
 import { annotations } from '../lib/run-report/annotations';
 import { announcementIn, overtaken } from '../lib/run-report/announcement';
 import { askedSince } from '../lib/run-report/asked-since';
+import { doneBy } from '../lib/run-report/done';
 import { failureEnvironment } from '../lib/run-report/failure-record';
 import { GitHubSilent } from '../lib/run-report/github';
 import { newerCommits } from '../lib/run-report/newer-commits';
@@ -19,6 +21,7 @@ import { slackMessage } from '../lib/run-report/slack-message';
 import { unannounced } from '../lib/run-report/unannounced';
 import { absorbed, type WorkflowRun, workflowRuns } from '../lib/run-report/workflow-runs';
 import { runStep } from '../lib/step/run-step';
+import { tellDeployments } from './report/deployments';
 import { WrongOption } from './wrong-option';
 
 /** Minutes by which runs that this one could stand for are older at most: a run is never so long. */
@@ -37,7 +40,7 @@ export function addReport(program: Command): void {
   report
     .command('run')
     .description(
-      'what the run came to: a summary, annotations, and the output "slack". Exit code 1 where all was deployed, and no dispatch had told of it',
+      'what the run came to: a summary, annotations, and the outputs "slack" and "changed". Exit code 1 where all was deployed, and no dispatch had told of it',
     )
     .addOption(
       new Option(
@@ -52,6 +55,12 @@ export function addReport(program: Command): void {
       const made = await reportOf(grace);
       tell(made.report, made.platform);
     });
+  report
+    .command('deployments')
+    .description(
+      'bring GitHub to show in the application repositories which commit each ring runs; needs GITHUB_TOKEN of an App that may. Whatever stands in the way is a warning',
+    )
+    .action(() => tellDeployments(pinned));
 }
 
 async function runOf(name: string, command: string, args: readonly string[]): Promise<number> {
@@ -90,7 +99,7 @@ async function reportOf(grace: number): Promise<{ readonly report: RunReport; re
     askedSince: (image) => sources && askedSince(image, sources),
   });
   const plan = folder.plan();
-  const images = pinned(configuration);
+  const images = platform ? pinned(platform) : [];
 
   // Whoever starts a run by hand may have waited for no dispatch, and a replay deploys old images.
   const net = event !== 'workflow_dispatch' && plan ? { plan, images, now, grace } : undefined;
@@ -103,10 +112,12 @@ async function reportOf(grace: number): Promise<{ readonly report: RunReport; re
   const said = (some: readonly WorkflowRun[]) => some.flatMap(({ title }) => announcementIn(title) ?? []);
   const lost = net && !('unknown' in runs) ? unannounced({ ...net, announced: said(runs) }) : [];
   const { GITHUB_REPOSITORY: repository } = process.env;
+  const done = verdict.kind === 'good' && plan ? doneBy(plan) : undefined;
   const report: RunReport = {
     verdict,
     ...(repository && id && { url: `${serverUrl}/${repository}/actions/runs/${id}` }),
     ...(plan && { plan }),
+    ...(done && { done }),
     ...(commit && { commit }),
     newer: 'unknown' in newer ? [] : newer,
     held: folder.heldImages(),
@@ -123,7 +134,12 @@ function tell(report: RunReport, platform: string): void {
   if (summary) appendFileSync(summary, runSummary(report));
   else process.stdout.write(runSummary(report));
   for (const line of annotations(report)) console.log(line);
-  if (output) appendFileSync(output, `kind=${report.verdict.kind}\nslack=${slackMessage(report, platform)}\n`);
+  const { verdict, done } = report;
+  if (output)
+    appendFileSync(
+      output,
+      `kind=${verdict.kind}\nchanged=${done !== undefined}\nslack=${slackMessage(report, platform)}\n`,
+    );
   if (report.verdict.kind === 'good' && report.unannounced.length > 0) process.exitCode = 1;
 }
 
@@ -137,10 +153,9 @@ function trySources(): Sources | undefined {
 }
 
 /** Those of the run; none where it did not come that far. */
-function pinned(configuration: Configuration | undefined): readonly PinnedImage[] {
+function pinned(platform: Platform): readonly PinnedImage[] {
   const lock = 'cdktf.out/images.lock.json';
-  if (!configuration || !existsSync(lock)) return [];
-  return readLock(lock, configuration.platform).images;
+  return existsSync(lock) ? readLock(lock, platform).images : [];
 }
 
 function pushed({ pushedAt }: PinnedImage): number {

@@ -80,8 +80,15 @@ describe('the deploy job', () => {
           run_id: String(OWN),
           run_attempt: '1',
         },
-        vars: { AWS_REGION: 'eu-central-1', TENANTRY_SLACK: 'true', TENANTRY_GRACE: grace, TENANTRY_DEPLOYER_ROLE: '' },
-        secrets: { TENANTRY_SLACK_WEBHOOK: 'https://slack' },
+        vars: {
+          AWS_REGION: 'eu-central-1',
+          TENANTRY_SLACK: 'true',
+          TENANTRY_SLACK_SUCCESS: 'true',
+          TENANTRY_DEPLOYMENTS_APP_CLIENT_ID: 'Iv1',
+          TENANTRY_GRACE: grace,
+          TENANTRY_DEPLOYER_ROLE: '',
+        },
+        secrets: { TENANTRY_SLACK_WEBHOOK: 'https://slack', TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY: 'key' },
         inputs: { platform, converged },
       },
       env: {
@@ -94,6 +101,7 @@ describe('the deploy job', () => {
       },
       // The packages are there.
       without: ['Install packages'],
+      actionOutputs: { 'Get a token for deployments': { token: 'token' } },
       actions: {
         'Check out that commit': ({ ref = '' }) => {
           repository.git('checkout', '--quiet', '--force', '--detach', ref);
@@ -152,7 +160,9 @@ describe('the deploy job', () => {
     expect(done.summary).toContain('This run stands for 1 that waited and did not have to run');
     expect(done.summary).toContain(`announced \`${first.commit}\`, and ECR has \`${second.commit}\` by now`);
     expect(done.summary).toContain(second.commit.slice(0, 12));
-    expect(done.outcomes['Tell Slack']).toBe('skipped');
+    expect(slackText(done)).toMatch(/\*Deployed\* \(local\).*\n> web-client <https.*> in canary, general: 3 tenants\n/);
+    expect(github.deployments.shown('acme/web-client', 'local/canary')).toEqual([`${second.commit} success`]);
+    expect(github.deployments.shown('acme/web-client', 'local/general')).toEqual([`${second.commit} success`]);
     for (const kept of [HAND_OVER, 'Keep the lock', 'Keep the plan', 'Keep the page of the fleet']) {
       expect([kept, lies(done.given[kept]?.path)]).toEqual([kept, true]);
     }
@@ -261,6 +271,9 @@ describe('the deploy job', () => {
     expect(slackText(done)).toMatch(/northwind \(canary\) is stuck at .*apiserver/);
     expect(slackText(done)).toContain(':rotating_light: *A person is needed* (local)');
     expect(done.given['Keep the lock']).toBeDefined();
+    const [canary] = github.deployments.shown('acme/apiserver', 'local/canary');
+    expect(canary).toMatch(new RegExp(`^${commit} (failure|in_progress)$`));
+    expect(github.deployments.shown('acme/apiserver', 'local/general')[0]).toBe(`${commit} queued`);
   });
 
   test('of the schedule is red where it healed everything and nobody had told it: dispatching is broken', async () => {
@@ -276,6 +289,10 @@ describe('the deploy job', () => {
     );
     expect(slackText(done)).toContain('Dispatching is broken');
     expect(lies(done.given['Keep the lock']?.path)).toBe(true);
+    for (const environment of ['local/canary', 'local/general']) {
+      const [newest, ...former] = github.deployments.shown('acme/apiserver', environment);
+      expect([newest, ...former.filter((one) => !one.endsWith(' inactive'))]).toEqual([`${commit} success`]);
+    }
   });
 
   test('of the schedule says what it had to make up for, and of the last ring, which nobody waits for, that it is not well', async () => {

@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { FakeDeployments } from '../deployments/fake-deployments';
 
 /** A run of `ci`, as far as anybody looks at it. The newest has the greatest id. */
 export interface CiRun {
@@ -36,7 +38,9 @@ export class FakeGitHub {
   /** How the attempts of a run of ci ended, by its id; the first first. */
   attempts: Readonly<Record<number, readonly (string | null)[]>> = {};
   /** What it says in place of the truth. */
-  instead: (path: string) => Answer | undefined = () => undefined;
+  instead: (path: string, method: string) => Answer | undefined = () => undefined;
+  /** Of all repositories. */
+  readonly deployments = new FakeDeployments();
   /** The paths that were asked for, below the repository's. */
   readonly asked: string[] = [];
 
@@ -44,11 +48,18 @@ export class FakeGitHub {
     private readonly server: Server,
     private readonly folder: () => string,
   ) {
-    server.on('request', (request: IncomingMessage, response) => {
+    server.on('request', async (request: IncomingMessage, response) => {
+      const given = await text(request);
       const url = new URL(request.url ?? '/', 'http://localhost');
       const path = decodeURIComponent(url.pathname.replace('/repos/acme/platform', ''));
       this.asked.push(path + url.search);
-      const { status = 200, headers = {}, body } = this.instead(path) ?? this.answer(path, url.searchParams);
+      const {
+        status = 200,
+        headers = {},
+        body,
+      } = this.instead(path, request.method ?? '') ??
+      this.deployments.answer(request.method ?? '', url.pathname, url.searchParams, given) ??
+      this.answer(path, url.searchParams);
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });

@@ -14,6 +14,8 @@ export interface JobRunOptions {
   readonly without?: readonly string[];
   /** What the actions do that the test plays, by the step's name. */
   readonly actions?: Readonly<Record<string, (given: Readonly<Record<string, string>>) => void>>;
+  /** What actions put out, by the step's name. */
+  readonly actionOutputs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How the run is cancelled while a step is at work; resolves to whether it still was. */
   readonly cancelled?: { readonly step: string; readonly by: (shell: ChildProcess) => Promise<boolean> };
 }
@@ -51,6 +53,7 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
         if (step.uses) {
           given[step.name] = fill(step.with, contexts());
           options.actions?.[step.name]?.(given[step.name] ?? {});
+          Object.assign(outputs, options.actionOutputs?.[step.name]);
         }
         if (step.run && !options.without?.includes(step.name)) {
           const file = (name: string) => join(folder, `${index}-${name}`);
@@ -81,8 +84,9 @@ export async function runJob(job: Job, checkout: Pick<Checkout, 'run'>, options:
         }
       }
       outcomes[step.name] = outcome;
-      if (step.id) steps[step.id] = { outcome, conclusion: outcome, outputs };
-      if (outcome === 'failure' || outcome === 'cancelled') status = outcome;
+      const conclusion = outcome === 'failure' && step['continue-on-error'] ? 'success' : outcome;
+      if (step.id) steps[step.id] = { outcome, conclusion, outputs };
+      if (conclusion === 'failure' || conclusion === 'cancelled') status = conclusion;
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

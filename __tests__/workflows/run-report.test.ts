@@ -12,6 +12,7 @@ import { announcementIn } from '../../lib/run-report/announcement';
 import { askedSince } from '../../lib/run-report/asked-since';
 import { cancelledVerdict, withLocks } from '../../lib/run-report/cut-short';
 import { deployVerdict } from '../../lib/run-report/deploy-log';
+import { doneBy } from '../../lib/run-report/done';
 import { imagesVerdict } from '../../lib/run-report/missing-images';
 import { slackMessage } from '../../lib/run-report/slack-message';
 import { unannounced } from '../../lib/run-report/unannounced';
@@ -19,7 +20,7 @@ import { verifyVerdict } from '../../lib/run-report/verify-log';
 import { absorbed } from '../../lib/run-report/workflow-runs';
 import { changed, GOOD_PLATFORM, inFolder } from '../config/configuration-files';
 import { GitRepository } from './git-repository';
-import { ROOT } from './workflow-files';
+import { holds, type JobStatus, ROOT, readWorkflow } from './workflow-files';
 
 const COMMIT = '4f0d2a6c9b1e8d7c5a3f4f0d2a6c9b1e8d7c5a3f';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -299,6 +300,81 @@ test('what others say is no command in an annotation, and no mention in Slack', 
   expect(JSON.parse(slackMessage(report, 'acme')).text).not.toContain('<!channel>');
 });
 
+describe('what Slack hears of a run that deployed', () => {
+  const image = (commit: string) => ({ image: `r/apiserver@sha256:${commit}`, commit, release: 'releases/0.0.2' });
+  const [before, after] = ['a'.repeat(40), 'b'.repeat(40)];
+  const compare = `https://github.com/acme/apiserver/compare/${before}...${after}`;
+  const moved = { kind: 'image', service: 'apiserver', from: image(before), to: image(after), compare };
+  const setting = { kind: 'field', service: 'apiserver', field: 'replicas', from: '2', to: '3' };
+  const changes = [
+    { tenant: 'amber', ring: 'canary', what: 'changed', changes: [moved] },
+    { tenant: 'birch', ring: 'general', what: 'changed', changes: [moved, setting] },
+    {
+      tenant: 'cedar',
+      ring: 'general',
+      what: 'changed',
+      changes: [{ ...moved, compare: undefined, to: image(before) }],
+    },
+    { tenant: 'dogwood', ring: 'general', what: 'added', changes: [] },
+    { tenant: 'elm', ring: 'general', what: 'deleted', changes: [] },
+  ];
+  const done = (some: readonly object[]) => doneBy({ changes: some } as unknown as PlanReport);
+  const said = (some: readonly object[]) => {
+    const did = done(some);
+    const verdict = { kind: 'good', title: 'Every tenant is well', evidence: [], next: [] } as const;
+    const none = { absorbed: [], overtaken: [], unannounced: [], newer: [], unknown: [] };
+    return JSON.parse(slackMessage({ verdict, ...none, ...(did && { done: did }), url: 'https://run' }, 'acme')).text;
+  };
+
+  test('is which service went from which commit to which, in which rings, and whatever else came of it', () => {
+    expect(said(changes).split('\n')).toEqual([
+      ':white_check_mark: *Deployed* (acme): Every tenant is well',
+      `> apiserver <${compare}|aaaaaaa → bbbbbbb> in canary, general: 2 tenants`,
+      '> apiserver aaaaaaa built anew in general: 1 tenant',
+      '> added: dogwood',
+      '> deleted: elm',
+      '> settings: birch',
+      '<https://run|The run>',
+    ]);
+  });
+
+  test('is nothing where the run changed nothing that anybody would notice', () => {
+    expect(done([])).toBeUndefined();
+    const others = ['recorded', 'left', 'forgotten'].map((what) => ({
+      tenant: 'amber',
+      ring: 'canary',
+      what,
+      changes: [setting],
+    }));
+    expect(done(others)).toBeUndefined();
+  });
+
+  test('is a few lines, however much there was', () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({
+      ...changes[0],
+      changes: [{ ...moved, service: `service-${index}` }],
+    }));
+    expect(said(many).split('\n')).toHaveLength(15);
+    expect(said(many)).toContain('> ... and 18 more');
+  });
+
+  test('is told where somebody wants to hear it, and what is not well in any case', () => {
+    const { jobs } = readWorkflow('.github/workflows/deploy-tenants.yml');
+    const step = jobs.deploy?.steps?.find(({ name }) => name === 'Tell Slack');
+    const tells = (vars: object, changed: string, status: JobStatus = 'success') =>
+      holds(step?.if, { vars, steps: { report: { outputs: { changed } } } }, status);
+    const wanting = { TENANTRY_SLACK: 'true', TENANTRY_SLACK_SUCCESS: 'true' };
+    expect(tells(wanting, 'true')).toBe(true);
+    expect(tells(wanting, 'false')).toBe(false);
+    expect(tells({ TENANTRY_SLACK: 'true' }, 'true')).toBe(false);
+    expect(tells({ TENANTRY_SLACK_SUCCESS: 'true' }, 'true')).toBe(false);
+    for (const status of ['failure', 'cancelled'] as const) {
+      expect(tells({ TENANTRY_SLACK: 'true' }, '', status)).toBe(true);
+      expect(tells({}, '', status)).toBe(false);
+    }
+  });
+});
+
 describe('tenantry report', () => {
   let folder: string;
   beforeEach(() => {
@@ -328,7 +404,7 @@ describe('tenantry report', () => {
     expect(stdout).toContain("A person is needed: Terraform's state is locked");
     expect(stdout).toMatch(/ID: +5c3b1c7e.*\n.*Who: +runner@host.*\n.*Created: +2026-11-25/);
     expect(stdout).toContain('Not all that belongs here is known: `GITHUB_WORKFLOW_REF and GITHUB_REF_NAME');
-    expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nslack=\{"text":".*"\}\n$/);
+    expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toMatch(/^kind=person\nchanged=false\nslack=\{"text":".*"\}\n$/);
   });
 
   test('run says what it lacks when it is not told how the steps ended', () => {

@@ -30,6 +30,7 @@ export interface Step {
   readonly name: string;
   readonly id?: string;
   readonly if?: string;
+  readonly 'continue-on-error'?: boolean;
   readonly uses?: string;
   readonly run?: string;
   readonly env?: Readonly<Record<string, string>>;

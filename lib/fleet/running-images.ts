@@ -8,7 +8,8 @@ import { type LiveCluster, readLiveCluster } from './live-cluster';
 import type { LiveTenant } from './live-tenant';
 import { readiness } from './readiness';
 
-const DEPLOYMENT: KubernetesObject = {
+/** The operator's, as far as it takes to find it. */
+export const OPERATOR_DEPLOYMENT: KubernetesObject = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'tenantry-operator', namespace: 'tenantry-system' },
@@ -22,7 +23,7 @@ const MIGRATING: readonly string[] = ['Migrating', 'MigrationFailed'];
  * before.
  */
 export async function runningImages(cluster: Cluster): Promise<RunningImage[]> {
-  const live = await readLiveCluster(cluster, [DEPLOYMENT]);
+  const live = await readLiveCluster(cluster, [OPERATOR_DEPLOYMENT]);
   return runningImagesOf({ ...live, tenants: live.tenants.map(asItRuns) });
 }
 
@@ -49,9 +50,14 @@ export function runningImagesOf({ tenants, objects }: LiveCluster): RunningImage
       commit,
     })),
   );
-  const { kind, metadata } = DEPLOYMENT;
-  const operator = objects.find((object) => object.kind === kind && object.metadata.name === metadata.name);
+  const operator = operatorIn(objects);
   return operator ? [...images, operatorImage(operator)] : images;
+}
+
+/** The operator's Deployment among some objects. */
+export function operatorIn(objects: readonly KubernetesObject[]): KubernetesObject | undefined {
+  const { kind, metadata } = OPERATOR_DEPLOYMENT;
+  return objects.find((object) => object.kind === kind && object.metadata.name === metadata.name);
 }
 
 interface Deployment {
@@ -64,7 +70,7 @@ interface Deployment {
 }
 
 /** Labels and container as `lib/stacks/operator.ts` writes them. */
-function operatorImage(operator: object): RunningImage {
+export function operatorImage(operator: object): RunningImage {
   const { template } = (operator as Deployment).spec ?? {};
   const labels = template?.metadata?.labels;
   return {

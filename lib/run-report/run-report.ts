@@ -1,6 +1,7 @@
 import type { PinnedImage } from '../images/pinned-image';
 import type { PlanReport } from '../plan/plan-report';
 import type { Announcement } from './announcement';
+import type { Done } from './done';
 import type { NewerCommit } from './newer-commits';
 import type { Verdict } from './verdict';
 import type { WorkflowRun } from './workflow-runs';
@@ -11,6 +12,8 @@ export interface RunReport {
   /** Address of the run's page. */
   readonly url?: string;
   readonly plan?: PlanReport;
+  /** What it did; absent where it did not do all that it planned, or had nothing to do. */
+  readonly done?: Done;
   /** The commit of this repository that the run took its files and its program from. */
   readonly commit?: string;
   /** Commits of the branch that are newer, and were not deployed. */

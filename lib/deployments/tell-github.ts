@@ -1,0 +1,57 @@
+import pLimit from 'p-limit';
+import { alike } from '../fleet/alike';
+import { GitHubAway, type GitHubDeployments, RepositoryRefused } from './github-deployments';
+import { writeFor } from './present-deployment';
+import type { WantedDeployment } from './wanted-deployment';
+
+/** What became of telling GitHub. */
+export interface Told {
+  /** What GitHub says now, and did not before. */
+  readonly written: readonly WantedDeployment[];
+  /** What it said already. */
+  readonly unchanged: number;
+  /** Repositories that know nothing of it, or not all, and why. */
+  readonly refused: readonly { readonly repository: string; readonly message: string }[];
+  /** Why the rest was not tried. */
+  readonly stopped?: string;
+}
+
+/** Repositories at a time: GitHub wants to be asked little at once. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api */
+const CONCURRENCY = 4;
+
+/** Brings GitHub to say what is wanted, and writes nothing where it does. Never fails: what could not be written, the next run writes. */
+export async function tellGitHub(wanted: readonly WantedDeployment[], github: GitHubDeployments): Promise<Told> {
+  const written: WantedDeployment[] = [];
+  const refused: { repository: string; message: string }[] = [];
+  let unchanged = 0;
+  let stopped: string | undefined;
+
+  const tell = async (one: WantedDeployment) => {
+    const present = await github.newest(one);
+    const write = writeFor(one, present);
+    if (!write) {
+      // A ring that never had a tenant is nothing to tell of.
+      if (present) unchanged++;
+      return;
+    }
+    await github.say(one, write.kind === 'deployment' ? await github.create(one, write) : write.id);
+    written.push(one);
+  };
+  const limit = pLimit(CONCURRENCY);
+  const repositories = alike(wanted, ({ repository }) => repository);
+  const tellAll = async (deployments: readonly [WantedDeployment, ...WantedDeployment[]]) => {
+    try {
+      for (const one of deployments) {
+        if (stopped !== undefined) return;
+        await tell(one);
+      }
+    } catch (error) {
+      if (error instanceof RepositoryRefused)
+        refused.push({ repository: deployments[0].repository, message: error.message });
+      else if (error instanceof GitHubAway) stopped ??= error.message;
+      else throw error;
+    }
+  };
+  await Promise.all(repositories.map((same) => limit(() => tellAll(same))));
+  return { written, unchanged, refused, ...(stopped !== undefined && { stopped }) };
+}
