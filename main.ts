@@ -8,6 +8,7 @@ import { runningImagesOf } from './lib/fleet/running-images';
 import { chooseSource } from './lib/images/choose-source';
 import { lockText } from './lib/images/lock';
 import { neededLocks } from './lib/images/needed-locks';
+import { proveImages } from './lib/images/provenance/prove-images';
 import { imageRequests } from './lib/images/request';
 import { resolveImages } from './lib/images/resolve';
 import { recordFailure } from './lib/run-report/failure-record';
@@ -34,7 +35,8 @@ async function main(): Promise<void> {
   refuseLost(tenants, live.tenants);
   const { source, description, isLock } = chooseSource(IMAGES, platform, async () => runningImagesOf(live));
   console.log(`images: ${description}`);
-  const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+  const resolved = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+  const images = await proveImages(resolved, platform);
   buildApp(output.path, platform, { tenants, images, operatorManifests, live, chosenImages: isLock }).synth();
   writeFileSync(output.lock, lockText(platform, images));
 }

@@ -4,6 +4,7 @@ import { loadConfiguration } from '../lib/config/load';
 import { runningImages } from '../lib/fleet/running-images';
 import { chooseSource } from '../lib/images/choose-source';
 import { lockText } from '../lib/images/lock';
+import { proveImages } from '../lib/images/provenance/prove-images';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
 import { imagesTable } from './images-table';
@@ -25,7 +26,8 @@ export function addResolve(program: Command): void {
     .action(async ({ images: named = process.env.IMAGES, lock, json }: ResolveOptions) => {
       const { platform, tenants } = loadConfiguration();
       const { source, description } = chooseSource(named, platform, () => runningImages(platform.cluster));
-      const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+      const resolved = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+      const images = await proveImages(resolved, platform);
       const text = lockText(platform, images);
       if (lock !== undefined) writeLock(lock, text);
       if (json) {

@@ -6,6 +6,8 @@ import type { ImageRequest } from './request';
  * - `missing-repository`, `no-access`, `credentials`: a person must set something up.
  * - `throttled`, `timeout`, `unreachable`: the registry did not answer; a later run may find it well.
  * - `no-commit`, `malformed-digest`, `archived`: there is an image, and it must not be deployed.
+ * - `unproven`: nothing proves that it is what its tag says.
+ * - `no-trust-root`: whom to trust for a proof could not be asked; a later run may find it well.
  * - `not-locked`: the lock or the cluster knows no image for the request.
  */
 export type ImageProblemKind =
@@ -19,6 +21,8 @@ export type ImageProblemKind =
   | 'no-commit'
   | 'malformed-digest'
   | 'archived'
+  | 'unproven'
+  | 'no-trust-root'
   | 'not-locked';
 
 /** Thrown when one image request can't be answered. The message says what was found and what to do. */
