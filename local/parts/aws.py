@@ -9,7 +9,7 @@ import uuid
 from moto.core.responses import ActionResult
 from moto.ecr.exceptions import ImageNotFoundException
 from moto.ecr.responses import ECRResponse
-from moto.s3.models import s3_backends
+from moto.s3.models import get_canned_acl, s3_backends
 from moto.server import main
 
 # Whose addresses are asked for is fetched from here, as ECR's layers are from an S3 bucket of its own.
@@ -35,7 +35,8 @@ def complete_layer_upload(self: ECRResponse) -> ActionResult:
     s3 = s3_backends[self.current_account]["aws"]
     if BUCKET not in s3.buckets:
         s3.create_bucket(BUCKET, self.region)
-    s3.put_object(BUCKET, digest, content)
+    # By ECR the address carries a signature; here anybody who knows it may read.
+    s3.put_object(BUCKET, digest, content).set_acl(get_canned_acl("public-read"))
     return ActionResult({"repositoryName": self._get_param("repositoryName"), "layerDigest": digest})
 
 
