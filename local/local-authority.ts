@@ -25,6 +25,8 @@ export interface Attestation {
   /** Further extensions of the certificate, or others in place of the usual ones, by their last number under 1.3.6.1.4.1.57264.1. */
   readonly extensions?: Readonly<Record<number, string>>;
   readonly predicateType?: string;
+  /** Default: as publish-image writes it. */
+  readonly predicate?: unknown;
   /** When it is signed, and when the log notes it. Default: now. */
   readonly signedAt?: Date;
   readonly loggedAt?: Date;
@@ -144,13 +146,14 @@ export function trustedRootIn(folder: string): string {
 const LOG = 'https://rekor.local';
 
 /** As publish-image writes it. */
-function statementOf({ digest, builds, workflow, repository, predicateType = PREDICATE_TYPE }: Attestation) {
+function statementOf({ predicate, predicateType = PREDICATE_TYPE, ...attestation }: Attestation) {
+  const { digest, builds, workflow, repository } = attestation;
   const { event = 'push', conclusion = 'success', branch, commit } = builds;
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ name: 'image', digest: { sha256: digest.replace('sha256:', '') } }],
     predicateType,
-    predicate: {
+    predicate: predicate ?? {
       buildDefinition: {
         buildType: BUILD_TYPE,
         externalParameters: { ci: { event, conclusion } },

@@ -140,6 +140,8 @@ describe('images that cannot be pinned', () => {
 
   test.each([
     ['heal by themselves where they are missing', ['missing-image', 'missing-image'], 'waiting'],
+    ['may heal where nobody said whom to trust', ['no-trust-root'], 'passing'],
+    ['take a person where an image is not what its tag says', ['unproven', 'no-trust-root'], 'person'],
     ['may heal where ECR did not answer', ['throttled'], 'passing'],
     [
       'heal by themselves where some are missing and ECR did not answer for others',
