@@ -1,11 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { clientSettings } from '../../lib/aws/client-settings';
+import { EcrSource } from '../../lib/images/ecr';
 import { ImageProblem } from '../../lib/images/image-problem';
 import type { PinnedImage } from '../../lib/images/pinned-image';
 import { WorthlessBundle } from '../../lib/images/provenance/attested-build';
 import { EcrAttestations } from '../../lib/images/provenance/ecr-attestations';
+import { proveImages } from '../../lib/images/provenance/prove-images';
 import { pushAttestation } from '../../local/attest';
+import { trustedRootIn } from '../../local/local-authority';
+import type { LocalRegistry } from '../../local/local-registry';
+import { publish } from '../../local/publish';
+import { PROVED, PUBLISHER } from './attested-images';
 import { withAwsEnvironment } from './aws-environment';
+import { imageRequest, RELEASE, resolved } from './image-requests';
 import { digestOf, INSTALLATION, LocalEcr, MANIFEST, REGISTRY } from './local-ecr';
 import { pinnedImage } from './pinned-images';
 
@@ -94,6 +104,38 @@ describe('attestations in ECR', () => {
     await refer(one, { artifactType: BUNDLE, layers: [{ digest: digestOf(text), size: 10 }] });
     const [found] = await of(one);
     expect((found as WorthlessBundle).message).toContain('larger than its manifest says');
+  });
+
+  describe('of what the local platform publishes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tenantry-published-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const registry = (): LocalRegistry => ({
+      ...REGISTRY,
+      endpoint: ecr.endpoint,
+      repositories: [{ service: 'web-client', repository: 'acme/web-client', github: 'acme/web-client' }],
+      signing: { authority: folder, workflow: `${PUBLISHER}@refs/heads/main`, branch: 'main' },
+    });
+    const proved = async () => {
+      process.env.AWS_ENDPOINT_URL = ecr.endpoint;
+      process.env.TENANTRY_TRUSTED_ROOT = trustedRootIn(folder);
+      return proveImages(await resolved(new EcrSource(REGISTRY), imageRequest('web-client')), PROVED);
+    };
+
+    test('prove each image that is published as its workflow would', async () => {
+      const { digest } = await publish(registry(), { service: 'web-client', release: RELEASE });
+      expect((await proved()).images).toMatchObject([{ digest, provenance: { branch: RELEASE } }]);
+    });
+
+    test('prove an image in each release to which it is pushed, and in no other', async () => {
+      const { digest, commit } = await publish(registry(), { service: 'web-client', release: 'releases/0.0.3' });
+      await publish(registry(), { service: 'web-client', release: RELEASE, commit });
+      expect((await proved()).images).toMatchObject([{ digest, provenance: { branch: RELEASE } }]);
+    });
+
+    test('are wanting where it is published without', async () => {
+      const { digest } = await publish(registry(), { service: 'web-client', release: RELEASE, attest: false });
+      await expect(proved()).rejects.toThrow(`The image ${digest}`);
+    });
   });
 
   test('that ECR keeps and does not give are a problem which may heal by itself', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configurationOf, loadSources } from '../../lib/config/load';
+import type { ImageProblemKind } from '../../lib/images/image-problem';
 import type { PinnedImage } from '../../lib/images/pinned-image';
 import { imageRequests } from '../../lib/images/request';
 import type { PlanReport } from '../../lib/plan/plan-report';
@@ -131,7 +132,7 @@ describe('images that cannot be pinned', () => {
   beforeEach(() => {
     since = undefined;
   });
-  const verdict = (...kinds: ('missing-image' | 'throttled' | 'archived')[]) =>
+  const verdict = (...kinds: ImageProblemKind[]) =>
     imagesVerdict(
       { error: 'UnresolvedImages', message: 'why' },
       kinds.map((kind) => ({ ...image, kind })),
