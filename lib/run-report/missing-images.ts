@@ -19,7 +19,7 @@ export function imagesVerdict(record: FailureRecord, images: readonly FailedImag
   if (others.length > 0) {
     return {
       kind: 'person',
-      title: `Nothing was deployed: ${count(others)} cannot be deployed as they are`,
+      title: `Nothing was deployed: ${others.length === 1 ? '1 image' : `${others.length} images`} cannot be deployed as ${others.length === 1 ? 'it is' : 'they are'}`,
       evidence,
       next: ['Do what is said below each image. Then any run deploys everything.'],
     };
