@@ -8,6 +8,7 @@ import { runningImagesOf } from './lib/fleet/running-images';
 import { chooseSource } from './lib/images/choose-source';
 import { lockText } from './lib/images/lock';
 import { neededLocks } from './lib/images/needed-locks';
+import { proveImages } from './lib/images/provenance/prove-images';
 import { imageRequests } from './lib/images/request';
 import { resolveImages } from './lib/images/resolve';
 import { recordFailure } from './lib/run-report/failure-record';
@@ -39,8 +40,9 @@ async function main(): Promise<void> {
     CONVERGED,
   );
   console.log(`images: ${description}`);
-  const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+  const resolved = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
   for (const line of notices?.() ?? []) console.log(line);
+  const images = await proveImages(resolved, platform);
   buildApp(output.path, platform, { tenants, images, operatorManifests, live, chosenImages: isLock }).synth();
   writeFileSync(output.lock, lockText(platform, images));
 }

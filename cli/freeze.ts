@@ -9,6 +9,7 @@ import { freeze } from '../lib/images/freeze';
 import { describeImageChange, imageChanges } from '../lib/images/image-changes';
 import type { RunningImage } from '../lib/images/live';
 import { pinCommits } from '../lib/images/pin';
+import { proveImages } from '../lib/images/provenance/prove-images';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
 import { plainText } from '../lib/text/harmless';
@@ -66,7 +67,7 @@ export function addFreeze(program: Command): void {
         : chooseSource(named ?? 'live', thawed, ask);
       const requests = imageRequests(platform, tenants);
       const base = await resolveImages(requests, source, platform.registry);
-      const images = await pinCommits(base, pins, new EcrSource(platform.registry));
+      const images = await proveImages(await pinCommits(base, pins, new EcrSource(platform.registry)), platform);
       const foreign = foreignImages(running, requests, platform.registry).map((one) =>
         plainText(describeForeign(one), 600),
       );

@@ -4,6 +4,7 @@ import { loadConfiguration } from '../lib/config/load';
 import { runningImages } from '../lib/fleet/running-images';
 import { chooseSource } from '../lib/images/choose-source';
 import { lockText } from '../lib/images/lock';
+import { proveImages } from '../lib/images/provenance/prove-images';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
 import { imagesTable } from './images-table';
@@ -30,7 +31,8 @@ export function addResolve(program: Command): void {
         () => runningImages(platform.cluster),
         process.env.CONVERGED,
       );
-      const images = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+      const resolved = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
+      const images = await proveImages(resolved, platform);
       const text = lockText(platform, images);
       if (lock !== undefined) writeLock(lock, text);
       if (json) {

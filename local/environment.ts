@@ -1,3 +1,4 @@
+import { trustedRootIn } from './local-authority';
 import type { Identity } from './parts/identity';
 import type { PlatformRecord } from './platform/platform-record';
 
@@ -16,7 +17,7 @@ const TERRAFORM_PARALLELISM = '512';
 
 /** @param identity As whom to talk to the cluster. Default: what the platform file says. */
 export function platformEnvironment(
-  { aws, kubernetes, gateway, terraformRc }: PlatformRecord,
+  { aws, kubernetes, gateway, terraformRc, authority }: PlatformRecord,
   identity?: Identity,
   inherited: NodeJS.ProcessEnv = process.env,
 ): Environment {
@@ -36,6 +37,8 @@ export function platformEnvironment(
     ...(identity && { KUBE_CTX: identity }),
     // The tenants' hosts are in no DNS.
     TENANTRY_INGRESS: gateway.endpoint,
+    // What is published here is signed by nobody whom the world trusts.
+    TENANTRY_TRUSTED_ROOT: trustedRootIn(authority),
     TF_CLI_CONFIG_FILE: terraformRc,
     CDKTF_TERRAFORM_PARALLELISM: TERRAFORM_PARALLELISM,
     // It asks the registry even for a provider from a mirror.

@@ -7,6 +7,8 @@ import {
 import { clientSettings } from '../lib/aws/client-settings';
 import type { Platform } from '../lib/config/platform';
 import { MOVING_TAGS } from '../lib/config/release';
+import { withoutIds } from '../lib/config/without-ids';
+import { WORKFLOW } from '../lib/images/provenance/expected-build';
 import { OPERATOR } from '../lib/images/request';
 import type { PlatformRecord } from './platform/platform-record';
 
@@ -15,19 +17,34 @@ export interface LocalRegistry {
   readonly account: string;
   readonly region: string;
   readonly endpoint: string;
-  readonly repositories: readonly { readonly service: string; readonly repository: string }[];
+  readonly repositories: readonly {
+    readonly service: string;
+    readonly repository: string;
+    /** GitHub repository that builds it. */
+    readonly github: string;
+  }[];
+  /** Who attests what is published, and the workflow by which. */
+  readonly signing: { readonly authority: string; readonly workflow: string; readonly branch: string };
 }
 
 /** The repositories of a platform file in the registry of a running platform. */
-export function localRegistry({ aws }: PlatformRecord, { services, operator }: Platform): LocalRegistry {
+export function localRegistry({ aws, authority }: PlatformRecord, platform: Platform): LocalRegistry {
+  const { services, operator, github, branch } = platform;
   return {
     account: aws.account,
     region: aws.region,
     endpoint: aws.endpoint,
     repositories: [
-      ...services.flatMap(({ name, image, repository }) => (image ? [] : [{ service: name, repository }])),
-      { service: OPERATOR, repository: operator.repository },
+      ...services.flatMap(({ name, image, repository, github }) =>
+        image ? [] : [{ service: name, repository, github: withoutIds(github) }],
+      ),
+      { service: OPERATOR, repository: operator.repository, github: withoutIds(github) },
     ],
+    signing: {
+      authority,
+      workflow: `https://github.com/${withoutIds(github)}/${WORKFLOW}@refs/heads/${branch}`,
+      branch,
+    },
   };
 }
 

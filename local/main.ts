@@ -18,6 +18,7 @@ interface PublishCommand {
   readonly release?: string;
   readonly commit?: string;
   readonly unhealthy?: Ailment;
+  readonly unattested?: boolean;
 }
 
 const program = new Command('npm run local --')
@@ -33,6 +34,7 @@ Examples:
   npm run local -- up                            start it, or find it running
   npm run local -- publish web-client            an image of a new commit, as its repository's workflow would
   npm run local -- publish web-client --unhealthy ... whose pods never get ready: what does a deploy make of it?
+  npm run local -- publish web-client --unattested ... of which nobody says where it comes from
   eval "$(npm run -s local -- env planner)"      turn this shell to it, as the planner
   npx cdktf diff tenants                         ... so that everything here talks to it
   npm run local -- restart operator              run the operator as its files are now
@@ -96,13 +98,15 @@ program
       .preset('pods')
       .conflicts('commit'),
   )
-  .action(async (service: string, { release, unhealthy, ...given }: PublishCommand) => {
+  .option('--unattested', 'an image that nobody attests, which the platform file refuses')
+  .action(async (service: string, { release, unhealthy, unattested = false, ...given }: PublishCommand) => {
     const commit = unhealthy ? unhealthyCommit(unhealthy) : given.commit;
     const { platform, registry } = await runningPlatform(directory());
     const published = await publish(registry, {
       service,
       release: release ?? platform.release,
       ...(commit !== undefined && { commit }),
+      attest: !unattested,
     });
     console.log(
       `${published.changed ? 'Published' : 'Already published:'} ${published.repository}@${published.digest}\n` +

@@ -3,6 +3,8 @@ import { PutImageCommand } from '@aws-sdk/client-ecr';
 import { releaseTag } from '../lib/config/release';
 import { isCommit } from '../lib/images/pinned-image';
 import { ExplainedError } from '../lib/text/explained-error';
+import { pushAttestation } from './attest';
+import { LocalAuthority } from './local-authority';
 import { digestOf, ecrClient, type LocalRegistry } from './local-registry';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -14,6 +16,8 @@ export interface PublishOptions {
   readonly release: string;
   /** 40 hexadecimal digits. Default: a random commit, as of a change that nobody made. */
   readonly commit?: string;
+  /** Whether it is attested too. Default: true. */
+  readonly attest?: boolean;
 }
 
 export interface Published {
@@ -53,18 +57,31 @@ export class UnknownService extends ExplainedError {
  * digest is a real one, of a real manifest.
  */
 export async function publish(registry: LocalRegistry, options: PublishOptions): Promise<Published> {
-  const { service, release, commit = randomBytes(20).toString('hex') } = options;
+  const { service, release, commit = randomBytes(20).toString('hex'), attest = true } = options;
   if (!isCommit(commit)) throw new NotACommit(commit);
-  const repository = repositoryOf(registry, service);
+  const { repository, github } = builtIn(registry, service);
   const manifest = imageManifest(service, commit);
   const digest = sha256(manifest);
   // The commit first: an image that has only its release tag yet can't be told from one whose commit nobody knows.
   const tags = [commit, 'latest', releaseTag(release)];
 
   const client = ecrClient(registry);
-  let changed = false;
-  for (const tag of tags) {
-    if ((await digestOf(client, repository, tag)) === digest) continue;
+  const there = await Promise.all(tags.map((tag) => digestOf(client, repository, tag)));
+  const missing = tags.filter((_, index) => there[index] !== digest);
+  // Before any tag: a deploy that sees the image finds its attestation.
+  if (attest && missing.length > 0) {
+    const { authority, workflow, branch } = registry.signing;
+    const source = `https://github.com/${github}`;
+    const bundle = await new LocalAuthority(authority).attest({
+      digest,
+      builds: { repository: source, branch: release, commit },
+      workflow,
+      repository: source,
+      ref: `refs/heads/${branch}`,
+    });
+    await pushAttestation(client, repository, digest, bundle);
+  }
+  for (const tag of missing) {
     await client.send(
       new PutImageCommand({
         registryId: registry.account,
@@ -75,14 +92,13 @@ export async function publish(registry: LocalRegistry, options: PublishOptions):
         imageTag: tag,
       }),
     );
-    changed = true;
   }
-  return { service, repository, commit, digest, tags, changed };
+  return { service, repository, commit, digest, tags, changed: missing.length > 0 };
 }
 
-function repositoryOf({ repositories }: LocalRegistry, service: string): string {
+function builtIn({ repositories }: LocalRegistry, service: string): LocalRegistry['repositories'][number] {
   const found = repositories.find((one) => one.service === service);
-  if (found) return found.repository;
+  if (found) return found;
   throw new UnknownService(
     service,
     repositories.map((one) => one.service),

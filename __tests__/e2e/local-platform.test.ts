@@ -378,7 +378,11 @@ describe('publish', () => {
   let registry: LocalRegistry;
 
   beforeAll(async () => {
-    registry = { ...record.aws, repositories: [{ service: 'web-client', repository: 'acme/web-client' }] };
+    registry = {
+      ...record.aws,
+      repositories: [{ service: 'web-client', repository: 'acme/web-client', github: 'acme/web-client' }],
+      signing: { authority: record.authority, workflow: 'https://github.com/acme/platform/x@y', branch: 'main' },
+    };
     await createRepositories(registry);
     await createRepositories(registry);
   });

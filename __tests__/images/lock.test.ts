@@ -47,6 +47,19 @@ describe('the lock of a run', () => {
       expect(lockText(platform, new ImageSet(platform.registry, shuffled as never))).toBe(text);
     });
 
+    test('says who attested an image, and keeps the text of before where nobody was asked', () => {
+      const provenance = { signer: 'acme/platform/x.yml@refs/heads/main', branch: 'main', run: 'https://github.com/x' };
+      const proved = new ImageSet(
+        platform.registry,
+        images.images.map((image) => ({ ...image, provenance })),
+      );
+      write(lockText(platform, proved));
+      expect(readLock(file, platform).images.map((image) => image.provenance)).toContainEqual(provenance);
+      expect(text).not.toContain('provenance');
+      write(lockText(platform, proved).replace('x.yml', 'y.yml'));
+      expect(() => readLock(file, platform)).toThrow('edited since');
+    });
+
     test('is JSON that ends with a line end', () => {
       expect(JSON.parse(text)).toMatchObject({
         version: 1,

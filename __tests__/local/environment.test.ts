@@ -28,6 +28,7 @@ const RECORD: PlatformRecord = {
     because: 'no network',
   },
   terraformRc: '/home/.local/terraform.rc',
+  authority: '/home/.local/data/authority',
 };
 
 test('nothing that could lead to another account or cluster is kept', () => {

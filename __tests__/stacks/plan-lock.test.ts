@@ -49,8 +49,8 @@ describe('With the rights that its role has in AWS', () => {
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: region } }),
     );
     gate = new S3Gate(moto.endpoint, {
-      planner: planPermissions(platform, []),
-      deployer: deployPermissions(platform, []),
+      planner: planPermissions(platform, { arns: [], provedArns: [] }),
+      deployer: deployPermissions(platform, { arns: [], provedArns: [] }),
     });
     await gate.open();
     folder = mkdtempSync(join(tmpdir(), 'tenantry-plan-lock-'));

@@ -68,20 +68,8 @@ describe('The ECR repositories', () => {
     }
   });
 
-  it('forget untagged images 30 days after their push, and no others', () => {
-    const { resources } = registry();
-    const policies = resources('aws_ecr_lifecycle_policy');
-    expect(policies).toHaveLength(3);
-    for (const { policy } of policies) {
-      const { rules } = JSON.parse(policy as string);
-      expect(rules).toHaveLength(1);
-      expect(rules[0].selection).toEqual({
-        tagStatus: 'untagged',
-        countType: 'sinceImagePushed',
-        countUnit: 'days',
-        countNumber: 30,
-      });
-    }
+  it('forget nothing: a rule for what has no tag might take the attestations of images that are kept', () => {
+    expect(registry().resources('aws_ecr_lifecycle_policy')).toEqual([]);
   });
 });
 
@@ -142,11 +130,25 @@ describe('The planner', () => {
     ]);
   });
 
+  it('reads attestations, which are beside the images, only where the platform file wants them', () => {
+    const services = acme.services.map((one) =>
+      one.name === 'apiserver' ? { ...one, provenance: 'required' as const } : one,
+    );
+    const reads = {
+      actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      resources: [repositoryArn('acme/apiserver')],
+    };
+    expect(registry({ services }).permissions('acme-planner')).toContainEqual(reads);
+    expect(registry({ services }).permissions('acme-deployer')).toContainEqual(reads);
+    expect(registry().permissions('acme-deployer')).not.toContainEqual(reads);
+  });
+
   it('has no right but to read, on any platform', () => {
     for (const changes of [
       {},
       { environment: 'production' },
       { cluster: { kubeconfig: '/somewhere' } },
+      { operator: { ...acme.operator, provenance: 'required' as const } },
       { registry: { ...acme.registry, shared: true } },
     ]) {
       const { permissions, types } = registry(changes);

@@ -256,6 +256,20 @@ describe('the deploy job', () => {
     expect(await checkout.digests()).toEqual(before);
   });
 
+  test('refuses an image that nobody attested: nothing is deployed, and the next one that is attested heals it', async () => {
+    const before = await checkout.digests();
+    const { registry, platform } = checkout.platform;
+    const { digest } = await publish(registry, { service: 'web-client', release: platform.release, attest: false });
+    const done = await run('repository_dispatch');
+
+    expect(done.outcomes).toMatchObject({ 'Pin the images': 'failure', [DEPLOY]: 'skipped' });
+    expect(done.outputs.report?.kind).toBe('person');
+    expect(done.summary).toContain('Nothing was deployed: 1 image cannot be deployed as it is');
+    expect(done.summary).toContain(digest);
+    expect(await checkout.digests()).toEqual(before);
+    await checkout.publish('web-client');
+  });
+
   test('says of a ring that does not get well that a person is needed, and which tenant and service it is', async () => {
     const { registry, platform } = checkout.platform;
     const commit = unhealthyCommit('pods');

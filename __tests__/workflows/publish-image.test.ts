@@ -2,6 +2,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { ImageSet } from '../../lib/images/image-set';
+import { PREDICATE_TYPE } from '../../lib/images/provenance/attested-build';
+import { proveImages } from '../../lib/images/provenance/prove-images';
+import { trustedRoots } from '../../lib/images/provenance/trusted-roots';
+import { LocalAuthority } from '../../local/local-authority';
+import { attestationOf, PROVED, PUBLISHER } from '../images/attested-images';
+import { REGISTRY } from '../images/local-ecr';
+import { pinnedImage } from '../images/pinned-images';
 import { filledIn, holds, readWorkflow } from './workflow-files';
 
 const steps = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps ?? [];
@@ -250,6 +258,53 @@ describe('the workflow that publishes an image', () => {
       commit: commits[0],
       digest: 'sha256:own',
     });
+  });
+
+  test('attests what it built, by which the synth knows it again, and whatever the branch is called', async () => {
+    const step = named('Attest where the image comes from');
+    const image = { ...pinnedImage('web-client', 'one'), commits: [commits[0]], release: 'releases/0"}@\\' };
+    const contexts = {
+      inputs: { context: '.', repository: 'web-client', 'dispatch-to': 'acme/platform' },
+      github: {
+        server_url: 'https://github.com',
+        repository: 'acme/web-client',
+        run_id: '7',
+        run_attempt: '2',
+        event: {
+          workflow_run: {
+            event: 'push',
+            conclusion: 'success',
+            html_url: 'https://github.com/acme/web-client/actions/runs/6',
+            head_branch: image.release,
+            head_sha: commits[0],
+            head_repository: { full_name: 'acme/web-client' },
+          },
+        },
+      },
+    };
+    expect(step.with).toMatchObject({ 'push-to-registry': true, 'predicate-type': PREDICATE_TYPE });
+    const predicate = JSON.parse(filledIn(String(step.with?.predicate), contexts));
+    expect(predicate.runDetails).toEqual({
+      builder: { id: PUBLISHER },
+      metadata: { invocationId: 'https://github.com/acme/web-client/actions/runs/7/attempts/2' },
+    });
+    const authority = new LocalAuthority(join(folder, 'authority'));
+    const bundle = await authority.attest({ ...attestationOf(image), predicate });
+    const roots = trustedRoots({
+      TENANTRY_TRUSTED_ROOT: await authority.trustedRoot(),
+      AWS_ENDPOINT_URL: 'http://127.0.0.1',
+    });
+    const attestations = { of: async () => [bundle] };
+    const { images } = await proveImages(new ImageSet(REGISTRY, [image]), PROVED, { attestations, roots });
+    expect(images[0]?.provenance?.branch).toBe(image.release);
+  });
+
+  test('attests what is there already too, and nothing where that is not wanted', () => {
+    const { if: condition, with: inputs } = named('Attest where the image comes from');
+    const there = { pushed: { outputs: { digest: 'sha256:before' } }, build: { outputs: {} } };
+    expect(holds(condition, { inputs: { attest: true }, steps: there })).toBe(true);
+    expect(holds(condition, { inputs: { attest: false }, steps: there })).toBe(false);
+    expect(filledIn(String(inputs?.['subject-digest']), { steps: there })).toBe('sha256:before');
   });
 
   test('never uses the commit that workflow_run calls its own, which is the last one of the default branch', () => {

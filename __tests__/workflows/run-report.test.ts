@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configurationOf, loadSources } from '../../lib/config/load';
+import type { ImageProblemKind } from '../../lib/images/image-problem';
 import type { PinnedImage } from '../../lib/images/pinned-image';
 import { imageRequests } from '../../lib/images/request';
 import type { PlanReport } from '../../lib/plan/plan-report';
@@ -132,7 +133,7 @@ describe('images that cannot be pinned', () => {
   beforeEach(() => {
     since = undefined;
   });
-  const verdict = (...kinds: ('missing-image' | 'throttled' | 'archived')[]) =>
+  const verdict = (...kinds: ImageProblemKind[]) =>
     imagesVerdict(
       { error: 'UnresolvedImages', message: 'why' },
       kinds.map((kind) => ({ ...image, kind })),
@@ -141,6 +142,8 @@ describe('images that cannot be pinned', () => {
 
   test.each([
     ['heal by themselves where they are missing', ['missing-image', 'missing-image'], 'waiting'],
+    ['may heal where nobody said whom to trust', ['no-trust-root'], 'passing'],
+    ['take a person where an image is not what its tag says', ['unproven', 'no-trust-root'], 'person'],
     ['may heal where ECR did not answer', ['throttled'], 'passing'],
     [
       'heal by themselves where some are missing and ECR did not answer for others',

@@ -130,14 +130,20 @@ function platformOf({ value: file, before }: PlatformSource, path: string): Plat
     registry: { account, region, ...(shared && { shared }) },
     services: Object.entries(file.services)
       .map(([name, service]): Service => {
-        const { path: _, healthPath: __, port = 0, ...own } = service;
+        const { path: _, healthPath: __, provenance: ___, port = 0, ...own } = service;
         const builtAs = imageService({ name, ...service });
-        const { github, repository = builtAs } = file.services[builtAs] as (typeof file.services)[string];
-        return { name, ...own, repository, github: github as string, port, ...servicePaths(name, service) };
+        const built = file.services[builtAs] as (typeof file.services)[string];
+        const { github, repository = builtAs } = built;
+        const proved = provenanceOf(built, file);
+        return { name, ...own, repository, github: github as string, ...proved, port, ...servicePaths(name, service) };
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(file.plans && { plans: file.plans }),
-    operator: { repository: file.operator.repository, release: file.operator.release ?? file.release },
+    operator: {
+      repository: file.operator.repository,
+      release: file.operator.release ?? file.release,
+      ...provenanceOf(file.operator, file),
+    },
     cluster: clusterOf(file, beside),
     ingress: ingressOf(file.ingress),
     ...(file.secretStore && { secretStore: file.secretStore }),
@@ -148,6 +154,11 @@ function platformOf({ value: file, before }: PlatformSource, path: string): Plat
     ...(file.environment === undefined ? {} : { environment: file.environment }),
     ...(file.frozen === undefined ? {} : { frozen: beside(file.frozen) }),
   };
+}
+
+function provenanceOf(own: Pick<Partial<PlatformFile>, 'provenance'>, file: PlatformFile) {
+  const { provenance = file.provenance } = own;
+  return provenance === 'required' ? { provenance } : {};
 }
 
 function clusterOf({ cluster, registry }: PlatformFile, beside: (path: string) => string): Cluster {

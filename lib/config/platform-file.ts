@@ -21,6 +21,8 @@ import { serviceSettings } from './service-settings';
 import { writtenIngress } from './written-ingress';
 import { writtenSecretStore } from './written-secret-store';
 
+const provenance = z.enum(['required', 'unchecked'], 'must be required or unchecked');
+
 const service = z
   .strictObject({
     repository: ecrRepository
@@ -53,6 +55,11 @@ const service = z
       .describe(
         "Path that answers 2xx when the service is healthy. It is asked of each pod and, for a service with a path, of the tenant's host from outside, so it lies below that path. null for a service that answers no HTTP. Default: <path>/v1/health.",
       ),
+    provenance: provenance
+      .exactOptional()
+      .describe(
+        "Whether an image of the service must be attested: required or unchecked. Default: the platform's. docs/provenance.md.",
+      ),
     ...serviceSettings.shape,
     secrets: platformSecrets
       .exactOptional()
@@ -68,6 +75,10 @@ const service = z
   .refine(({ repository, image }) => repository === undefined || image === undefined, {
     path: ['repository'],
     error: 'must be left out where the image is that of another service, and lies in its repository',
+  })
+  .refine(({ provenance, image }) => provenance === undefined || image === undefined, {
+    path: ['provenance'],
+    error: 'must be left out where the image is that of another service, which says it',
   })
   .describe('A service: what one application repository builds, or another process of the same image.');
 
@@ -132,9 +143,17 @@ export const platformFile = z
           .default('tenantry-operator')
           .describe("ECR repository of the operator's images. Default: tenantry-operator."),
         release: release.optional().describe("Release of the operator. Default: the platform's."),
+        provenance: provenance
+          .exactOptional()
+          .describe("Whether an image of the operator must be attested. Default: the platform's."),
       })
       .prefault({})
       .describe('The operator that turns Tenants into namespaces, databases and Deployments.'),
+    provenance: provenance
+      .default('unchecked')
+      .describe(
+        'required: an image is deployed only where its attestation names the GitHub repository, branch and commit that its tag promises, and the workflow that publishes. Default: unchecked. docs/provenance.md.',
+      ),
     cluster,
     ingress: writtenIngress.exactOptional().describe('How tenants are reached from outside.'),
     secretStore: writtenSecretStore

@@ -19,7 +19,7 @@ export interface Platform {
   /** Sorted by name. */
   readonly services: readonly Service[];
   readonly plans?: Plans;
-  readonly operator: { readonly repository: string; readonly release: string };
+  readonly operator: { readonly repository: string; readonly release: string; readonly provenance?: 'required' };
   readonly cluster: Cluster;
   /** How its tenants are reached from outside. */
   readonly ingress: Ingress;
@@ -65,6 +65,8 @@ export interface Service extends ServiceSettings {
   readonly image?: string;
   readonly repository: string;
   readonly github: string;
+  /** Absent where nobody asks who attested its images. */
+  readonly provenance?: 'required';
   /** 0 for one that listens on none. */
   readonly port: number;
   /** Path prefix under which a tenant's host reaches the service. Absent for one that is not reached from outside. */

@@ -7,6 +7,8 @@ import type { ImageRequest } from './request';
  * - `throttled`, `timeout`, `unreachable`: the registry did not answer; a later run may find it well.
  * - `no-commit`, `malformed-digest`, `archived`: there is an image, and it must not be deployed.
  * - `not-converged`: the environment before this one has not converged on it, and nothing of it runs here.
+ * - `unproven`: nothing proves that it is what its tag says.
+ * - `no-trust-root`: whom to trust for a proof could not be asked; a later run may find it well.
  * - `not-locked`: the lock or the cluster knows no image for the request.
  */
 export type ImageProblemKind =
@@ -21,6 +23,8 @@ export type ImageProblemKind =
   | 'malformed-digest'
   | 'archived'
   | 'not-converged'
+  | 'unproven'
+  | 'no-trust-root'
   | 'not-locked';
 
 /** Thrown when one image request can't be answered. The message says what was found and what to do. */

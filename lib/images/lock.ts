@@ -27,6 +27,9 @@ const lockedService = z.string().superRefine((name, context) => {
   for (const { message } of issues) context.addIssue({ code: 'custom', message });
 });
 
+/** What is shown, and decides nothing. */
+const noted = z.string().max(1000);
+
 /** By the schemas of the files: what they would refuse is refused here, for it reaches Terraform and the cluster as theirs does. */
 const lockedImage = z.strictObject({
   service: lockedService,
@@ -37,6 +40,7 @@ const lockedImage = z.strictObject({
   commits: z.array(z.string().refine(isCommit, 'is not a full git SHA')).min(1),
   pushedAt: z.iso.datetime().optional(),
   mediaType: z.string().regex(MEDIA_TYPE, 'is no media type').optional(),
+  provenance: z.strictObject({ signer: noted, branch: noted, run: noted }).optional(),
   tenants: z.array(tenantName),
 });
 
@@ -249,7 +253,8 @@ function absent(freezes: boolean): string {
 }
 
 /** Keys in one order, so that the same images give the same bytes. */
-function inOrder({ service, release, repository, tag, digest, commits, pushedAt, mediaType, tenants }: PinnedImage) {
+function inOrder(image: PinnedImage) {
+  const { service, release, repository, tag, digest, commits, pushedAt, mediaType, provenance, tenants } = image;
   return {
     service,
     release,
@@ -259,6 +264,9 @@ function inOrder({ service, release, repository, tag, digest, commits, pushedAt,
     commits: [...commits],
     ...(pushedAt === undefined ? {} : { pushedAt }),
     ...(mediaType === undefined ? {} : { mediaType }),
+    ...(provenance && {
+      provenance: { signer: provenance.signer, branch: provenance.branch, run: provenance.run },
+    }),
     tenants: [...tenants],
   };
 }

@@ -1,4 +1,5 @@
 import type { Registry } from '../config/platform';
+import type { Provenance } from './provenance/provenance';
 
 /** One service's image in one release, as it was found: a digest that never changes, and the commit it was built from. */
 export interface PinnedImage {
@@ -13,6 +14,8 @@ export interface PinnedImage {
   /** ISO 8601, UTC; absent where the source does not know it. */
   readonly pushedAt?: string;
   readonly mediaType?: string;
+  /** Who attested it. Absent where nobody asked for that. */
+  readonly provenance?: Provenance;
   /** Tenants that run it, sorted; none for the operator. */
   readonly tenants: readonly string[];
 }

@@ -6,8 +6,8 @@ import { OPERATOR } from '../images/request';
 import type { FailedImage, FailureRecord } from './failure-record';
 import type { Verdict } from './verdict';
 
-/** The registry did not answer; what it would have said is not known. */
-const PASSING: readonly ImageProblemKind[] = ['throttled', 'timeout', 'unreachable'];
+/** The registry, or who publishes whom to trust, did not answer; what it would have said is not known. */
+const PASSING: readonly ImageProblemKind[] = ['throttled', 'timeout', 'unreachable', 'no-trust-root'];
 
 /** Hours from a push to its image, by far: CI and the image may each take more than one. An image that is not there by then does not come. */
 const LONGEST_BUILD = 3;
@@ -19,7 +19,7 @@ export function imagesVerdict(record: FailureRecord, images: readonly FailedImag
   if (others.length > 0) {
     return {
       kind: 'person',
-      title: `Nothing was deployed: ${count(others)} cannot be deployed as they are`,
+      title: `Nothing was deployed: ${others.length === 1 ? '1 image' : `${others.length} images`} cannot be deployed as ${others.length === 1 ? 'it is' : 'they are'}`,
       evidence,
       next: ['Do what is said below each image. Then any run deploys everything.'],
     };
@@ -28,7 +28,7 @@ export function imagesVerdict(record: FailureRecord, images: readonly FailedImag
   if (missing.length === 0) {
     return {
       kind: 'passing',
-      title: 'Nothing was deployed: ECR did not answer',
+      title: `Nothing was deployed: ${images.some(({ kind }) => kind !== 'no-trust-root') ? 'ECR' : 'Sigstore'} did not answer`,
       evidence,
       next: ['Run this workflow again, or leave it to the next run: the schedule starts one.'],
     };

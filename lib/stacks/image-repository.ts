@@ -1,4 +1,3 @@
-import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy';
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository';
 import { Construct } from 'constructs';
 import { MOVING_TAGS } from '../config/release';
@@ -8,7 +7,12 @@ export interface ImageRepositoryProps {
   readonly repositoryName: string;
 }
 
-/** The ECR repository of one service: commits' tags are immutable, tagged images are kept for ever, and nothing deletes it. */
+/**
+ * The ECR repository of one service: commits' tags are immutable, and nothing deletes anything. ECR doesn't know which images run, so a rule
+ * that counts or dates tagged ones could take what a node wants to pull. Attestations have no tag, and AWS does not say that a rule for what
+ * is untagged spares those whose image is kept (https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html); what is untagged
+ * besides is what a build left that failed before its tag.
+ */
 export class ImageRepository extends Construct {
   readonly arn: string;
   /** What stands before `@sha256:...` in a pinned image. */
@@ -27,20 +31,7 @@ export class ImageRepository extends Construct {
       lifecycle: { preventDestroy: true },
       forceDelete: false,
     });
-    new EcrLifecyclePolicy(this, 'lifecycle', { repository: repository.name, policy: EXPIRE_UNTAGGED });
     this.arn = repository.arn;
     this.url = repository.repositoryUrl;
   }
 }
-
-// ECR doesn't know which images run, so no rule may count or date tagged ones: a node could find its digest gone.
-const EXPIRE_UNTAGGED = JSON.stringify({
-  rules: [
-    {
-      rulePriority: 1,
-      description: 'Only images that have lost every tag, 30 days after their push',
-      selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 30 },
-      action: { type: 'expire' },
-    },
-  ],
-});

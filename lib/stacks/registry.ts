@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { awsPartition } from '../aws/arn';
 import type { Platform } from '../config/platform';
 import { SESSION } from '../config/run-time';
+import { wantsProof } from '../images/provenance/expected-build';
 import { OPERATOR } from '../images/request';
 import { ClusterAccess } from './cluster-access';
 import { GithubOidc } from './github-oidc';
@@ -51,15 +52,18 @@ export class RegistryStack extends TerraformStack {
     const images = [...built, { name: OPERATOR, repository: platform.operator.repository, github }];
     if (!registry.shared) this.makeRepositories(images, oidc, platform);
 
-    const repositoryArns = images.map(
-      ({ repository }) => `arn:${partition}:ecr:${registry.region}:${registry.account}:repository/${repository}`,
-    );
+    const arn = ({ repository }: BuiltImage) =>
+      `arn:${partition}:ecr:${registry.region}:${registry.account}:repository/${repository}`;
+    const repositories = {
+      arns: images.map(arn),
+      provedArns: images.filter((image) => wantsProof(image.name, platform)).map(arn),
+    };
     const planner = new GithubRole(this, 'planner', {
       oidc,
       roleName: roleName(platform, 'planner'),
       description: `Plans changes to the tenants of ${name} for pull requests`,
       subjects: pullRequestSubjects(github),
-      permissions: planPermissions(platform, repositoryArns),
+      permissions: planPermissions(platform, repositories),
     });
     const deployer = new GithubRole(this, 'deployer', {
       oidc,
@@ -67,7 +71,7 @@ export class RegistryStack extends TerraformStack {
       description: `Deploys the tenants of ${name}`,
       subjects: environment === undefined ? branchSubjects(github, branch) : environmentSubjects(github, environment),
       session: SESSION,
-      permissions: deployPermissions(platform, repositoryArns),
+      permissions: deployPermissions(platform, repositories),
     });
     if ('eks' in cluster) {
       new ClusterAccess(this, 'cluster', { cluster, plannerArn: planner.arn, deployerArn: deployer.arn });

@@ -6,13 +6,24 @@ import type { Permission } from './permission';
 /** The stacks that GitHub plans and deploys. The registry is not among them: it makes the roles, so an administrator applies it. */
 const STACKS = ['operator', 'tenants'] as const;
 
+/** ECR repositories of the platform. */
+export interface Repositories {
+  readonly arns: readonly string[];
+  /** Those whose images must be attested. */
+  readonly provedArns: readonly string[];
+}
+
 /** What a plan takes, which is to read: to ask for images, to reach the cluster, and to see the states. It takes no lock (lib/cdktf-cli/plan-lock.ts). */
-export function planPermissions(platform: Platform, repositoryArns: readonly string[]): Permission[] {
+export function planPermissions(platform: Platform, { arns, provedArns }: Repositories): Permission[] {
   const { cluster, registry } = platform;
   const bucket = bucketArn(platform.state);
   const states = STACKS.map((stack) => `${bucket}/${stateKey(platform, stack)}`);
   return [
-    { actions: ['ecr:DescribeImages'], resources: repositoryArns },
+    { actions: ['ecr:DescribeImages'], resources: arns },
+    // Attestations lie beside the images, so who may read them may pull the images too: only where they are read.
+    ...(provedArns.length > 0
+      ? [{ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: provedArns }]
+      : []),
     ...('eks' in cluster
       ? [
           {
@@ -31,10 +42,10 @@ export function planPermissions(platform: Platform, repositoryArns: readonly str
 }
 
 /** What a deploy takes: a plan, and to write the states under their lock. What it may do in the cluster is Kubernetes' to say. */
-export function deployPermissions(platform: Platform, repositoryArns: readonly string[]): Permission[] {
+export function deployPermissions(platform: Platform, repositories: Repositories): Permission[] {
   const bucket = bucketArn(platform.state);
   return [
-    ...planPermissions(platform, repositoryArns),
+    ...planPermissions(platform, repositories),
     { actions: ['s3:PutObject'], resources: STACKS.map((stack) => `${bucket}/${stateKey(platform, stack)}`) },
     {
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],

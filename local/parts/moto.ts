@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { freePort } from './free-port';
 import { answers } from './http';
 import type { Part } from './part';
@@ -9,7 +10,7 @@ export async function moto(python: string, account: string): Promise<Part> {
   return {
     name: 'moto',
     endpoint,
-    argv: [python, '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    argv: [python, join(__dirname, 'aws.py'), '-H', '127.0.0.1', '-p', String(port)],
     env: { MOTO_ACCOUNT_ID: account, PYTHONUNBUFFERED: '1' },
     isReady: () => answers(`${endpoint}/moto-api/`),
   };

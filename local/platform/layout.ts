@@ -21,6 +21,8 @@ export class Layout {
   /** Of the parts that act as an administrator: it names no other identity. */
   readonly adminKubeconfig = () => this.data('admin.kubeconfig');
   readonly terraformRc = () => join(this.root, 'terraform.rc');
+  /** Of the authority that signs what is published here. */
+  readonly authority = () => this.data('authority');
   readonly logs = () => join(this.root, 'logs');
   readonly log = (part: string) => join(this.logs(), `${part}.log`);
   /** What only the running processes need; a new platform starts without it. */

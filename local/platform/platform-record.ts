@@ -36,6 +36,8 @@ export interface PlatformRecord {
   readonly operator: { readonly health: string; readonly metrics: string; readonly log: string };
   readonly provider: KubernetesProvider;
   readonly terraformRc: string;
+  /** Folder of the authority that signs what is published here. */
+  readonly authority: string;
 }
 
 export function readPlatformRecord(layout: Layout): PlatformRecord | undefined {

@@ -127,6 +127,7 @@ class Supervisor {
       operator: { ...urls, log: this.layout.log(part.name) },
       provider: programs.provider,
       terraformRc: this.layout.terraformRc(),
+      authority: this.layout.authority(),
     };
   }
 

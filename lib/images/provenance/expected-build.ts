@@ -1,0 +1,97 @@
+import type { Platform } from '../../config/platform';
+import { withoutIds } from '../../config/without-ids';
+import { visibleUpTo } from '../../text/harmless';
+import { commitOf, isCommit, type PinnedImage } from '../pinned-image';
+import { OPERATOR } from '../request';
+import type { AttestedBuild } from './attested-build';
+import type { ReviewedCommits } from './reviewed-commits';
+
+const GITHUB = 'https://github.com';
+const ISSUER = 'https://token.actions.githubusercontent.com';
+export const WORKFLOW = '.github/workflows/publish-image.yml';
+
+/** Longer than any repository or branch that is meant well. */
+const SHOWN = 160;
+
+/** Whether the platform file wants the provenance of a service's images to be proved. */
+export function wantsProof(service: string, { operator, services }: Platform): boolean {
+  const settings = service === OPERATOR ? operator : services.find(({ name }) => name === service);
+  return settings?.provenance === 'required';
+}
+
+/** The GitHub repository that builds a service, as the platform file has it. */
+export function builderOf(service: string, { github, services }: Platform): string {
+  return service === OPERATOR ? github : (services.find(({ name }) => name === service)?.github ?? '');
+}
+
+/**
+ * What of a build does not fit an image that is about to be deployed, in words: what is expected, and what was found. Empty where it is that
+ * image's build.
+ */
+export function misfits(
+  { signer, digests, source, ci }: AttestedBuild,
+  image: PinnedImage,
+  platform: Platform,
+  reviewed: ReviewedCommits,
+): string[] {
+  const github = builderOf(image.service, platform);
+  const repository = `${GITHUB}/${withoutIds(github)}`;
+  const branch = `refs/heads/${platform.branch}`;
+  return [
+    ...differs('digest', [image.digest], digests.includes(image.digest) ? image.digest : (digests[0] ?? '')),
+    ...differs('issuer', [ISSUER], signer.issuer),
+    ...workflowMisfits(signer.workflow, platform, reviewed),
+    ...differs('repository of the run', [repository], signer.repository),
+    ...idMisfits(signer, github),
+    // Not the branch that was built: under workflow_run a job always runs for the default branch, whose release workflow it is then.
+    ...differs('branch of the release workflow', [branch], signer.ref),
+    ...differs('runner', ['github-hosted'], signer.runner),
+    ...differs('repository of the commit', [repository], source.repository),
+    ...differs('branch', [...new Set([image.release, platform.branch])], source.branch),
+    ...differs('commit', [commitOf(image)], source.commit),
+    ...differs('CI', ['push, success'], `${ci.event}, ${ci.conclusion}`),
+  ];
+}
+
+/** By whom, for a person and for a lock: the workflow, and the commit or branch of it. */
+export function shortSigner({ signer }: Pick<AttestedBuild, 'signer'>): string {
+  return signer.workflow.replace(`${GITHUB}/`, '');
+}
+
+/** Of this repository, as it is on its default branch, or was: what is in no history here was reviewed by nobody here. */
+function workflowMisfits(workflow: string, { branch, github }: Platform, reviewed: ReviewedCommits): string[] {
+  const expected = `${GITHUB}/${withoutIds(github)}/${WORKFLOW}@`;
+  const found = workflow.startsWith(expected) ? workflow.slice(expected.length) : undefined;
+  if (found === `refs/heads/${branch}`) return [];
+  if (found === undefined || !isCommit(found)) {
+    return differs('publishing workflow', [`${expected}refs/heads/${branch}`, 'a commit of it'], workflow);
+  }
+  switch (reviewed.has(found)) {
+    case 'yes':
+      return [];
+    case 'no':
+      return [
+        `publishing workflow: commit ${found} of it is not in the history of this checkout (${branch} of ${withoutIds(github)}), as all that was reviewed is`,
+      ];
+    case 'unknown':
+      return [
+        `publishing workflow: this checkout does not have the history that would tell whether commit ${found} was reviewed. Fetch it: git fetch --unshallow`,
+      ];
+  }
+}
+
+/** Of a repository that was renamed or deleted another may take the name; the ids nobody can take. */
+function idMisfits(signer: AttestedBuild['signer'], github: string): string[] {
+  const [, owner, repository] = /@([0-9]+)\/.*@([0-9]+)$/.exec(github) ?? [];
+  return owner === undefined || repository === undefined
+    ? []
+    : [
+        ...differs('id of the owner', [owner], signer.ownerId),
+        ...differs('id of the repository', [repository], signer.repositoryId),
+      ];
+}
+
+function differs(what: string, expected: readonly string[], found: string): string[] {
+  if (expected.includes(found)) return [];
+  return [`${what}: expected ${expected.join(' or ')}, found ${visibleUpTo(SHOWN, found) || 'none'}`];
+}
