@@ -59,7 +59,7 @@ describe('the certificates of a tenant, where cert-manager makes them', () => {
     const found = await Promise.all(
       (await list(certificates(tenant))).map(async ({ spec, status }) => {
         const secret = await get(`${folder(tenant, '/api/v1')}/secrets/${spec.secretName}`);
-        if (!secret.data?.['tls.crt']) return undefined;
+        if (!secret.data?.['tls.crt'] || !status?.revision) return undefined;
         const certificate = new X509Certificate(Buffer.from(secret.data['tls.crt'], 'base64'));
         return [
           spec.secretName,
@@ -67,7 +67,7 @@ describe('the certificates of a tenant, where cert-manager makes them', () => {
             for: certificate.subjectAltName?.replaceAll('DNS:', ''),
             by: certificate.issuer ?? 'nobody else',
             key: certificate.publicKey.asymmetricKeyType,
-            revision: status?.revision,
+            revision: status.revision,
           },
         ] as const;
       }),
