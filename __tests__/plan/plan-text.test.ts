@@ -91,7 +91,9 @@ Waits for earlier rings
 
   test('names hosts, rings, replicas, releases, paths and what becomes of databases', () => {
     const services = tenant('amber').services.map((service) =>
-      service.name === 'apiserver' ? { ...service, replicas: { min: 5, max: 9 }, port: 81, healthPath: '/apiserver/live' } : service,
+      service.name === 'apiserver'
+        ? { ...service, replicas: { min: 5, max: 9 }, port: 81, healthPath: '/apiserver/live' }
+        : service,
     );
     const database = { name: 'tenant_amber', deletionPolicy: 'Delete' as const };
     const text = show({
