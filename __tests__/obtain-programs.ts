@@ -1,7 +1,11 @@
 import { Progress } from '../local/processes/progress';
 import { obtainPrograms } from '../local/programs/programs';
+import { certManager } from './operator/cert-manager';
 
-/** What the local platform is made of is built or found before the first test: minutes on a fresh machine, and nothing on any other. */
+/** What the tests run is built or found before the first of them: minutes on a fresh machine, and nothing on any other. */
 export default async function obtainAll(): Promise<void> {
-  await obtainPrograms(new Progress());
+  const progress = new Progress();
+  await obtainPrograms(progress);
+  if (certManager.exists) return;
+  await progress.during(`${certManager.name}: building (minutes, once on this machine)`, () => certManager.obtain());
 }

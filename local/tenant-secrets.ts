@@ -9,26 +9,41 @@ interface Tenants {
   readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly reason: string }[] } }[];
 }
 
+interface Secret {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** What the operator says as long as it has not seen that a Secret is there; the second of one that a secret store would have. */
+const LACKING: readonly string[] = ['SecretMissing', 'SecretStoreMissing'];
+
 /**
- * Makes what a secret manager would in a company: every Secret that a service of a tenant names and that is not there, with a random value
- * for each key. A tenant's namespace is waited for, and that the operator has seen what was made: until then it says that a person is needed.
+ * Makes what a secret manager would in a company: every key of a Secret that a service of a tenant names and that is not there, with a random
+ * value. A tenant's namespace is waited for, and that the operator has seen what was made: until then it says that a person is needed.
  *
  * @returns what was made, as `namespace/name`.
  */
-export async function makeTenantSecrets(cluster: ClusterApi, tenants: readonly Tenant[]): Promise<string[]> {
+export async function makeTenantSecrets(
+  cluster: Pick<ClusterApi, 'get' | 'create' | 'change'>,
+  tenants: readonly Tenant[],
+): Promise<string[]> {
   const made: string[] = [];
   for (const tenant of tenants.filter(({ decommission }) => !decommission)) {
     const namespace = `/api/v1/namespaces/${NAMESPACE_PREFIX}${tenant.name}`;
     for (const [name, keys] of secretsNamedBy(tenant)) {
       while (!(await cluster.get(namespace))) await sleep(200);
-      if (await cluster.get(`${namespace}/secrets/${name}`)) continue;
-      const stringData = Object.fromEntries(keys.map((key) => [key, randomBytes(16).toString('hex')]));
-      await cluster.create(`${namespace}/secrets`, {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name },
-        stringData,
-      });
+      const path = `${namespace}/secrets/${name}`;
+      const there = await cluster.get<Secret>(path);
+      const lacking = keys.filter((key) => there?.data?.[key] === undefined);
+      if (lacking.length === 0) continue;
+      const stringData = Object.fromEntries(lacking.map((key) => [key, randomBytes(16).toString('hex')]));
+      if (there) await cluster.change(path, { stringData });
+      else
+        await cluster.create(`${namespace}/secrets`, {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name },
+          stringData,
+        });
       made.push(`${NAMESPACE_PREFIX}${tenant.name}/${name}`);
     }
   }
@@ -36,10 +51,10 @@ export async function makeTenantSecrets(cluster: ClusterApi, tenants: readonly T
   return made;
 }
 
-async function lacksSecrets(cluster: ClusterApi): Promise<boolean> {
+async function lacksSecrets(cluster: Pick<ClusterApi, 'get'>): Promise<boolean> {
   const tenants = await cluster.get<Tenants>('/apis/tenantry.dev/v1/tenants');
   const reasons = tenants?.items.flatMap(({ status }) => status?.conditions ?? []).map(({ reason }) => reason) ?? [];
-  return reasons.includes('SecretMissing');
+  return reasons.some((one) => LACKING.includes(one));
 }
 
 function secretsNamedBy({ services }: Tenant): ReadonlyMap<string, readonly string[]> {

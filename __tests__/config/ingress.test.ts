@@ -33,7 +33,7 @@ describe('how tenants are reached from outside', () => {
 
 describe('a setting of the ingress is refused on its line', () => {
   const TAKEN =
-    'is taken: "class" and "issuer" say which controller and which issuer, and tenantry.dev is the operator\'s';
+    'is taken: "class" and "issuer" say which controller and which issuer, and the Ingress and tenantry.dev are the operator\'s alone';
   const NAME = 'must be the name of an annotation, such as nginx.ingress.kubernetes.io/proxy-body-size';
   const SOURCE =
     'must be the name of a namespace, such as ingress-nginx, or a range of IPv4 addresses, such as 10.0.0.0/16';
@@ -53,6 +53,13 @@ describe('a setting of the ingress is refused on its line', () => {
     ['{ annotations: { kubernetes.io/ingress.class: nginx } }', 27, `"kubernetes.io/ingress.class" ${TAKEN}`],
     ['{ annotations: { cert-manager.io/cluster-issuer: x } }', 27, `"cert-manager.io/cluster-issuer" ${TAKEN}`],
     ['{ annotations: { cert-manager.io/issuer: x } }', 27, `"cert-manager.io/issuer" ${TAKEN}`],
+    ['{ annotations: { cert-manager.io/issuer-kind: x } }', 27, `"cert-manager.io/issuer-kind" ${TAKEN}`],
+    ['{ annotations: { cert-manager.io/issuer-group: x } }', 27, `"cert-manager.io/issuer-group" ${TAKEN}`],
+    [
+      '{ annotations: { acme.cert-manager.io/http01-edit-in-place: true } }',
+      27,
+      `"acme.cert-manager.io/http01-edit-in-place" ${TAKEN}`,
+    ],
     ['{ annotations: { tenantry.dev/mine: x } }', 27, `"tenantry.dev/mine" ${TAKEN}`],
     ['{ annotations: { -a: x } }', 27, `"-a" ${NAME}`],
     ['{ annotations: { a/b/c: x } }', 27, `"a/b/c" ${NAME}`],

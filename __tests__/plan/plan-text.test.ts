@@ -91,7 +91,9 @@ Waits for earlier rings
 
   test('names hosts, rings, replicas, releases, paths and what becomes of databases', () => {
     const services = tenant('amber').services.map((service) =>
-      service.name === 'apiserver' ? { ...service, replicas: 5, port: 81, healthPath: '/apiserver/live' } : service,
+      service.name === 'apiserver'
+        ? { ...service, replicas: { min: 5, max: 9 }, port: 81, healthPath: '/apiserver/live' }
+        : service,
     );
     const database = { name: 'tenant_amber', deletionPolicy: 'Delete' as const };
     const text = show({
@@ -107,6 +109,7 @@ Waits for earlier rings
   ring general → canary in amber
   earlier rings canary (bakeSeconds 0), early (bakeSeconds 0) → none in amber
   apiserver health path /apiserver/v1/health → /apiserver/live in amber
+  apiserver replicas.max 0 → 9 in amber
   apiserver port 8080 → 81 in amber
   apiserver replicas 2 → 5 in amber
 `);

@@ -156,6 +156,10 @@ function described(change: Change): Passage {
 /** In the words of the configuration. */
 const FIELDS: Readonly<Record<string, string>> = {
   healthPath: 'health path',
+  maxReplicas: 'replicas.max',
+  targetCpu: 'replicas.cpu',
+  secretPath: 'path in the secret store',
+  'secretStore.refreshSeconds': 'secretStore.refresh, in seconds',
   suspend: 'suspended',
   'rollout.after': 'earlier rings',
   'rollout.atOnce': 'tenants of the ring at a time',

@@ -26,8 +26,10 @@ export const annotationName = refusing(
       'must be the name of an annotation, such as nginx.ingress.kubernetes.io/proxy-body-size',
     )
     .max(253, 'must have at most 253 characters'),
-  /^(([a-z0-9.-]+\.)?tenantry\.dev\/.*|kubernetes\.io\/ingress\.class|cert-manager\.io\/(cluster-)?issuer)$/,
-  'is taken: "class" and "issuer" say which controller and which issuer, and tenantry.dev is the operator\'s',
+  // With the kind or the group of an issuer beside it, cert-manager makes no certificate at all: pkg/controller/certificate-shim/sync.go. What
+  // it edits in place, the operator puts back.
+  /^(([a-z0-9.-]+\.)?tenantry\.dev\/.*|kubernetes\.io\/ingress\.class|cert-manager\.io\/(cluster-issuer|issuer(-kind|-group)?)|acme\.cert-manager\.io\/http01-edit-in-place)$/,
+  'is taken: "class" and "issuer" say which controller and which issuer, and the Ingress and tenantry.dev are the operator\'s alone',
 );
 
 /** Whom the NetworkPolicy lets in: a namespace, or addresses, as of a load balancer that knows pods by theirs. */

@@ -57,6 +57,11 @@ export class ClusterApi {
     await this.send('POST', path, body);
   }
 
+  /** @param body - a JSON merge patch. */
+  async change(path: string, body: object): Promise<void> {
+    await this.send('PATCH', path, body);
+  }
+
   private async send<Content>(method: string, path: string, body?: object): Promise<Content> {
     const { status, content } = await this.exchange(method, path, body);
     if (status < 200 || status > 299) throw new ClusterApiFailed(method, path, status, `${status} ${content}`);
@@ -64,7 +69,8 @@ export class ClusterApi {
   }
 
   private exchange(method: string, path: string, body?: object): Promise<{ status: number; content: string }> {
-    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': type };
     return new Promise((resolve, reject) => {
       const fail = (cause: Error) => reject(new ClusterApiFailed(method, path, undefined, cause.message, { cause }));
       const options = {

@@ -65,7 +65,8 @@ class Stored:
             return Stalled(
                 "SecretStoreMissing",
                 f"{wanted} {comes} from {where}, and this cluster has no definition {DEFINITION} that the operator may read. "
-                "Install External Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack",
+                "Install External Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack. If that was "
+                "done, this says what is wrong: kubectl get externalsecrets --all-namespaces",
             )
         if self.live is not None and self.live.state == "failed":
             return Stalled("SecretMissing", f"{wanted} can't be read from {where}: {self._why(self.live)}")

@@ -102,6 +102,9 @@ class Watch:
                 logger.info("the watch of %s fell behind, and lists anew", self._path)
             except Exception as error:
                 failures = 1 if self._hears else failures + 1
+                # Of a kind that a cluster need not have, nobody waits to hear while its own API fails, such as its conversion webhook.
+                if not self.synced.is_set() and self._sink.unknown():
+                    self.synced.set()
                 logger.warning("cannot list or watch %s, and tries again: %r", self._path, error)
                 await asyncio.sleep(_backoff(failures))
 

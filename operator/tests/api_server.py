@@ -93,9 +93,10 @@ class ApiServer(httpx2.AsyncBaseTransport):
         self.interfere: Callable[[Asked], Any] | None = None
         #: Kinds of which no watch says anything for now.
         self.silent: set[str] = set()
-        #: Kinds of which there is no definition, and those that the operator may not list.
+        #: Kinds of which there is no definition, those that the operator may not list, and those that nobody can be shown for now.
         self.undefined: set[str] = set()
         self.hidden: set[str] = set()
+        self.failing: set[str] = set()
         self.keeps_namespaces = False
         self.deployments = DeploymentController(self)
         self.jobs = JobController(self)
@@ -209,6 +210,8 @@ class ApiServer(httpx2.AsyncBaseTransport):
                 raise Refused(403, "Forbidden", "cannot list")
             if kind in self.undefined:
                 raise Refused(404, "NotFound", "the server could not find the requested resource")
+            if kind in self.failing:
+                raise Refused(500, "InternalError", "conversion webhook failed")
             if request.method == "GET" and not name:
                 return self._list_or_watch(kind, namespace, dict(request.url.params))
             return await self._answer(request, (kind, namespace, name), part, json.loads(content) if content else {})

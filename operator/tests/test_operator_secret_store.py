@@ -164,7 +164,8 @@ async def test_a_cluster_without_external_secrets_says_so_runs_all_else_and_goes
     assert world.said() == (
         "apiserver stays as it is: stripe-key (STRIPE_KEY) comes from acme/northwind/apiserver in the ClusterSecretStore aws, and this "
         "cluster has no definition externalsecrets.external-secrets.io/v1 that the operator may read. Install External "
-        "Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack"
+        "Secrets 0.16 or later (https://external-secrets.io), then deploy the operator's stack. If that was done, this says what is wrong: "
+        "kubectl get externalsecrets --all-namespaces"
     )
     assert not [one for one in world.server.asked if one.kind == "ExternalSecret"]
 
@@ -195,6 +196,21 @@ async def test_an_operator_that_may_not_see_them_yet_sees_to_all_else(world: Wor
     await world.start()
     world.deploy("northwind", service())
     await world.until_ready()
+
+
+@in_world
+async def test_an_operator_that_starts_while_their_api_fails_holds_up_no_pods_and_asks_for_them_once_it_does_not(world: World) -> None:
+    world.server.failing.add("ExternalSecret")
+    await world.stop()
+    await world.start()
+    _deploy(world, _stored(), service("web-client"))
+    await world.until(lambda: world.ready() == ("False", "SecretStoreMissing"))
+    await world.until(lambda: world.image(service="web-client") == "a" and "web-client" not in world.said())
+
+    world.server.failing.clear()
+    await world.until(lambda: world.server.has("ExternalSecret", "apiserver", NAMESPACE), within=KNOWN)
+    _reads(world, stripe_key="b25l")
+    await world.until_ready(within=SOON + 5)
 
 
 @in_world
