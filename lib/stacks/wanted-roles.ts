@@ -34,9 +34,12 @@ const HOUR = 3600;
 /** Where every image comes from: `publish-image`, as it stands on the default branch of this program's repository. */
 const PUBLISHER = '.github/workflows/publish-image.yml';
 
-export function builtImages({ github, operator, services }: Platform): BuiltImage[] {
-  const own = services.filter(({ image }) => image === undefined);
-  return [...own, { name: OPERATOR, repository: operator.repository, github }];
+export function builtImages(platform: Platform): BuiltImage[] {
+  return [...platform.services.filter(({ image }) => image === undefined), operatorImage(platform)];
+}
+
+export function operatorImage({ github, operator }: Platform): BuiltImage {
+  return { name: OPERATOR, repository: operator.repository, github };
 }
 
 export function repositoryArn({ registry: { account, region } }: Platform, repository: string): string {
