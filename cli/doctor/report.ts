@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Examined, Outcome } from '../../lib/doctor/step';
 import { plainText } from '../../lib/text/harmless';
 
@@ -15,19 +16,23 @@ const LONGEST = 600;
 /** What came of asking for the steps, for people. */
 export function doctorReport(steps: readonly Examined[]): string {
   const systems = [...new Set(steps.map(({ system }) => system))];
-  const blocks = systems.map((one) => [one, ...steps.filter(({ system }) => system === one).flatMap(lines)].join('\n'));
+  const blocks = systems.map((one) => {
+    const its = steps.filter(({ system }) => system === one);
+    return [one, ...its.flatMap((step) => lines(step, its))].join('\n');
+  });
   return [...blocks, conclusion(steps)].join('\n\n');
 }
 
-function lines({ step, outcome, because, how }: Examined): string[] {
-  const indent = ' '.repeat(WIDTH + 4);
+function lines(examined: Examined, all: readonly Examined[]): string[] {
+  const { step, outcome, because, how } = examined;
   const first = `  ${WORDS[outcome].padEnd(WIDTH)}  ${step}`;
-  if (outcome === 'not needed') return [`${first}: ${plainText(because.join('; '), LONGEST)}`];
-  return [
-    first,
-    ...because.map((reason) => `${indent}  ${plainText(reason, LONGEST)}`),
-    ...(outcome === 'not done' ? [`${indent}  → ${how}`] : []),
-  ];
+  const reasons = because.map((reason) => plainText(reason, LONGEST));
+  if (outcome === 'not needed') return [`${first}: ${reasons.join('; ')}`];
+  // What keeps one step from being known mostly keeps others, too.
+  const earlier = all.find((one) => one.outcome === 'not known' && isDeepStrictEqual(one.because, because));
+  if (outcome === 'not known' && earlier !== examined) return [`${first}: as ${earlier?.step}`];
+  const indent = ' '.repeat(WIDTH + 6);
+  return [first, ...reasons.map((reason) => indent + reason), ...(outcome === 'not done' ? [`${indent}→ ${how}`] : [])];
 }
 
 function conclusion(steps: readonly Examined[]): string {

@@ -6,6 +6,7 @@ import { clientSettings } from '../aws/client-settings';
 import type { Configuration } from '../config/load';
 import type { Platform } from '../config/platform';
 import { MOVING_TAGS } from '../config/release';
+import { alike } from '../fleet/alike';
 import { EcrSource } from '../images/ecr';
 import type { ImageProblemKind } from '../images/image-problem';
 import { imageRequests } from '../images/request';
@@ -187,8 +188,9 @@ const NOT_THERE: readonly ImageProblemKind[] = [
 async function* imageFindings({ platform, tenants }: Configuration): AsyncGenerator<Finding> {
   const source = new EcrSource(platform.registry);
   const { problems } = await askForImages(imageRequests(platform, tenants), source);
-  for (const { kind, message, request } of problems) {
-    const text = `${request.service} ${request.release}: ${message}`;
+  for (const some of alike(problems, ({ message }) => message)) {
+    const [{ kind, message }] = some;
+    const text = `${some.map(({ request }) => `${request.service} ${request.release}`).join(', ')}: ${message}`;
     yield NOT_THERE.includes(kind) ? { flaw: text } : { unknown: text };
   }
 }

@@ -68,20 +68,24 @@ export class GitHubReader {
 
   /** Names of the secrets that every branch's workflows get: those of the repository, and of its organisation. */
   async secrets(repository: string): Promise<ReadonlySet<string>> {
-    const what = `which secrets ${withoutIds(repository)} has`;
-    const all = ['/actions/organization-secrets', '/actions/secrets'].map((path) =>
-      this.list(repository, path, 'secrets', secret, what),
-    );
-    return new Set((await Promise.all(all)).flat().map(({ name }) => name));
+    const found = await this.alsoOfOrganisation(repository, 'secrets', secret);
+    return new Set(found.map(({ name }) => name));
   }
 
   /** Values by name; one of the repository goes before one of its organisation. */
   async variables(repository: string): Promise<ReadonlyMap<string, string>> {
-    const what = `which variables ${withoutIds(repository)} has`;
-    const all = ['/actions/organization-variables', '/actions/variables'].map((path) =>
-      this.list(repository, path, 'variables', variable, what),
-    );
-    return new Map((await Promise.all(all)).flat().map(({ name, value }) => [name, value]));
+    const found = await this.alsoOfOrganisation(repository, 'variables', variable);
+    return new Map(found.map(({ name, value }) => [name, value]));
+  }
+
+  /** The repository of a person has no organisation. */
+  private async alsoOfOrganisation<Item>(repository: string, key: string, item: z.ZodType<Item>): Promise<Item[]> {
+    const what = `which ${key} ${withoutIds(repository)} has`;
+    const [shared, its] = await Promise.all([
+      unlessMissing(this.list(repository, `/actions/organization-${key}`, key, item, what)),
+      this.list(repository, `/actions/${key}`, key, item, what),
+    ]);
+    return [...(shared ?? []), ...its];
   }
 
   of<Answer>(repository: string, path: string, schema: z.ZodType<Answer>, what: string): Promise<Answer> {

@@ -95,7 +95,10 @@ export async function ask<Answer>(
     });
     body = await response.json();
   } catch (cause) {
-    throw new GitHubSilent(`GitHub did not say ${what}: ${(cause as Error).message}`, undefined, { cause });
+    // "fetch failed" alone says nothing.
+    const { message, cause: why } = cause as Error & { readonly cause?: { readonly code?: string } };
+    const code = why?.code === undefined ? '' : ` (${why.code})`;
+    throw new GitHubSilent(`GitHub did not say ${what}: ${message}${code}`, undefined, { cause });
   }
   const { status, headers } = response;
   // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
