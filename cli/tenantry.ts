@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { recordFailure } from '../lib/run-report/failure-record';
 import { explain } from '../lib/text/explained-error';
 import { addBootstrap } from './bootstrap';
+import { addDoctor } from './doctor';
 import { addFreeze } from './freeze';
 import { addPlan } from './plan';
 import { addReport } from './report';
@@ -45,6 +46,7 @@ Examples:
   npx tenantry verify --ring canary          have those of a ring?
   npx tenantry lint                          the mistakes in GitHub workflows that stay silent
   npx tenantry bootstrap                     the bucket for Terraform's state; once, and safe to run again
+  npx tenantry doctor                        is each step of the set-up done, and how is it done?
   npx tenantry unlock                        who holds Terraform's state, and since when?`,
   );
 
@@ -55,6 +57,7 @@ addPlan(program);
 addFreeze(program);
 addUnfreeze(program);
 addBootstrap(program);
+addDoctor(program);
 addReview(program);
 addReport(program);
 setUpLint(program.command('lint'));

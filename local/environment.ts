@@ -23,6 +23,8 @@ export function platformEnvironment(
 ): Environment {
   const set = {
     PLATFORM: 'local/platform.yaml',
+    // "tenantry doctor" asks neither GitHub nor AWS for what a platform on one machine has not.
+    TENANTRY_LOCAL: 'true',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_REGION: aws.region,

@@ -23,6 +23,16 @@ describe('who may do what', () => {
     expect((await checkout.run('npx cdktf diff operator', { as: 'planner' })).output).toContain('No changes.');
   });
 
+  test('whoever sets up is told that all is done, and what there is none of here; the planner, what it may not see', async () => {
+    const { exitCode, output } = await checkout.run('npx tenantry doctor', { as: 'admin' });
+    expect(output).toMatch(/^ {2}done {8}Operator$/m);
+    expect(output).toMatch(/^ {2}not needed {2}Push roles: the local platform has no roles$/m);
+    expect(output).toMatch(/^All \d+ steps of the set-up are done\.$/m);
+    expect(exitCode).toBe(0);
+    const planner = await checkout.run('npx tenantry doctor', { as: 'planner' });
+    expect(planner.output).not.toContain('NOT DONE');
+  });
+
   test('the planner can change nothing', async () => {
     await checkout.publish('apiserver');
     const before = await checkout.digests();

@@ -106,6 +106,15 @@ describe('A push role', () => {
     expect(trusted('acme-push-operator')).toEqual(['repo:acme/platform:ref:refs/heads/trunk']);
   });
 
+  it('trusts one workflow, as it stands on the default branch of the platform, and no other of the same repository', () => {
+    const { trust } = registry({ github: 'acme@1/platform@2', branch: 'trunk' });
+    for (const service of ['apiserver', 'operator', 'web-client']) {
+      expect(trust(`acme-push-${service}`)[`${ISSUER}:job_workflow_ref`]).toBe(
+        'acme/platform/.github/workflows/publish-image.yml@refs/heads/trunk',
+      );
+    }
+  });
+
   it('is one for each service, also where one GitHub repository builds several', () => {
     const services = acme.services.map((service) => ({ ...service, github: 'acme/monorepo' }));
     const { permissions, trusted } = registry({ services });
@@ -213,7 +222,11 @@ describe('Every role', () => {
             Principal: { Federated: expect.stringMatching(/^\$\{aws_iam_openid_connect_provider\..*\.arn\}$/) },
             Action: 'sts:AssumeRoleWithWebIdentity',
             Condition: {
-              StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com', [`${ISSUER}:sub`]: expect.anything() },
+              StringEquals: {
+                [`${ISSUER}:aud`]: 'sts.amazonaws.com',
+                [`${ISSUER}:sub`]: expect.anything(),
+                ...(/-push-/.test(name as string) && { [`${ISSUER}:job_workflow_ref`]: expect.any(String) }),
+              },
             },
           },
         ],
@@ -357,6 +370,11 @@ function registry(changes: Partial<Platform> = {}) {
   );
   const synthesized = JSON.parse(named);
   const resources = (type: string): Record<string, unknown>[] => Object.values(synthesized.resource[type] ?? {});
+  /** What a role wants of a token. */
+  const trust = (role: string) => {
+    const found = resources('aws_iam_role').find(({ name }) => name === role);
+    return JSON.parse(found?.assume_role_policy as string).Statement[0].Condition.StringEquals;
+  };
   return {
     synthesized,
     resources,
@@ -374,10 +392,8 @@ function registry(changes: Partial<Platform> = {}) {
           expect({ Effect, ...rest }).toEqual({ Effect: 'Allow' });
           return { actions: Action, resources: Resource };
         }),
+    trust,
     /** The subjects that a role trusts. */
-    trusted: (role: string): string[] => {
-      const found = resources('aws_iam_role').find(({ name }) => name === role);
-      return JSON.parse(found?.assume_role_policy as string).Statement[0].Condition.StringEquals[`${ISSUER}:sub`];
-    },
+    trusted: (role: string) => trust(role)[`${ISSUER}:sub`],
   };
 }

@@ -13,7 +13,7 @@ import { FakeGitHub } from './fake-github';
 import { type JobRun, runJob } from './job-run';
 import { type Job, ROOT, readWorkflow } from './workflow-files';
 
-const deploy = readWorkflow('.github/workflows/deploy-tenants.yml').jobs.deploy as Job;
+const deploy = readWorkflow('.github/workflows/deploy-environment.yml').jobs.deploy as Job;
 const CREDENTIALS = 'Become the deployer in AWS';
 const TOKEN = 'Get a token for deployments';
 const TELL = 'Tell the application repositories';

@@ -12,7 +12,8 @@ import { REGISTRY } from '../images/local-ecr';
 import { pinnedImage } from '../images/pinned-images';
 import { filledIn, holds, readWorkflow } from './workflow-files';
 
-const steps = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps ?? [];
+const { publish, tell } = readWorkflow('.github/workflows/publish-image.yml').jobs;
+const steps = [...(publish?.steps ?? []), ...(tell?.steps ?? [])];
 const named = (name: string) => {
   const found = steps.find((step) => step.name === name);
   if (!found) throw new Error(`no step is called "${name}"`);
@@ -196,7 +197,7 @@ describe('the workflow that publishes an image', () => {
   test('pushes no release, and so dispatches nothing, for the default branch', () => {
     const { moved, outputs } = move(commits[0], 'main');
     expect({ moved, outputs }).toEqual({ moved: ['latest'], outputs: { release: '' } });
-    expect(holds(named('Tell the repository that deploys').if, { steps: { tags: { outputs } } })).toBe(false);
+    expect(holds(tell?.if, { needs: { publish: { outputs } } })).toBe(false);
   });
 
   test.each([
@@ -250,7 +251,7 @@ describe('the workflow that publishes an image', () => {
     const contexts = {
       inputs: { service: 'web-client' },
       github: { event: { workflow_run } },
-      steps: { pushed: { outputs: {} }, build: { outputs: { digest: 'sha256:own' } } },
+      needs: { publish: { outputs: { digest: 'sha256:own' } } },
     };
     expect(JSON.parse(filledIn(payload, contexts))).toEqual({
       service: 'web-client',
@@ -305,6 +306,12 @@ describe('the workflow that publishes an image', () => {
     expect(holds(condition, { inputs: { attest: true }, steps: there })).toBe(true);
     expect(holds(condition, { inputs: { attest: false }, steps: there })).toBe(false);
     expect(filledIn(String(inputs?.['subject-digest']), { steps: there })).toBe('sha256:before');
+  });
+
+  test("gives the App's key to no job that builds anything, and only in an environment", () => {
+    expect(JSON.stringify(publish)).not.toContain('secrets.');
+    expect(JSON.stringify(tell)).toContain('secrets.TENANTRY_APP_PRIVATE_KEY');
+    expect(tell).toMatchObject({ needs: 'publish', environment: { name: 'dispatch' }, permissions: {} });
   });
 
   test('never uses the commit that workflow_run calls its own, which is the last one of the default branch', () => {

@@ -325,7 +325,7 @@ describe('what Slack hears of a run that deployed', () => {
   const said = (some: readonly object[]) => {
     const did = done(some);
     const verdict = { kind: 'good', title: 'Every tenant is well', evidence: [], next: [] } as const;
-    const none = { absorbed: [], overtaken: [], unannounced: [], newer: [], unknown: [] };
+    const none = { absorbed: [], overtaken: [], unannounced: [], newer: [], unknown: [], held: [] };
     return JSON.parse(slackMessage({ verdict, ...none, ...(did && { done: did }), url: 'https://run' }, 'acme')).text;
   };
 

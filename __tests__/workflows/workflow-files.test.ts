@@ -76,9 +76,9 @@ describe.each(WORKFLOWS)('%s', (file) => {
     for (const job of jobs) expect(job.permissions).toBeDefined();
   });
 
-  test('pins every action to a commit, and says which version that is', () => {
+  test('pins every action to a commit, and says which version that is; but calls the workflow that AWS trusts where it trusts it', () => {
     for (const [line] of text.matchAll(/^ *(- )?uses: .*$/gm)) {
-      if (line.includes('uses: ./')) continue;
+      if (/uses: (\.\/|acme\/platform\/\.github\/workflows\/publish-image\.yml@main )/.test(line)) continue;
       expect(line).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # (v\d+\.\d+\.\d+|main)/);
     }
   });
@@ -137,7 +137,7 @@ describe.each(ORCHESTRATORS)('%s', (file) => {
   });
 
   test('listens to what publish-image sends', () => {
-    const sent = readWorkflow('.github/workflows/publish-image.yml').jobs.publish?.steps?.find(({ uses }) =>
+    const sent = readWorkflow('.github/workflows/publish-image.yml').jobs.tell?.steps?.find(({ uses }) =>
       uses?.startsWith('peter-evans/repository-dispatch@'),
     );
     expect(on.repository_dispatch).toEqual({ types: [sent?.with?.['event-type']] });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { withoutIds } from '../config/without-ids';
-import { GitHubSilent } from './github';
+import { askRepository, gitHubOf } from './github';
 
 /** A run of a workflow that goes on. */
 export interface RunAtWork {
@@ -12,7 +11,6 @@ export interface RunAtWork {
 
 /** The workflow whose runs hold a state: a plan takes no lock. */
 const HOLDER = /^\.github\/workflows\/deploy-tenants\.ya?ml/;
-const DEADLINE = 20_000;
 
 const answer = z.object({
   workflow_runs: z.array(
@@ -37,27 +35,16 @@ export async function runsAtWork(
   since: Date,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunAtWork[]> {
-  const { GITHUB_API_URL: api = 'https://api.github.com', GH_TOKEN, GITHUB_TOKEN: token = GH_TOKEN } = env;
-  const url = `${api}/repos/${withoutIds(repository)}/actions/runs?status=in_progress&per_page=100`;
-  let status: number;
-  let body: unknown;
-  try {
-    const response = await fetch(url, {
-      headers: { accept: 'application/vnd.github+json', ...(token && { authorization: `Bearer ${token}` }) },
-      signal: AbortSignal.timeout(DEADLINE),
-    });
-    status = response.status;
-    body = await response.json();
-  } catch (cause) {
-    throw new GitHubSilent(`GitHub does not say which runs go on: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = answer.safeParse(body);
-  if (status !== 200 || !parsed.success) {
-    throw new GitHubSilent(
-      `GitHub does not say which runs go on (${status})${token ? '' : '. In the environment, GITHUB_TOKEN="$(gh auth token)" may help'}`,
-    );
-  }
-  return parsed.data.workflow_runs
+  const query = { status: 'in_progress', per_page: '100' };
+  const { workflow_runs: runs } = await askRepository(
+    gitHubOf(env),
+    repository,
+    '/actions/runs',
+    query,
+    answer,
+    'which runs go on',
+  );
+  return runs
     .filter(({ path, run_started_at }) => HOLDER.test(path) && run_started_at <= since)
     .map(({ id, display_title: title, html_url, run_started_at }) => ({
       id,

@@ -1,9 +1,6 @@
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry';
 import { Construct } from 'constructs';
-
-/** Kubernetes groups that the operator stack's RBAC gives their rights. */
-export const PLANNER_GROUP = 'tenantry:planner';
-export const DEPLOYER_GROUP = 'tenantry:deployer';
+import { DEPLOYER_GROUP, PLANNER_GROUP } from './cluster-groups';
 
 export interface ClusterAccessProps {
   readonly cluster: { readonly eks: string; readonly region: string };

@@ -4,6 +4,9 @@ export interface Permission {
   readonly resources: readonly string[];
 }
 
+/** The one policy that a role has, inline. */
+export const PERMISSIONS = 'permissions';
+
 /** The IAM policy that allows all of `permissions` and nothing else. */
 export function policyDocument(permissions: readonly Permission[]): string {
   return JSON.stringify({

@@ -47,17 +47,45 @@ export async function bootstrapStateBucket(
     const steps: BootstrapStep[] = [
       { what: `bucket ${bucket} in ${region}`, outcome: created ? 'created' : 'already right' },
     ];
-    for (const { what, needsTls, establish } of BUCKET_SETTINGS) {
+    for (const { what, needsTls, missing } of BUCKET_SETTINGS) {
       if (needsTls && overPlainHttp()) {
         steps.push({ what, outcome: 'impossible over plain HTTP' });
         continue;
       }
-      const changed = await establish(s3, target, bucketArn(platform.state));
-      steps.push({ what, outcome: changed ? 'set' : 'already right' });
+      const remedy = await missing(s3, target, bucketArn(platform.state));
+      await remedy?.();
+      steps.push({ what, outcome: remedy ? 'set' : 'already right' });
     }
     return steps;
   } catch (error) {
     throw stateBucketProblem(error, platform, created);
+  } finally {
+    s3.destroy();
+  }
+}
+
+/**
+ * What the state bucket lacks: itself, or settings of it, each as a person would say that it has them. Reads alone.
+ *
+ * @throws StateBucketProblem
+ */
+export async function lackingOfStateBucket(platform: Pick<Platform, 'registry' | 'state'>): Promise<string[]> {
+  const { bucket, region } = platform.state;
+  const target: BucketTarget = { Bucket: bucket, ExpectedBucketOwner: platform.registry.account };
+  const s3 = new S3Client(clientSettings({ region }));
+  const overPlainHttp = watchProtocol(s3);
+  try {
+    const found = await regionOf(s3, target);
+    if (found === undefined) return [`the bucket ${bucket}`];
+    if (found !== region) throw elsewhere(bucket, region, found);
+    const lacking: string[] = [];
+    for (const { what, needsTls, missing } of BUCKET_SETTINGS) {
+      if (needsTls && overPlainHttp()) continue;
+      if (await missing(s3, target, bucketArn(platform.state))) lacking.push(what);
+    }
+    return lacking;
+  } catch (error) {
+    throw stateBucketProblem(error, platform, false);
   } finally {
     s3.destroy();
   }

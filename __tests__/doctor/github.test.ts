@@ -1,0 +1,300 @@
+import type { Platform } from '../../lib/config/platform';
+import { GITHUB } from '../../lib/doctor/github';
+import { GitHubReader } from '../../lib/doctor/github-reader';
+import { examine } from '../../lib/doctor/step';
+import { gitHubOf } from '../../lib/run-report/github';
+import { type Answers, OWN, SettledGitHub, settled, valued } from './settled-github';
+
+const NOW = new Date('2026-11-27T00:00:00Z');
+const NAMES = GITHUB.map(({ name }) => name);
+
+describe('what tenantry doctor asks GitHub', () => {
+  let fake: SettledGitHub;
+  beforeAll(async () => {
+    fake = await SettledGitHub.start();
+  });
+  afterAll(() => fake?.close());
+  beforeEach(() => {
+    fake.repositories = settled();
+    fake.instead = undefined;
+    fake.asked.length = 0;
+  });
+
+  const ask = async (changes: Partial<Platform> = {}, token: string | undefined = 'token', local = false) => {
+    const github = new GitHubReader(gitHubOf({ GITHUB_API_URL: fake.api, GITHUB_TOKEN: token }));
+    const steps = await examine('GitHub', { platform: { ...OWN, ...changes }, github, now: NOW, local }, GITHUB);
+    return new Map(steps.map((step) => [step.step, step]));
+  };
+  /** Of the steps that are not done, with what they lack. */
+  const undone = async (changes?: Partial<Platform>) =>
+    [...(await ask(changes)).values()]
+      .filter(({ outcome }) => !['done', 'not needed'].includes(outcome))
+      .map(({ step, outcome, because }) => [step, outcome, because.join('\n')]);
+  const own = (changes: Answers) => Object.assign(fake.repositories['acme/platform'] as Answers, changes);
+
+  test('is done where all is set up, and nothing but questions is sent', async () => {
+    expect(await undone()).toEqual([]);
+    expect(fake.asked.filter((one) => !one.startsWith('GET '))).toEqual([]);
+    expect(new Set(fake.asked).size).toBe(fake.asked.length);
+  });
+
+  test.each<[string, string, Answers, string]>([
+    [
+      'another default branch',
+      'Repository',
+      { '': { ...(settled()['acme/platform']?.[''] as object), default_branch: 'trunk' } },
+      'default branch is trunk',
+    ],
+    [
+      'a young repository without its ids',
+      'Repository',
+      { '': { ...(settled()['acme/platform']?.[''] as object), created_at: '2026-08-01T00:00:00Z' } },
+      'write acme@1/platform@7 in the platform file',
+    ],
+    [
+      'a subject of its own',
+      'Repository',
+      { '/actions/oidc/customization/sub': { use_default: false } },
+      'was customised',
+    ],
+    [
+      'no environment',
+      "Environment of the App's key",
+      { '/environments/dispatch': undefined },
+      'there is no environment dispatch of acme/platform',
+    ],
+    [
+      'an environment for every branch',
+      "Environment of the App's key",
+      { '/environments/dispatch': { deployment_branch_policy: null } },
+      'any branch may use the environment dispatch of acme/platform: limit it to main',
+    ],
+    [
+      'one for protected branches, which releases are too',
+      "Environment of the App's key",
+      { '/environments/dispatch': { deployment_branch_policy: { custom_branch_policies: false } } },
+      'is for branch every protected branch',
+    ],
+    [
+      'one for a tag of that name',
+      "Environment of the App's key",
+      {
+        '/environments/dispatch/deployment-branch-policies': {
+          total_count: 1,
+          branch_policies: [{ name: 'main', type: 'tag' }],
+        },
+      },
+      'is for tag main, and should be for main alone',
+    ],
+    [
+      'one for releases too',
+      "Environment of the App's key",
+      {
+        '/environments/dispatch/deployment-branch-policies': {
+          total_count: 2,
+          branch_policies: [{ name: 'main' }, { name: 'releases/*' }],
+        },
+      },
+      'is for branch main, branch releases/*',
+    ],
+    [
+      'no key',
+      "Environment of the App's key",
+      { '/environments/dispatch/secrets': { total_count: 0, secrets: [] } },
+      'gh secret set TENANTRY_APP_PRIVATE_KEY --env dispatch --repo acme/platform',
+    ],
+    [
+      'a key that every branch gets',
+      "Environment of the App's key",
+      { '/actions/secrets': { total_count: 1, secrets: [{ name: 'TENANTRY_APP_PRIVATE_KEY' }] } },
+      'every branch of acme/platform gets the secret',
+    ],
+    [
+      'the key in the organisation',
+      "Environment of the App's key",
+      { '/actions/organization-secrets': { total_count: 1, secrets: [{ name: 'TENANTRY_APP_PRIVATE_KEY' }] } },
+      'every branch of acme/platform gets the secret',
+    ],
+    [
+      'a role of another account',
+      'Variables and secrets',
+      { '/actions/variables': valued({ TENANTRY_PLANNER_ROLE: 'arn:aws:iam::999999999999:role/x' }) },
+      '--body arn:aws:iam::123456789012:role/acme-planner',
+    ],
+    [
+      'Slack without its webhook',
+      'Variables and secrets',
+      {
+        '/actions/variables': {
+          ...(settled()['acme/platform']?.['/actions/variables'] as object),
+          ...valued({ TENANTRY_SLACK: 'true' }),
+        },
+      },
+      'no secret TENANTRY_SLACK_WEBHOOK',
+    ],
+    [
+      'a default branch that anybody pushes to',
+      'Rules of the default branch',
+      { '/rules/branches/main': [] },
+      'on main, no active ruleset keeps what nobody reviewed from being pushed',
+    ],
+    [
+      'pull requests that nobody reviews',
+      'Rules of the default branch',
+      {
+        '/rules/branches/main': [
+          { type: 'pull_request', ruleset_id: 1, parameters: { required_approving_review_count: 0 } },
+        ],
+      },
+      'no active ruleset keeps what nobody reviewed',
+    ],
+    [
+      'an App that goes around the rules',
+      'Rules of the default branch',
+      { '/rulesets/1': { name: 'main', bypass_actors: [{ actor_type: 'Integration' }] } },
+      'may be gone around by an App or a deploy key: "main"',
+    ],
+    [
+      'releases that anybody makes',
+      'Rules of releases',
+      { '/rules/branches/releases/of-any-name': [{ type: 'update', ruleset_id: 2 }] },
+      'no active ruleset keeps such branches from being made',
+    ],
+    [
+      'releases that anybody pushes to',
+      'Rules of releases',
+      { '/rules/branches/releases/of-any-name': [{ type: 'creation', ruleset_id: 2 }] },
+      'no active ruleset keeps what nobody reviewed',
+    ],
+    [
+      'a deploy key that makes releases',
+      'Rules of releases',
+      { '/rulesets/2': { name: 'releases', bypass_actors: [{ actor_type: 'DeployKey' }] } },
+      'by an App or a deploy key: "releases"',
+    ],
+    [
+      'a workflow that is disabled',
+      'Workflows',
+      {
+        '/actions/workflows': {
+          total_count: 1,
+          workflows: [{ path: '.github/workflows/deploy-tenants.yml', state: 'disabled_inactivity' }],
+        },
+      },
+      'deploy-tenants.yml is disabled_inactivity, after 60 days without a commit: gh workflow enable deploy-tenants.yml --repo acme/platform',
+    ],
+    [
+      'a commit of 47 days ago',
+      'Schedule',
+      { '/commits/main': { commit: { committer: { date: '2026-10-11T00:00:00Z' } } } },
+      'the last commit is 47 days old',
+    ],
+  ])('finds %s', async (_, step, changes, text) => {
+    own(changes);
+    const found = (await undone()).filter(([name]) => name === step);
+    expect(found).toEqual([[step, 'not done', expect.stringContaining(text)]]);
+  });
+
+  test('does not mind a rule that an App goes around, where another rule holds it', async () => {
+    own({
+      '/rules/branches/releases/of-any-name': ['creation', 'update'].flatMap((type) => [
+        { type, ruleset_id: 1 },
+        { type, ruleset_id: 2 },
+      ]),
+      '/rulesets/1': { name: 'main', bypass_actors: [{ actor_type: 'Integration' }] },
+    });
+    const found = (await ask()).get('Rules of releases');
+    expect(found?.outcome).toBe('done');
+  });
+
+  test('does not know who goes around a rule where GitHub tells administrators alone', async () => {
+    own({ '/rulesets/2': { name: 'releases' } });
+    expect(await undone()).toEqual([
+      ['Rules of releases', 'not known', expect.stringContaining('administrators of the repository alone')],
+    ]);
+  });
+
+  test('knows of no schedule that ends in a private repository, which must lend its workflows instead', async () => {
+    own({
+      '': { ...(settled()['acme/platform']?.[''] as object), private: true },
+      '/commits/main': { commit: { committer: { date: '2020-01-01T00:00:00Z' } } },
+      '/actions/permissions/access': { access_level: 'none' },
+    });
+    expect(await undone()).toEqual([
+      ['Application repositories', 'not done', expect.stringContaining('lets nobody use its workflows')],
+    ]);
+  });
+
+  test('looks at the environment of deploys, where there is one', async () => {
+    own({
+      '/environments/production': {
+        deployment_branch_policy: null,
+        protection_rules: [{ type: 'required_reviewers' }],
+      },
+    });
+    const [[step, outcome, because] = []] = await undone({ environment: 'production' });
+    expect([step, outcome]).toEqual(['Environment of deploys', 'not done']);
+    expect(because).toContain('any branch may use the environment production of acme/platform: limit it to main');
+    expect(because).toContain('runs wait in the environment production of acme/platform (required_reviewers)');
+  });
+
+  test('names what each application repository lacks, and goes on where it may not see one', async () => {
+    Object.assign(fake.repositories['acme/worker'] as Answers, { '/actions/variables': valued({}) });
+    delete fake.repositories['acme/apiserver'];
+    const [[step, outcome, because] = []] = await undone();
+    expect([step, outcome]).toEqual(['Application repositories', 'not done']);
+    expect(because).toContain(
+      'gh variable set TENANTRY_PUSH_ROLE --repo acme/worker --body arn:aws:iam::123456789012:role/acme-push-worker',
+    );
+    expect(because).toContain('GitHub refuses to say what acme/apiserver is (404)');
+  });
+
+  test('knows what the App may do, where an owner of the organisation asks', async () => {
+    const before = fake.installations;
+    fake.installations = {
+      installations: [
+        { client_id: 'Iv23abc', repository_selection: 'all', permissions: { contents: 'write', workflows: 'write' } },
+      ],
+    };
+    const [[, , because = ''] = []] = await undone();
+    expect(because).toContain('may do more than to dispatch: workflows');
+    expect(because).toContain('installed on every repository');
+    fake.installations = undefined;
+    expect(await undone()).toEqual([
+      ['App', 'not known', expect.stringContaining('which it tells an owner alone (404)')],
+    ]);
+    fake.installations = before;
+  });
+
+  const HTML = { status: 200, body: '<html>' };
+  test.each([
+    ['is down', { status: 502, body: 'Bad Gateway' }],
+    ['was asked too often', { status: 403, body: '{}', headers: { 'x-ratelimit-remaining': '0' } }],
+    ['refuses', { status: 403, body: '{}' }],
+    ['knows nothing', { status: 404, body: '{}' }],
+    ['answers with a page', HTML],
+    ['answers with null', { status: 200, body: 'null' }],
+    ['answers with a list of anything', { status: 200, body: '[1, null, {"name": {}}]' }],
+    ['answers with what is deep', { status: 200, body: '['.repeat(5_000) + ']'.repeat(5_000) }],
+  ])('is not known, each step of it, where GitHub %s', async (_, answer) => {
+    fake.instead = () => answer;
+    const steps = [...(await ask()).values()].filter(({ outcome }) => outcome !== 'not needed');
+    for (const { outcome, because } of steps) {
+      expect(outcome).toBe('not known');
+      expect(because.join('')).toMatch(/GitHub (did not say|refuses to say)/);
+    }
+    expect(steps).toHaveLength(NAMES.length - 1);
+  });
+
+  test('says that a token may help, where there is none', async () => {
+    fake.instead = () => ({ status: 404, body: '{}' });
+    const found = (await ask({}, '')).get('Workflows');
+    expect(found?.because.join('')).toContain('GITHUB_TOKEN="$(gh auth token)"');
+  });
+
+  test('asks nothing for the local platform', async () => {
+    const steps = [...(await ask({}, 'token', true)).values()];
+    expect(new Set(steps.map(({ outcome }) => outcome))).toEqual(new Set(['not needed']));
+    expect(fake.asked).toEqual([]);
+  });
+});
