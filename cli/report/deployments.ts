@@ -6,7 +6,6 @@ import { arrived, placesOf } from '../../lib/deployments/place';
 import { tellGitHub } from '../../lib/deployments/tell-github';
 import { toldSummary, toldWarning, untold, warning } from '../../lib/deployments/told';
 import { type WantedDeployment, wantedDeployments, wantedOperator } from '../../lib/deployments/wanted-deployment';
-import { ExplainedError } from '../../lib/explained-error';
 import { askHealth } from '../../lib/fleet/health/ask-health';
 import { HealthAnswers } from '../../lib/fleet/health/health-answers';
 import { type HealthQuestion, questionsTo } from '../../lib/fleet/health/health-question';
@@ -15,6 +14,7 @@ import { readLiveCluster } from '../../lib/fleet/live-cluster';
 import type { LiveTenant } from '../../lib/fleet/live-tenant';
 import { OPERATOR_DEPLOYMENT, operatorIn } from '../../lib/fleet/running-images';
 import { type PinnedImage, parseReference } from '../../lib/images/pinned-image';
+import { ExplainedError } from '../../lib/text/explained-error';
 
 /** Milliseconds that an answer about a service's health may take, and that GitHub may take for all: other runs wait. */
 const HEALTH_DEADLINE = 5_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ExplainedError } from '../explained-error';
 import { isCommit } from '../images/pinned-image';
+import { ExplainedError } from '../text/explained-error';
 import { plainText } from '../text/harmless';
 import type { PresentDeployment } from './present-deployment';
 import type { WantedDeployment } from './wanted-deployment';
