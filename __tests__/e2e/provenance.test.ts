@@ -92,7 +92,7 @@ describe('a platform that wants to know where its images come from', () => {
     const { exitCode, output } = await checkout.run('npx tenantry resolve --images cdktf.out/images.lock.json', {
       env: { AWS_ENDPOINT_URL: 'https://ecr.example.com' },
     });
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('unset TENANTRY_TRUSTED_ROOT');
   });
 });

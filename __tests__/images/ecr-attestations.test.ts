@@ -11,7 +11,7 @@ import { EcrAttestations } from '../../lib/images/provenance/ecr-attestations';
 import { proveImages } from '../../lib/images/provenance/prove-images';
 import { pushAttestation } from '../../local/attest';
 import { trustedRootIn } from '../../local/local-authority';
-import type { LocalRegistry } from '../../local/local-registry';
+import { createRepositories, type LocalRegistry } from '../../local/local-registry';
 import { publish } from '../../local/publish';
 import { PROVED, PUBLISHER } from './attested-images';
 import { withAwsEnvironment } from './aws-environment';
@@ -23,14 +23,24 @@ const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
 describe('attestations in ECR', () => {
   const ecr = new LocalEcr();
+  const folder = mkdtempSync(join(tmpdir(), 'tenantry-published-'));
+  const registry = (): LocalRegistry => ({
+    ...REGISTRY,
+    endpoint: ecr.endpoint,
+    repositories: [{ service: 'web-client', repository: 'acme/web-client', github: 'acme/web-client' }],
+    signing: { authority: folder, workflow: `${PUBLISHER}@refs/heads/main`, branch: 'main' },
+  });
   let client: ECRClient;
   beforeAll(async () => {
     await ecr.start();
-    await ecr.createRepository('acme/web-client');
+    await createRepositories(registry());
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     client = new ECRClient({ ...clientSettings({ region: REGISTRY.region }), endpoint: ecr.endpoint, credentials });
   }, INSTALLATION);
-  afterAll(() => ecr.stop());
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await ecr.stop();
+  });
   withAwsEnvironment(() => ecr.endpoint);
 
   async function image(text: string): Promise<PinnedImage> {
@@ -107,14 +117,6 @@ describe('attestations in ECR', () => {
   });
 
   describe('of what the local platform publishes', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tenantry-published-'));
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
-    const registry = (): LocalRegistry => ({
-      ...REGISTRY,
-      endpoint: ecr.endpoint,
-      repositories: [{ service: 'web-client', repository: 'acme/web-client', github: 'acme/web-client' }],
-      signing: { authority: folder, workflow: `${PUBLISHER}@refs/heads/main`, branch: 'main' },
-    });
     const proved = async () => {
       process.env.AWS_ENDPOINT_URL = ecr.endpoint;
       process.env.TENANTRY_TRUSTED_ROOT = trustedRootIn(folder);

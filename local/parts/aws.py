@@ -8,6 +8,7 @@ import uuid
 
 from moto.core.responses import ActionResult
 from moto.ecr.exceptions import ImageNotFoundException
+from moto.ecr.models import ECRBackend, Image, Repository
 from moto.ecr.responses import ECRResponse
 from moto.s3.models import get_canned_acl, s3_backends
 from moto.server import main
@@ -75,6 +76,16 @@ def list_image_referrers(self: ECRResponse) -> ActionResult:
         answer["nextToken"] = str(begin + size)
     return ActionResult(answer)
 
+
+with_that_tag = ECRBackend._resolve_image_tag_mutability
+
+
+def _resolve_image_tag_mutability(self: ECRBackend, repository: Repository, tag: str | None) -> list[Image]:
+    """What is pushed without a tag has none that could be immutable."""
+    return with_that_tag(self, repository, tag) if tag is not None else []
+
+
+setattr(ECRBackend, "_resolve_image_tag_mutability", _resolve_image_tag_mutability)
 
 for operation in (
     initiate_layer_upload,
