@@ -2,7 +2,7 @@ import { awsPartition } from '../aws/arn';
 import type { Platform } from '../config/platform';
 import { SESSION } from '../config/run-time';
 import { withoutIds } from '../config/without-ids';
-import { wantsProof } from '../images/provenance/expected-build';
+import { WORKFLOW, wantsProof } from '../images/provenance/expected-build';
 import { OPERATOR } from '../images/request';
 import { branchSubjects, environmentSubjects, pullRequestSubjects } from './github-subject';
 import type { Permission } from './permission';
@@ -31,9 +31,6 @@ export interface BuiltImage {
 }
 
 const HOUR = 3600;
-
-/** Where every image comes from: `publish-image`, as it stands on the default branch of this program's repository. */
-const PUBLISHER = '.github/workflows/publish-image.yml';
 
 export function builtImages(platform: Platform): BuiltImage[] {
   return [...platform.services.filter(({ image }) => image === undefined), operatorImage(platform)];
@@ -93,7 +90,7 @@ export function pushRole(platform: Platform, { github, name, repository }: Built
     description: `Pushes the images of ${name} to ECR`,
     // Releases too: they are built by workflow_run, whose jobs always run for the default branch.
     subjects: branchSubjects(github, platform.branch),
-    workflow: `${withoutIds(platform.github)}/${PUBLISHER}@refs/heads/${platform.branch}`,
+    workflow: `${withoutIds(platform.github)}/${WORKFLOW}@refs/heads/${platform.branch}`,
     session: HOUR,
     permissions: pushPermissions(arn ?? repositoryArn(platform, repository)),
   };
