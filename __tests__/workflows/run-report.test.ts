@@ -362,7 +362,7 @@ describe('what Slack hears of a run that deployed', () => {
   });
 
   test('is told where somebody wants to hear it, and what is not well in any case', () => {
-    const { jobs } = readWorkflow('.github/workflows/deploy-tenants.yml');
+    const { jobs } = readWorkflow('.github/workflows/deploy-environment.yml');
     const step = jobs.deploy?.steps?.find(({ name }) => name === 'Tell Slack');
     const tells = (vars: object, changed: string, status: JobStatus = 'success') =>
       holds(step?.if, { vars, steps: { report: { outputs: { changed } } } }, status);
