@@ -187,8 +187,12 @@ describe('the deploy job', () => {
   describe('of production', () => {
     /** With its cluster. */
     let other: Checkout;
+    /** Handed over by the test before. */
+    let lock: string;
     beforeAll(async () => {
       other = await Checkout.create();
+      lock = join(other.root, 'handed-over.lock.json');
+      cpSync(join(checkout.root, LOCK), lock);
       await other.start();
       cpSync(join(checkout.root, 'tenants'), join(checkout.root, 'production'), { recursive: true });
       const production = checkout
@@ -198,7 +202,7 @@ describe('the deploy job', () => {
         .replace('../tenants', '../production');
       checkout.write(PRODUCTION, production);
       merge('A platform file for production');
-      const env = { PLATFORM: PRODUCTION, ...clusterOf(other) };
+      const env = { PLATFORM: PRODUCTION, CONVERGED: lock, ...clusterOf(other) };
       const { exitCode, output } = await checkout.run('npx cdktf deploy operator --auto-approve', { as: 'admin', env });
       expect([output, exitCode]).toEqual([output, 0]);
     });
@@ -206,8 +210,6 @@ describe('the deploy job', () => {
 
     test('pins exactly what staging has converged on, whatever was pushed since', async () => {
       const onStaging = await checkout.digests();
-      const lock = join(other.root, 'handed-over.lock.json');
-      cpSync(join(checkout.root, LOCK), lock);
       const newer = await checkout.publish('web-client');
       expect(await other.digests()).not.toEqual(onStaging);
       const done = await run('repository_dispatch', '30', { platform: PRODUCTION, of: other, converged, lock });
