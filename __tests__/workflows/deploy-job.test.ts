@@ -20,28 +20,19 @@ const LOCK = 'cdktf.out/images.lock.json';
 /** The steps of the deploy job as they stand in the workflow, in order, on a real platform. */
 describe('the deploy job', () => {
   let checkout: Checkout;
-  /** With the cluster of production. */
-  let other: Checkout;
   let github: FakeGitHub;
   let repository: GitRepository;
   beforeAll(async () => {
     github = await FakeGitHub.start(() => checkout.root);
-    [checkout, other] = await Promise.all([Checkout.create(), Checkout.create()]);
-    await Promise.all([checkout.start(), other.start()]);
+    checkout = await Checkout.create();
+    await checkout.start();
     checkout.edit('local/platform.yaml', 'attempts: 45, interval: 2', 'attempts: 75, interval: 1');
-    cpSync(join(checkout.root, 'tenants'), join(checkout.root, 'production'), { recursive: true });
-    const staging = checkout.read(STAGING);
-    const production = staging
-      .replace('name: local', 'name: production\nafter: platform.yaml')
-      .replace('../.local/kubeconfig', other.platform.record.kubernetes.kubeconfig)
-      .replace('../tenants', '../production');
-    checkout.write(PRODUCTION, production);
     repository = new GitRepository(checkout.root);
     merge('Wait for less');
   });
   afterAll(async () => {
     github?.close();
-    await Promise.all([checkout?.remove(), other?.remove()]);
+    await checkout?.remove();
   });
 
   /** The files as they are now become the newest commit of the branch, of which CI says this. */
@@ -55,8 +46,15 @@ describe('the deploy job', () => {
     github.ci = github.ci.map((one) => (one.head_sha === sha ? { ...one, conclusion } : one));
   };
 
+  const clusterOf = ({ platform: { record } }: Checkout) => ({
+    KUBECONFIG: record.kubernetes.kubeconfig,
+    KUBE_CONFIG_PATH: record.kubernetes.kubeconfig,
+    TENANTRY_INGRESS: record.gateway.endpoint,
+  });
   interface Environment {
     readonly platform: string;
+    /** Where its cluster is. Default: staging's. */
+    readonly of?: Checkout;
     readonly converged?: string;
     /** The artifact of that name. */
     readonly lock?: string;
@@ -65,9 +63,8 @@ describe('the deploy job', () => {
   const run = async (
     event_name: string,
     grace = '30',
-    { platform, converged = '', lock }: Environment = { platform: STAGING },
+    { platform, of = checkout, converged = '', lock }: Environment = { platform: STAGING },
   ): Promise<JobRun> => {
-    const { kubernetes, gateway } = (platform === STAGING ? checkout : other).platform.record;
     rmSync(join(checkout.root, 'run'), { recursive: true, force: true });
     const done = await runJob(deploy, checkout, {
       contexts: {
@@ -93,9 +90,7 @@ describe('the deploy job', () => {
       },
       env: {
         ...github.environment,
-        KUBECONFIG: kubernetes.kubeconfig,
-        KUBE_CONFIG_PATH: kubernetes.kubeconfig,
-        TENANTRY_INGRESS: gateway.endpoint,
+        ...clusterOf(of),
         GITHUB_EVENT_NAME: event_name,
         GITHUB_RUN_ID: String(OWN),
       },
@@ -189,34 +184,57 @@ describe('the deploy job', () => {
     merge('Not so many pods');
   });
 
-  test('of production pins exactly what staging has converged on, whatever was pushed since', async () => {
-    const onStaging = await checkout.digests();
-    const lock = join(other.root, 'handed-over.lock.json');
-    cpSync(join(checkout.root, LOCK), lock);
-    const newer = await checkout.publish('web-client');
-    expect(await other.digests()).not.toEqual(onStaging);
-    const done = await run('repository_dispatch', '30', { platform: PRODUCTION, converged, lock });
+  describe('of production', () => {
+    /** With its cluster. */
+    let other: Checkout;
+    /** Handed over by the test before. */
+    let lock: string;
+    beforeAll(async () => {
+      other = await Checkout.create();
+      lock = join(other.root, 'handed-over.lock.json');
+      cpSync(join(checkout.root, LOCK), lock);
+      await other.start();
+      cpSync(join(checkout.root, 'tenants'), join(checkout.root, 'production'), { recursive: true });
+      const production = checkout
+        .read(STAGING)
+        .replace('name: local', 'name: production\nafter: platform.yaml')
+        .replace('../.local/kubeconfig', other.platform.record.kubernetes.kubeconfig)
+        .replace('../tenants', '../production');
+      checkout.write(PRODUCTION, production);
+      merge('A platform file for production');
+      const env = { PLATFORM: PRODUCTION, CONVERGED: lock, ...clusterOf(other) };
+      const { exitCode, output } = await checkout.run('npx cdktf deploy operator --auto-approve', { as: 'admin', env });
+      expect([output, exitCode]).toEqual([output, 0]);
+    });
+    afterAll(() => other?.remove());
 
-    expect(done.outcomes).toMatchObject({ [FETCH]: 'success', [DEPLOY]: 'success', Verify: 'success' });
-    expect(done.output).toContain('images: what local/platform.yaml has converged on');
-    expect(await other.digests()).toEqual(onStaging);
-    expect(Object.values(onStaging)).not.toContain(newer.digest);
-    expect(await checkout.digests()).toEqual(onStaging);
-  });
+    test('pins exactly what staging has converged on, whatever was pushed since', async () => {
+      const onStaging = await checkout.digests();
+      const newer = await checkout.publish('web-client');
+      expect(await other.digests()).not.toEqual(onStaging);
+      const done = await run('repository_dispatch', '30', { platform: PRODUCTION, of: other, converged, lock });
 
-  test('of production keeps its images where staging did not converge, and deploys its files all the same; it says so', async () => {
-    const before = await other.digests();
-    checkout.edit('production/globex.yaml', 'replicas: 3', 'replicas: 2');
-    merge('Fewer pods for globex in production');
-    const done = await run('schedule', '30', { platform: PRODUCTION });
+      expect(done.outcomes).toMatchObject({ [FETCH]: 'success', [DEPLOY]: 'success', Verify: 'success' });
+      expect(done.output).toContain('images: what local/platform.yaml has converged on');
+      expect(await other.digests()).toEqual(onStaging);
+      expect(Object.values(onStaging)).not.toContain(newer.digest);
+      expect(await checkout.digests()).toEqual(onStaging);
+    });
 
-    expect(done.outcomes).toMatchObject({ [FETCH]: 'skipped', [DEPLOY]: 'success', Verify: 'success' });
-    expect(await other.digests()).toEqual(before);
-    const { services } = (await other.tenants()).globex?.spec ?? { services: [] };
-    expect(services.find(({ name }) => name === 'apiserver')?.replicas).toBe(2);
-    expect(done.summary).toMatch(
-      /\*\*Not taken yet\*\*\n\n- `apiserver .*, web-client releases\/0\.0\.2: what runs here stays, since this run was not told that every tenant of local\/platform\.yaml has converged`/,
-    );
+    test('keeps its images where staging did not converge, and deploys its files all the same; it says so', async () => {
+      const before = await other.digests();
+      checkout.edit('production/globex.yaml', 'replicas: 3', 'replicas: 2');
+      merge('Fewer pods for globex in production');
+      const done = await run('schedule', '30', { platform: PRODUCTION, of: other });
+
+      expect(done.outcomes).toMatchObject({ [FETCH]: 'skipped', [DEPLOY]: 'success', Verify: 'success' });
+      expect(await other.digests()).toEqual(before);
+      const { services } = (await other.tenants()).globex?.spec ?? { services: [] };
+      expect(services.find(({ name }) => name === 'apiserver')?.replicas).toBe(2);
+      expect(done.summary).toMatch(
+        /\*\*Not taken yet\*\*\n\n- `apiserver .*, web-client releases\/0\.0\.2: what runs here stays, since this run was not told that every tenant of local\/platform\.yaml has converged`/,
+      );
+    });
   });
 
   test('deploys nothing where GitHub does not say which commits passed, and says that this may heal by itself', async () => {
