@@ -6,6 +6,11 @@ import { gitHubOf } from '../../lib/run-report/github';
 import { type Answers, OWN, SettledGitHub, settled, valued } from './settled-github';
 
 const NOW = new Date('2026-11-27T00:00:00Z');
+/** What an environment has in which nothing was set. */
+const inEnvironment = (name: string): Answers => ({
+  [`/environments/${name}/variables`]: valued({}),
+  [`/environments/${name}/secrets`]: { total_count: 0, secrets: [] },
+});
 const NAMES = GITHUB.map(({ name }) => name);
 
 describe('what tenantry doctor asks GitHub', () => {
@@ -232,10 +237,56 @@ describe('what tenantry doctor asks GitHub', () => {
         protection_rules: [{ type: 'required_reviewers' }],
       },
     });
+    own(inEnvironment('production'));
     const [[step, outcome, because] = []] = await undone({ environment: 'production' });
     expect([step, outcome]).toEqual(['Environment of deploys', 'not done']);
     expect(because).toContain('any branch may use the environment production of acme/platform: limit it to main');
     expect(because).toContain('runs wait in the environment production of acme/platform (required_reviewers)');
+  });
+
+  test('takes the values of the environment of deploys before those of the repository, and the names that several environments need', async () => {
+    const environment = {
+      deployment_branch_policy: { custom_branch_policies: true },
+      protection_rules: [{ type: 'branch_policy' }],
+    };
+    const variables = (values: Record<string, string>) => ({ '/environments/staging/variables': valued(values) });
+    own({
+      ...inEnvironment('staging'),
+      '/environments/staging': environment,
+      '/environments/staging/deployment-branch-policies': { total_count: 1, branch_policies: [{ name: 'main' }] },
+      '/environments/staging/secrets': {
+        total_count: 1,
+        secrets: [{ name: 'TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY' }],
+      },
+      ...variables({
+        TENANTRY_DEPLOYER_ROLE: 'arn:aws:iam::123456789012:role/acme-deployer',
+        TENANTRY_DEPLOYMENTS_APP_CLIENT_ID: 'Iv23def',
+      }),
+      '/actions/variables': valued({
+        TENANTRY_DEPLOYER_ROLE: 'arn:aws:iam::123456789012:role/of-production',
+        TENANTRY_PLANNER_ROLE_STAGING: 'arn:aws:iam::123456789012:role/acme-planner',
+        TENANTRY_PLANNER_ROLE_PRODUCTION: 'arn:aws:iam::123456789012:role/production-planner',
+        TENANTRY_PUSH_OPERATOR_ROLE: 'arn:aws:iam::123456789012:role/acme-push-operator',
+      }),
+      '/rules/branches/main': [
+        { ruleset_id: 1, type: 'update' },
+        {
+          ruleset_id: 1,
+          type: 'required_status_checks',
+          parameters: { required_status_checks: [{ context: 'plan (staging)' }, { context: 'test' }] },
+        },
+      ],
+    });
+    expect(await undone({ environment: 'staging' })).toEqual([]);
+
+    own({ ...variables({}), '/environments/staging/secrets': { total_count: 0, secrets: [] } });
+    expect(await undone({ environment: 'staging' })).toEqual([
+      ['Variables and secrets', 'not done', expect.stringContaining('TENANTRY_DEPLOYER_ROLE of acme/platform is arn:')],
+    ]);
+    own(variables({ TENANTRY_DEPLOYMENTS_APP_CLIENT_ID: 'Iv23def' }));
+    expect((await ask({ environment: 'staging' })).get('Variables and secrets')?.because).toContain(
+      'there is TENANTRY_DEPLOYMENTS_APP_CLIENT_ID, and no secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY',
+    );
   });
 
   test('names what each application repository lacks, and goes on where it may not see one', async () => {

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Platform } from '../../lib/config/platform';
 import { PLATFORM } from '../stacks/pinned-platform';
 
+const WORKFLOWS = ['ci', 'deploy-environment', 'deploy-tenants', 'publish-image', 'release-operator', 'review'];
+
 /** What GitHub has of a repository, by the path below the repository's: what it answers. */
 export type Answers = Record<string, unknown>;
 
@@ -63,11 +65,8 @@ export function settled(): Record<string, Answers> {
       '/rulesets/1': { name: 'main', bypass_actors: [] },
       '/rulesets/2': { name: 'releases', bypass_actors: [{ actor_type: 'Team' }, { actor_type: 'RepositoryRole' }] },
       '/actions/workflows': {
-        total_count: 5,
-        workflows: ['ci', 'deploy-tenants', 'publish-image', 'release-operator', 'review'].map((name) => ({
-          path: `.github/workflows/${name}.yml`,
-          state: 'active',
-        })),
+        total_count: WORKFLOWS.length,
+        workflows: WORKFLOWS.map((name) => ({ path: `.github/workflows/${name}.yml`, state: 'active' })),
       },
       '/commits/main': { commit: { committer: { date: '2026-11-20T00:00:00Z' } } },
     },

@@ -44,12 +44,13 @@ export const NOT_MADE_BY_ANYBODY: WantedRule = {
   keeps: ({ type }) => type === 'creation',
 };
 
-export function checked(context: string): WantedRule {
+/** By any of its names; the last is what it is called in messages. */
+export function checked(...names: readonly [string, ...string[]]): WantedRule {
   return {
-    what: `asks for the check "${context}"`,
+    what: `asks for the check "${names.at(-1)}"`,
     keeps: ({ type, parameters }) =>
       type === 'required_status_checks' &&
-      (parameters?.required_status_checks ?? []).some((check) => check.context === context),
+      (parameters?.required_status_checks ?? []).some(({ context }) => names.includes(context)),
   };
 }
 

@@ -66,6 +66,13 @@ export class GitHubReader {
     return new Set((await this.list(repository, path, 'secrets', secret, what)).map(({ name }) => name));
   }
 
+  async environmentVariables(repository: string, environment: string): Promise<ReadonlyMap<string, string>> {
+    const path = `/environments/${encodeURIComponent(environment)}/variables`;
+    const what = `which variables the environment ${environment} of ${withoutIds(repository)} has`;
+    const found = await this.list(repository, path, 'variables', variable, what);
+    return new Map(found.map(({ name, value }) => [name, value]));
+  }
+
   /** Names of the secrets that every branch's workflows get: those of the repository, and of its organisation. */
   async secrets(repository: string): Promise<ReadonlySet<string>> {
     const found = await this.alsoOfOrganisation(repository, 'secrets', secret);

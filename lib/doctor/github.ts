@@ -18,6 +18,9 @@ export interface GitHubSystem {
 const KEY_ENVIRONMENT = 'dispatch';
 const KEY = 'TENANTRY_APP_PRIVATE_KEY';
 const CLIENT_ID = 'TENANTRY_APP_CLIENT_ID';
+/** Of the App that shows deployments in the application repositories, which need not be. */
+const DEPLOYMENTS_CLIENT_ID = 'TENANTRY_DEPLOYMENTS_APP_CLIENT_ID';
+const DEPLOYMENTS_KEY = 'TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY';
 
 /** From this day on repositories are made whose tokens carry ids. */
 const WITH_IDS = new Date('2026-07-15T00:00:00Z');
@@ -27,8 +30,15 @@ const DISABLED_AFTER = 60;
 const WARNED_AFTER = 45;
 const DAY = 24 * 60 * 60_000;
 
-/** That must be active; publish-image is called by others alone. */
-const WORKFLOWS = ['ci.yml', 'deploy-tenants.yml', 'publish-image.yml', 'release-operator.yml', 'review.yml'];
+/** That must be active, those too that others call. */
+const WORKFLOWS = [
+  'ci.yml',
+  'deploy-environment.yml',
+  'deploy-tenants.yml',
+  'publish-image.yml',
+  'release-operator.yml',
+  'review.yml',
+];
 
 const ON_THIS_MACHINE = 'the local platform has no repository at GitHub';
 const atGitHub = ({ local }: GitHubSystem) => (local ? ON_THIS_MACHINE : undefined);
@@ -73,28 +83,14 @@ export const GITHUB: readonly Step<GitHubSystem>[] = [
     name: 'Variables and secrets',
     how: page('/settings/variables/actions'),
     notHere: atGitHub,
-    async *ask({ platform, github }) {
-      const push = roleArn(platform, pushRole(platform, operatorImage(platform)).name);
-      const found = await github.variables(platform.github);
-      yield* variableFindings(found, platform.github, {
-        AWS_REGION: platform.registry.region,
-        TENANTRY_PLANNER_ROLE: roleArn(platform, plannerRole(platform).name),
-        TENANTRY_DEPLOYER_ROLE: roleArn(platform, deployerRole(platform).name),
-        TENANTRY_PUSH_OPERATOR_ROLE: platform.registry.shared ? undefined : push,
-        [CLIENT_ID]: undefined,
-      });
-      if (found.get('TENANTRY_SLACK') !== 'true') return;
-      if (!(await github.secrets(platform.github)).has('TENANTRY_SLACK_WEBHOOK')) {
-        yield { flaw: 'TENANTRY_SLACK is true, and there is no secret TENANTRY_SLACK_WEBHOOK' };
-      }
-    },
+    ask: valueFindings,
   },
   {
     name: 'Rules of the default branch',
     how: page('/settings/rules'),
     notHere: atGitHub,
-    ask: ({ platform: { branch, github: repository }, github }) =>
-      ruleFindings(github, repository, branch, [REVIEWED, checked('plan'), checked('test')]),
+    ask: ({ platform: { branch, environment, github: repository }, github }) =>
+      ruleFindings(github, repository, branch, [REVIEWED, checked(...planChecks(environment)), checked('test')]),
   },
   {
     name: 'Rules of releases',
@@ -237,6 +233,47 @@ async function* environmentFindings(
   }
   if (waits.length > 0)
     yield { flaw: `runs wait in the environment ${name} (${waits.join(', ')}), and hold up others` };
+}
+
+/** What `review` calls its plan, where the platform is alone and where it is one of several environments. */
+function planChecks(environment: string | undefined): [string, ...string[]] {
+  return ['plan', ...(environment === undefined ? [] : [`plan (${environment})`])];
+}
+
+/** What the workflows of this repository read. What a GitHub environment has goes before what the repository has, for the deploy alone. */
+async function* valueFindings({ platform, github }: GitHubSystem): AsyncGenerator<Finding> {
+  const { environment, github: repository, registry } = platform;
+  const shared = await github.variables(repository);
+  const there = environment !== undefined && (await github.environment(repository, environment)) !== undefined;
+  const deploys = there
+    ? new Map([...shared, ...(await github.environmentVariables(repository, environment))])
+    : shared;
+  const push = roleArn(platform, pushRole(platform, operatorImage(platform)).name);
+  yield* variableFindings(shared, repository, {
+    [plannerVariable(shared, environment)]: roleArn(platform, plannerRole(platform).name),
+    TENANTRY_PUSH_OPERATOR_ROLE: registry.shared ? undefined : push,
+    [CLIENT_ID]: undefined,
+  });
+  yield* variableFindings(deploys, repository, {
+    AWS_REGION: registry.region,
+    TENANTRY_DEPLOYER_ROLE: roleArn(platform, deployerRole(platform).name),
+  });
+  const secrets = async () => {
+    const its = there ? await github.environmentSecrets(repository, environment) : [];
+    return new Set([...(await github.secrets(repository)), ...its]);
+  };
+  if (deploys.get('TENANTRY_SLACK') === 'true' && !(await secrets()).has('TENANTRY_SLACK_WEBHOOK')) {
+    yield { flaw: 'TENANTRY_SLACK is true, and there is no secret TENANTRY_SLACK_WEBHOOK' };
+  }
+  if (deploys.get(DEPLOYMENTS_CLIENT_ID) && !(await secrets()).has(DEPLOYMENTS_KEY)) {
+    yield { flaw: `there is ${DEPLOYMENTS_CLIENT_ID}, and no secret ${DEPLOYMENTS_KEY}` };
+  }
+}
+
+/** `review` runs in no GitHub environment, so each has a variable of its own where there are several: docs/environments.md. */
+function plannerVariable(found: ReadonlyMap<string, string>, environment = ''): string {
+  const own = `TENANTRY_PLANNER_ROLE_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+  return found.has(own) ? own : 'TENANTRY_PLANNER_ROLE';
 }
 
 async function* variableFindings(
