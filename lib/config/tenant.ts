@@ -55,7 +55,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
   const release = file.release ?? platform.release;
   const ring = file.ring ?? (platform.rings.at(-1) as Ring).name;
   const rollout = rolloutIn(ring, platform.rings);
-  const services = platform.services.map(({ github: _, ...service }): TenantService => {
+  const services = platform.services.map(({ github: _, provenance: __, ...service }): TenantService => {
     const its = file.services[imageService(service)]?.release ?? release;
     return merged({ ...service, release: its }, ...settingsOver(service.name, platform.plans, file));
   });
