@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ImageSet } from '../../lib/images/image-set';
@@ -44,19 +44,30 @@ appendFileSync(process.env.MOVED, tag + '\\n');
 
 /** Steps that only an image needs that is not there yet. */
 const BUILD = ['Set up buildx', 'Build, and push without a tag', "Give it the commit's tag"];
+/** Steps that make an image one that may be deployed. */
+const OFFER = ['Attest where the image comes from', "Give it the commit's tag", 'Move the tags'];
 
 /** GitHub, of the commits and branches of a clone that is newer than the run's own. */
 const GH = `#!/usr/bin/env node
 const { spawnSync } = require('node:child_process');
 if (process.env.GH_DOWN) { console.error('gh: Server Error (HTTP 502)'); process.exit(1); }
-const path = process.argv[3];
-const [base, head] = decodeURIComponent(path.slice(path.indexOf('/compare/') + 9)).split('...');
+const path = decodeURIComponent(process.argv[3]);
 const git = (...args) => spawnSync('git', args, { cwd: process.env.GITHUB_CLONE, encoding: 'utf8' });
+const [, ref] = path.split('/git/ref/');
+if (ref) {
+  const { status, stdout } = git('rev-parse', '--verify', 'refs/' + ref);
+  if (status !== 0) { console.error('gh: Not Found (HTTP 404)'); process.exit(1); }
+  console.log(stdout.trim());
+  process.exit(0);
+}
+const [base, head] = path.slice(path.indexOf('/compare/') + 9).split('...');
 const [from, to] = [base, head].map((one) => git('rev-parse', '--verify', one + '^{commit}').stdout.trim());
 if (!from || !to) { console.error('gh: Not Found (HTTP 404)'); process.exit(1); }
 const isIn = (one, other) => git('merge-base', '--is-ancestor', one, other).status === 0;
 console.log(from === to ? 'identical' : isIn(to, from) ? 'behind' : isIn(from, to) ? 'ahead' : 'diverged');
 `;
+
+const onBranch = { branch: { outputs: { head: 'f'.repeat(40) } } };
 
 describe('the workflow that publishes an image', () => {
   let folder: string;
@@ -127,12 +138,14 @@ describe('the workflow that publishes an image', () => {
           .filter(Boolean)
           .map((line) => line.split('=')),
       ),
-      leftovers: existsSync(join(folder, 'checkout', 'error.txt')),
+      leftovers: readdirSync(join(folder, 'checkout')),
     };
   }
 
   const look = (tags: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) =>
     runStep('Is the image there already?', tags, { COMMIT: commits[0], ...env });
+  const isOn = (commit: string, branch: string, env: NodeJS.ProcessEnv = {}) =>
+    runStep('Is the commit on its branch?', {}, { COMMIT: commit, BRANCH: branch, ...env });
   const move = (commit: string, branch: string, tags: Readonly<Record<string, string>> = {}, env = {}) =>
     runStep(
       'Move the tags',
@@ -140,6 +153,7 @@ describe('the workflow that publishes an image', () => {
       {
         COMMIT: commit,
         BRANCH: branch,
+        HEAD: isOn(commit, branch).outputs.head,
         REGISTRY: 'registry',
         DIGEST: 'sha256:own',
         ...env,
@@ -147,20 +161,21 @@ describe('the workflow that publishes an image', () => {
     );
 
   test('builds what is not there', () => {
-    expect(look({})).toMatchObject({ status: 0, outputs: {}, leftovers: false });
-    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs: {} } } })).toBe(true);
+    expect(look({})).toMatchObject({ status: 0, outputs: {}, leftovers: [] });
+    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs: {} }, ...onBranch } })).toBe(true);
   });
 
   test("builds nothing where a run before pushed the commit's image: its tag could not be pushed again", () => {
     const { status, outputs } = look({ [commits[0]]: 'sha256:before' });
     expect({ status, outputs }).toEqual({ status: 0, outputs: { digest: 'sha256:before' } });
-    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs } } })).toBe(false);
+    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs }, ...onBranch } })).toBe(false);
   });
 
   test("gives an image its commit's tag after it was attested, and before any other", () => {
     const names = steps.map(({ name }) => name);
     const order = [
       'Build, and push without a tag',
+      'Is the commit on its branch?',
       'Attest where the image comes from',
       "Give it the commit's tag",
       'Move the tags',
@@ -178,11 +193,14 @@ describe('the workflow that publishes an image', () => {
   test('fails where ECR does not say, and does not take that for "not there"', () => {
     expect(look({}, { ECR_DOWN: '1' })).toMatchObject({ status: 1, printed: expect.stringContaining('Throttling') });
     expect(move(commits[0], 'main', {}, { ECR_DOWN: '1' })).toMatchObject({ status: 1, moved: [] });
-    expect(move(commits[0], 'main', {}, { GH_DOWN: '1' })).toMatchObject({
-      status: 1,
-      moved: [],
-      printed: expect.stringContaining('HTTP 502'),
-    });
+  });
+
+  test('fails where GitHub does not say what is on the branch, and does not take that for "not there"', () => {
+    const down = { GH_DOWN: '1' };
+    const printed = expect.stringContaining('HTTP 502');
+    expect(isOn(commits[0], 'main', down)).toMatchObject({ status: 1, outputs: {}, printed });
+    const newer = { [commits[1]]: 'sha256:newer', latest: 'sha256:newer' };
+    expect(move(commits[0], 'main', newer, down)).toMatchObject({ status: 1, moved: [], printed });
   });
 
   test('moves latest, and the tag of the release as the last of all', () => {
@@ -190,7 +208,7 @@ describe('the workflow that publishes an image', () => {
       status: 0,
       moved: ['latest', 'releases-0.0.2'],
       outputs: { release: 'releases-0.0.2' },
-      leftovers: false,
+      leftovers: [],
     });
   });
 
@@ -225,7 +243,7 @@ describe('the workflow that publishes an image', () => {
     }
   });
 
-  test('moves no tag to a commit that a force push took from its branch, and none of a branch that is gone', () => {
+  test('offers no image of a commit that a force push took from its branch, and none of a branch that is gone', () => {
     git('checkout', '--quiet', '-b', 'releases/0.0.4', commits[0]);
     const dropped = commit('dropped');
     git('reset', '--quiet', '--hard', commits[0]);
@@ -233,16 +251,42 @@ describe('the workflow that publishes an image', () => {
       [dropped, 'releases/0.0.4'],
       [commits[0], 'releases/0.0.5'],
     ] as const) {
-      const { status, moved, outputs, printed } = move(one, branch);
-      expect({ status, moved, outputs }).toEqual({ status: 0, moved: [], outputs: {} });
-      expect(printed).toContain(`::warning::${one} is not on ${branch} any more`);
+      refused(one, branch);
     }
   });
+
+  test('offers no image of a tag that is called like a branch, which workflow_run does not tell apart', () => {
+    git('checkout', '--quiet', '--detach', commits[0]);
+    const evil = commit('evil, with a CI that tests nothing');
+    for (const branch of ['releases/0.0.2', 'main', 'releases/0.0.8']) {
+      git('tag', branch);
+      refused(evil, branch);
+    }
+    git('tag', '--force', 'releases/0.0.2', commits[0]);
+    const newer = { [commits[1]]: 'sha256:newer', latest: 'sha256:newer', 'releases-0.0.2': 'sha256:newer' };
+    expect(move(commits[0], 'releases/0.0.2', newer).moved).toEqual([]);
+    git('tag', '--delete', 'releases/0.0.2', 'main', 'releases/0.0.8');
+  });
+
+  function refused(commit: string, branch: string): void {
+    const { status, outputs, printed } = isOn(commit, branch);
+    expect({ status, outputs }).toEqual({ status: 0, outputs: {} });
+    expect(printed).toContain(`::warning::${commit} is not on ${branch}`);
+    const contexts = { inputs: { attest: true }, steps: { pushed: { outputs: {} }, branch: { outputs } } };
+    for (const name of OFFER) expect(holds(named(name).if, contexts)).toBe(false);
+  }
 
   test('takes the tag back from a commit that was taken from the branch, though others still have it', () => {
     git('branch', '--force', 'releases/0.0.6', commits[0]);
     const tags = { [commits[1]]: 'sha256:newer', latest: 'sha256:newer', 'releases-0.0.6': 'sha256:newer' };
     expect(move(commits[0], 'releases/0.0.6', tags).moved).toEqual(['latest', 'releases-0.0.6']);
+  });
+
+  test('builds a folder of what CI tested, and nothing from an address', () => {
+    const context = String(named('Build, and push without a tag').with?.context);
+    for (const address of ['https://example.com/evil.git#main', 'git@example.com:evil.git']) {
+      expect(filledIn(context, { inputs: { context: address } })).toBe(`./${address}`);
+    }
   });
 
   test('sends JSON, whatever the branch is called', () => {
@@ -302,7 +346,7 @@ describe('the workflow that publishes an image', () => {
 
   test('attests what is there already too, and nothing where that is not wanted', () => {
     const { if: condition, with: inputs } = named('Attest where the image comes from');
-    const there = { pushed: { outputs: { digest: 'sha256:before' } }, build: { outputs: {} } };
+    const there = { pushed: { outputs: { digest: 'sha256:before' } }, build: { outputs: {} }, ...onBranch };
     expect(holds(condition, { inputs: { attest: true }, steps: there })).toBe(true);
     expect(holds(condition, { inputs: { attest: false }, steps: there })).toBe(false);
     expect(filledIn(String(inputs?.['subject-digest']), { steps: there })).toBe('sha256:before');
