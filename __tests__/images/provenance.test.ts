@@ -147,6 +147,11 @@ describe('an image whose provenance is wanted', () => {
       'runner: expected github-hosted, found self-hosted',
     ],
     [
+      'a release workflow that did not follow CI',
+      { extensions: { 20: 'deployment_status' } },
+      'event of the release workflow: expected workflow_run, found deployment_status',
+    ],
+    [
       'a pull request',
       { builds: { ...good.builds, event: 'pull_request' } },
       'CI: expected push, success, found pull_request, success',

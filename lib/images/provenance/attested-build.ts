@@ -29,6 +29,8 @@ export interface Signer {
   /** The ref for which it ran, from which GitHub took the workflow that called it. */
   readonly ref: string;
   readonly runner: string;
+  /** The event that started the run. */
+  readonly event: string;
   /** Address of the run. */
   readonly run: string;
 }
@@ -63,6 +65,7 @@ const EXTENSIONS = {
   ref: '1.3.6.1.4.1.57264.1.14',
   repositoryId: '1.3.6.1.4.1.57264.1.15',
   ownerId: '1.3.6.1.4.1.57264.1.17',
+  event: '1.3.6.1.4.1.57264.1.20',
   run: '1.3.6.1.4.1.57264.1.21',
 } as const;
 
@@ -145,7 +148,7 @@ function claims(bundle: Bundle): Pick<AttestedBuild, 'digests' | 'source' | 'ci'
 
 function signerOf(certificate: X509Certificate): Signer {
   const extension = (oid: string) => certificate.extension(oid)?.valueObj.subs[0]?.value.toString('utf8') ?? '';
-  const { issuer, runner, repository, ref, repositoryId, ownerId, run } = EXTENSIONS;
+  const { issuer, runner, repository, ref, repositoryId, ownerId, event, run } = EXTENSIONS;
   return {
     issuer: extension(issuer),
     workflow: certificate.subjectAltName ?? '',
@@ -154,6 +157,7 @@ function signerOf(certificate: X509Certificate): Signer {
     ownerId: extension(ownerId),
     ref: extension(ref),
     runner: extension(runner),
+    event: extension(event),
     run: extension(run),
   };
 }

@@ -45,6 +45,8 @@ export function misfits(
     ...idMisfits(signer, github),
     // Not the branch that was built: under workflow_run a job always runs for the default branch, whose release workflow it is then.
     ...differs('branch of the release workflow', [branch], signer.ref),
+    // Of no other event is the CI run in the statement GitHub's choice: a deployment's payload has one too, and that is any workflow's.
+    ...differs('event of the release workflow', ['workflow_run'], signer.event),
     ...differs('runner', ['github-hosted'], signer.runner),
     ...differs('repository of the commit', [repository], source.repository),
     ...differs('branch', [...new Set([image.release, platform.branch])], source.branch),
