@@ -182,6 +182,27 @@ describe('what tenantry doctor asks AWS', () => {
     expect(await undone()).toEqual([]);
   });
 
+  test('finds a deployer that any branch may be which names its environment', async () => {
+    const environment = 'production';
+    const role = deployerRole({ ...PLATFORM, environment });
+    const trust = (document: string) =>
+      iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role.name, PolicyDocument: document }));
+    await trust(trustPolicy(providerArn(PLATFORM), { subjects: role.subjects }));
+    expect(await undone({ environment })).toEqual([
+      [
+        'Deployer',
+        [
+          'not done',
+          'acme-deployer trusts any branch that names its environment, and should trust refs/heads/main alone',
+        ],
+      ],
+    ]);
+    await trust(trustPolicy(providerArn(PLATFORM), role));
+    expect(await undone({ environment })).toEqual([]);
+    await trust(trustPolicy(providerArn(PLATFORM), deployerRole(PLATFORM)));
+    expect(await undone()).toEqual([]);
+  });
+
   test('finds a planner that may do more than read, by whatever gives it the right', async () => {
     const planner = plannerRole(PLATFORM);
     const RoleName = planner.name;

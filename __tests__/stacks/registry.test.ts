@@ -197,6 +197,11 @@ describe('The deployer', () => {
     const { trusted } = registry({ environment: 'production:eu' });
     expect(trusted('acme-deployer')).toEqual(['repo:acme/platform:environment:production%3Aeu']);
   });
+
+  it('trusts no other branch that names the environment', () => {
+    const { trust } = registry({ environment: 'production', branch: 'trunk' });
+    expect(trust('acme-deployer')[`${ISSUER}:ref`]).toBe('refs/heads/trunk');
+  });
 });
 
 describe('Every role', () => {

@@ -49,10 +49,13 @@ export async function* roleFindings(iam: IAMClient, role: WantedRole, provider: 
   }
 }
 
-function trustFlaw({ name, subjects, workflow }: WantedRole, trusted: unknown): string {
+function trustFlaw({ name, subjects, workflow, ref }: WantedRole, trusted: unknown): string {
   const anyWorkflow = workflow !== undefined && !JSON.stringify(trusted ?? null).includes(`${ISSUER}:job_workflow_ref`);
   if (anyWorkflow) return `${name} trusts any workflow, and should trust ${workflow} alone`;
-  return `${name} does not trust ${[...subjects, ...(workflow ? [workflow] : [])].join(', ')} and nobody else`;
+  if (ref !== undefined && !JSON.stringify(trusted ?? null).includes(`${ISSUER}:ref`)) {
+    return `${name} trusts any branch that names its environment, and should trust ${ref} alone`;
+  }
+  return `${name} does not trust ${[...subjects, ...(workflow ? [workflow] : []), ...(ref ? [ref] : [])].join(', ')} and nobody else`;
 }
 
 /** IAM gives documents with their characters encoded as in a URL. */

@@ -8,10 +8,12 @@ export interface TrustedJobs {
   readonly subjects: readonly string[];
   /** `job_workflow_ref`: the called workflow that the job stands in, with its ref. Default: any workflow. */
   readonly workflow?: string;
+  /** `ref`: what the run is of, which a subject that names an environment does not say. Default: any. */
+  readonly ref?: string;
 }
 
 /** The trust policy of a role for exactly these jobs. */
-export function trustPolicy(provider: string, { subjects, workflow }: TrustedJobs): string {
+export function trustPolicy(provider: string, { subjects, workflow, ref }: TrustedJobs): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
@@ -24,9 +26,10 @@ export function trustPolicy(provider: string, { subjects, workflow }: TrustedJob
           StringEquals: {
             [`${ISSUER}:aud`]: AUDIENCE,
             [`${ISSUER}:sub`]: subjects,
-            // AWS compares this claim of GitHub's since January 2026, so "sub" need not be made to carry it:
+            // AWS compares these claims of GitHub's since January 2026, so "sub" need not be made to carry it:
             // https://aws.amazon.com/about-aws/whats-new/2026/01/aws-sts-supports-validation-identity-provider-claims/
             ...(workflow !== undefined && { [`${ISSUER}:job_workflow_ref`]: workflow }),
+            ...(ref !== undefined && { [`${ISSUER}:ref`]: ref }),
           },
         },
       },

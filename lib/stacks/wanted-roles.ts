@@ -64,12 +64,15 @@ export function plannerRole(platform: Platform): WantedRole {
   };
 }
 
+/** In an environment, for the default branch all the same: any branch's job may name one, and only a setting at GitHub would keep it out. */
 export function deployerRole(platform: Platform): WantedRole {
   const { branch, environment, github, name } = platform;
   return {
     name: roleName(platform, 'deployer'),
     description: `Deploys the tenants of ${name}`,
-    subjects: environment === undefined ? branchSubjects(github, branch) : environmentSubjects(github, environment),
+    ...(environment === undefined
+      ? { subjects: branchSubjects(github, branch) }
+      : { subjects: environmentSubjects(github, environment), ref: `refs/heads/${branch}` }),
     session: SESSION,
     permissions: deployPermissions(platform, repositories(platform)),
   };
