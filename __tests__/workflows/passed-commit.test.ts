@@ -51,7 +51,7 @@ describe('the commit that is deployed', () => {
     return job(found);
   }
 
-  async function job(which: Job, env: NodeJS.ProcessEnv = {}) {
+  async function job(which: Job, env: NodeJS.ProcessEnv = {}, inputs: Readonly<Record<string, string>> = {}) {
     const shell = {
       run: (command: string, { env: own = {} } = {}) =>
         new Promise<{ exitCode: number; stdout: string; output: string; text: string }>((resolve) => {
@@ -63,7 +63,7 @@ describe('the commit that is deployed', () => {
         }),
     };
     const event = { repository: { default_branch: 'main' } };
-    const contexts = { github: { token: 'token', event }, vars: {}, secrets: {}, inputs: {} };
+    const contexts = { github: { token: 'token', event }, vars: {}, secrets: {}, inputs };
     const done = await runJob(which, shell, {
       contexts,
       env: { ...github.environment, GITHUB_RUN_ID: '500', ...env },
@@ -133,6 +133,38 @@ describe('the commit that is deployed', () => {
     github.asked.length = 0;
     expect((await find(...failed(1_000))).commit).toBeUndefined();
     expect(github.asked.filter((path) => path.includes('/runs?'))).toHaveLength(3);
+  });
+
+  describe('with the images of another run', () => {
+    const earlier = { path: '.github/workflows/deploy-tenants.yml', head_branch: 'main', event: 'schedule' };
+    const replay = (number: string, body?: unknown) => {
+      github.ci = [run(third, 'success')];
+      github.instead = (path) =>
+        path === '/actions/runs/400' ? (body ? { body } : { status: 404, body: {} }) : undefined;
+      return job(found, {}, { replay: number });
+    };
+
+    test('is found, where that one deployed', async () => {
+      expect(await replay('400', earlier)).toMatchObject({ status: 'success', commit: third });
+    });
+
+    test.each<[string, string, unknown]>([
+      [
+        'is of another workflow, which may keep anything by the name of a lock',
+        '400',
+        { ...earlier, path: '.github/workflows/review.yml' },
+      ],
+      ['is of a branch', '400', { ...earlier, head_branch: 'evil' }],
+      ["is of a fork's pull request, whose branch is called like ours", '400', { ...earlier, event: 'pull_request' }],
+      ['is not there', '400', undefined],
+      ['is no number', '400/../../actions/runs/400', earlier],
+      ['is far too long', '4'.repeat(5_000), earlier],
+    ])('is none, where that one %s', async (_, number, body) => {
+      const done = await replay(number, body);
+      expect(done).toMatchObject({ status: 'failure', commit: undefined });
+      expect(done.summary).toContain('what is to be replayed is no run of deploy-tenants for main');
+      expect(done.summary.length).toBeLessThan(500);
+    });
   });
 
   test('is none where CI passed none: nothing is checked out, and a person is told which run to look at', async () => {

@@ -162,13 +162,15 @@ describe('the workflow that publishes an image', () => {
 
   test('builds what is not there', () => {
     expect(look({})).toMatchObject({ status: 0, outputs: {}, leftovers: [] });
-    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs: {} }, ...onBranch } })).toBe(true);
+    for (const name of BUILD)
+      expect(holds(named(name).if, { steps: { pushed: { outputs: {} }, ...onBranch } })).toBe(true);
   });
 
   test("builds nothing where a run before pushed the commit's image: its tag could not be pushed again", () => {
     const { status, outputs } = look({ [commits[0]]: 'sha256:before' });
     expect({ status, outputs }).toEqual({ status: 0, outputs: { digest: 'sha256:before' } });
-    for (const name of BUILD) expect(holds(named(name).if, { steps: { pushed: { outputs }, ...onBranch } })).toBe(false);
+    for (const name of BUILD)
+      expect(holds(named(name).if, { steps: { pushed: { outputs }, ...onBranch } })).toBe(false);
   });
 
   test("gives an image its commit's tag after it was attested, and before any other", () => {
