@@ -241,6 +241,15 @@ describe('a bundle proves nothing', () => {
     expect(message).toContain('states a time that nobody signed');
   });
 
+  test('whose certificate is none, whoever is to be trusted', async () => {
+    for (const bytes of [[], [0x30, 0], [0x30, 2, 0x30, 0], [0x30, 4, 0x30, 2, 0xa3, 0]]) {
+      const bundle = JSON.parse(await attest()) as Json;
+      bundle.verificationMaterial.certificate = { rawBytes: Buffer.from(bytes).toString('base64') };
+      const { message } = await refusal([JSON.stringify(bundle)], { trusted: new PublishedRoots() });
+      expect(message).toContain('- an attestation: it ');
+    }
+  });
+
   test('that was altered', async () => {
     const { message } = await changed((bundle) => {
       const envelope = bundle.dsseEnvelope as { payload: string };

@@ -103,7 +103,7 @@ export async function attestedBuild(bundleText: string, roots: TrustedRoots): Pr
     }
   }
   const { certificate } = entity.key;
-  const verifier = await roots.verifierFor(certificate);
+  const verifier = await roots.verifierFor(understood(() => certificate.issuer));
   try {
     verifier.verify(entity);
   } catch (cause) {

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { X509Certificate } from '@sigstore/core';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { getTrustedRoot } from '@sigstore/tuf';
 import { toTrustMaterial, Verifier, type VerifierOptions } from '@sigstore/verify';
@@ -11,8 +10,11 @@ import { shownPath } from '../../text/shown-path';
 
 /** Whom to trust that a certificate is GitHub's word on a job. */
 export interface TrustedRoots {
-  /** @throws TrustRootUnreachable when it can't be known now. */
-  verifierFor(certificate: X509Certificate): Promise<Verifier>;
+  /**
+   * @param issuer - of the certificate, as it says itself.
+   * @throws TrustRootUnreachable when it can't be known now.
+   */
+  verifierFor(issuer: Buffer): Promise<Verifier>;
 }
 
 /** Thrown when nobody says whom to trust. It may heal by itself. */
@@ -96,8 +98,8 @@ export class PublishedRoots implements TrustedRoots {
   ) {}
 
   /** A certificate that only says that it is GitHub's is held against GitHub's root, and falls there. */
-  verifierFor(certificate: X509Certificate): Promise<Verifier> {
-    const authority = certificate.issuer.includes(GITHUB_ISSUER) ? this.github : this.sigstore;
+  verifierFor(issuer: Buffer): Promise<Verifier> {
+    const authority = issuer.includes(GITHUB_ISSUER) ? this.github : this.sigstore;
     const answer = this.answers.get(authority) ?? ask(authority);
     this.answers.set(authority, answer);
     return answer;
