@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +8,6 @@ import { ImageSet } from '../../lib/images/image-set';
 import type { PinnedImage } from '../../lib/images/pinned-image';
 import type { Attestations } from '../../lib/images/provenance/ecr-attestations';
 import { proveImages } from '../../lib/images/provenance/prove-images';
-import { ReviewedCommits } from '../../lib/images/provenance/reviewed-commits';
 import { PublishedRoots, type TrustedRoots, trustedRoots } from '../../lib/images/provenance/trusted-roots';
 import { visibleLines } from '../../lib/text/harmless';
 import { type Attestation, LocalAuthority } from '../../local/local-authority';
@@ -44,9 +42,9 @@ class Table implements Attestations {
 async function prove(
   images: readonly PinnedImage[],
   attestations: Attestations,
-  { platform = PROVED, trusted = roots, reviewed = new ReviewedCommits(folder) } = {},
+  { platform = PROVED, trusted = roots } = {},
 ): Promise<ImageSet> {
-  return proveImages(new ImageSet(REGISTRY, images), platform, { attestations, roots: trusted, reviewed });
+  return proveImages(new ImageSet(REGISTRY, images), platform, { attestations, roots: trusted });
 }
 
 /** Why IMAGE is refused with these attestations. */
@@ -290,47 +288,13 @@ describe('a service whose provenance is not wanted', () => {
   });
 });
 
-describe('the publishing workflow at a commit', () => {
-  const git = (directory: string, ...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
-      cwd: directory,
-      encoding: 'utf8',
-    }).trim();
-  let [checkout, reviewed, foreign] = ['', '', ''];
-  beforeAll(() => {
-    checkout = join(folder, 'checkout');
-    mkdirSync(checkout);
-    git(checkout, 'init', '--quiet', '--initial-branch', 'main');
-    git(checkout, 'commit', '--quiet', '--allow-empty', '-m', 'reviewed');
-    reviewed = git(checkout, 'rev-parse', 'HEAD');
-    git(checkout, 'checkout', '--quiet', '-b', 'evil');
-    git(checkout, 'commit', '--quiet', '--allow-empty', '-m', 'evil');
-    foreign = git(checkout, 'rev-parse', 'HEAD');
-    git(checkout, 'checkout', '--quiet', 'main');
-    git(checkout, 'commit', '--quiet', '--allow-empty', '-m', 'newer');
-  });
-  const at = (commit: string) => attest({ workflow: `${PUBLISHER}@${commit}` });
-
-  test('is believed when the commit is in the history of this checkout', async () => {
-    const table = new Table({ [IMAGE.digest]: [await at(reviewed)] });
-    await expect(prove([IMAGE], table, { reviewed: new ReviewedCommits(checkout) })).resolves.toBeDefined();
-  });
-
-  test("is not believed at a commit of an unmerged branch, or of a fork, which GitHub runs as this repository's", async () => {
-    for (const commit of [foreign, commitNamed('of a fork')]) {
-      const { message } = await refusal([await at(commit)], { reviewed: new ReviewedCommits(checkout) });
-      expect(message).toContain(
-        `commit ${commit} of it is not in the history of this checkout (main of acme/platform)`,
-      );
-    }
-  });
-
-  test('is not believed where the history that would tell is not there', async () => {
-    const shallow = join(folder, 'shallow');
-    git(folder, 'clone', '--quiet', '--depth', '1', `file://${checkout}`, shallow);
-    const { message } = await refusal([await at(reviewed)], { reviewed: new ReviewedCommits(shallow) });
-    expect(message).toContain('git fetch --unshallow');
-  });
+test("the publishing workflow is believed as the default branch has it, and at no commit: GitHub runs a fork's as this repository's", async () => {
+  for (const ref of [commitNamed('of a fork'), 'refs/heads/tries', 'refs/tags/main', 'main']) {
+    const { message } = await refusal([await attest({ workflow: `${PUBLISHER}@${ref}` })]);
+    expect(message).toContain(
+      `- publishing workflow: expected ${PUBLISHER}@refs/heads/main, found ${PUBLISHER}@${ref}`,
+    );
+  }
 });
 
 describe('the root of trust', () => {

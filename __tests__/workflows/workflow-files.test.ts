@@ -259,7 +259,7 @@ describe.each([
   });
 
   test('has what the change is made to in its checkout, and says with which images it was planned', () => {
-    expect(checkout?.with?.['fetch-depth']).toBe(0);
+    expect(checkout?.with?.['fetch-depth']).toBe(2);
     const contexts = { steps: { images: { outputs: { note: 'This ends the freeze.' } } } };
     expect(filledIn(describePlan?.env?.NOTE ?? '', contexts)).toBe('This ends the freeze.');
     expect(describePlan?.run).toContain('--note "$NOTE"');

@@ -1,10 +1,9 @@
 import type { Platform } from '../../config/platform';
 import { withoutIds } from '../../config/without-ids';
 import { visibleUpTo } from '../../text/harmless';
-import { commitOf, isCommit, type PinnedImage } from '../pinned-image';
+import { commitOf, type PinnedImage } from '../pinned-image';
 import { OPERATOR } from '../request';
 import type { AttestedBuild } from './attested-build';
-import type { ReviewedCommits } from './reviewed-commits';
 
 const GITHUB = 'https://github.com';
 const ISSUER = 'https://token.actions.githubusercontent.com';
@@ -32,7 +31,6 @@ export function misfits(
   { signer, digests, source, ci }: AttestedBuild,
   image: PinnedImage,
   platform: Platform,
-  reviewed: ReviewedCommits,
 ): string[] {
   const github = builderOf(image.service, platform);
   const repository = `${GITHUB}/${withoutIds(github)}`;
@@ -40,7 +38,13 @@ export function misfits(
   return [
     ...differs('digest', [image.digest], digests.includes(image.digest) ? image.digest : (digests[0] ?? '')),
     ...differs('issuer', [ISSUER], signer.issuer),
-    ...workflowMisfits(signer.workflow, platform, reviewed),
+    // At no commit: GitHub runs a workflow at any that it knows in the repository, those of forks and unmerged branches too
+    // (https://docs.zizmor.sh/audits/#impostor-commit). AWS lets nothing else push either.
+    ...differs(
+      'publishing workflow',
+      [`${GITHUB}/${withoutIds(platform.github)}/${WORKFLOW}@${branch}`],
+      signer.workflow,
+    ),
     ...differs('repository of the run', [repository], signer.repository),
     ...idMisfits(signer, github),
     // Not the branch that was built: under workflow_run a job always runs for the default branch, whose release workflow it is then.
@@ -58,28 +62,6 @@ export function misfits(
 /** By whom, for a person and for a lock: the workflow, and the commit or branch of it. */
 export function shortSigner({ signer }: Pick<AttestedBuild, 'signer'>): string {
   return signer.workflow.replace(`${GITHUB}/`, '');
-}
-
-/** Of this repository, as it is on its default branch, or was: what is in no history here was reviewed by nobody here. */
-function workflowMisfits(workflow: string, { branch, github }: Platform, reviewed: ReviewedCommits): string[] {
-  const expected = `${GITHUB}/${withoutIds(github)}/${WORKFLOW}@`;
-  const found = workflow.startsWith(expected) ? workflow.slice(expected.length) : undefined;
-  if (found === `refs/heads/${branch}`) return [];
-  if (found === undefined || !isCommit(found)) {
-    return differs('publishing workflow', [`${expected}refs/heads/${branch}`, 'a commit of it'], workflow);
-  }
-  switch (reviewed.has(found)) {
-    case 'yes':
-      return [];
-    case 'no':
-      return [
-        `publishing workflow: commit ${found} of it is not in the history of this checkout (${branch} of ${withoutIds(github)}), as all that was reviewed is`,
-      ];
-    case 'unknown':
-      return [
-        `publishing workflow: this checkout does not have the history that would tell whether commit ${found} was reviewed. Fetch it: git fetch --unshallow`,
-      ];
-  }
 }
 
 /** Of a repository that was renamed or deleted another may take the name; the ids nobody can take. */

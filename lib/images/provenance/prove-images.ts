@@ -8,7 +8,6 @@ import { type AttestedBuild, attestedBuild, WorthlessBundle } from './attested-b
 import { type Attestations, EcrAttestations } from './ecr-attestations';
 import { builderOf, misfits, shortSigner, wantsProof } from './expected-build';
 import type { Provenance } from './provenance';
-import { ReviewedCommits } from './reviewed-commits';
 import { type TrustedRoots, TrustRootUnreachable, trustedRoots } from './trusted-roots';
 
 /** Three calls of ECR and some arithmetic each. */
@@ -17,7 +16,6 @@ const CONCURRENCY = 8;
 export interface ProvingOptions {
   readonly attestations?: Attestations;
   readonly roots?: TrustedRoots;
-  readonly reviewed?: ReviewedCommits;
 }
 
 /**
@@ -29,7 +27,7 @@ export interface ProvingOptions {
 export async function proveImages(
   images: ImageSet,
   platform: Platform,
-  { attestations, roots, reviewed = new ReviewedCommits() }: ProvingOptions = {},
+  { attestations, roots }: ProvingOptions = {},
 ): Promise<ImageSet> {
   const unproved = images.images.map(({ provenance: _, ...image }): PinnedImage => image);
   if (!unproved.some(({ service }) => wantsProof(service, platform))) return new ImageSet(images.registry, unproved);
@@ -38,7 +36,7 @@ export async function proveImages(
     unproved.map(async (image): Promise<PinnedImage | ImageProblem> => {
       if (!wantsProof(image.service, platform)) return image;
       try {
-        return { ...image, provenance: proof(image, await builds.of(image), platform, reviewed) };
+        return { ...image, provenance: proof(image, await builds.of(image), platform) };
       } catch (error) {
         if (error instanceof ImageProblem) return error;
         throw error;
@@ -55,11 +53,11 @@ export async function proveImages(
 
 type Found = AttestedBuild | WorthlessBundle;
 
-function proof(image: PinnedImage, found: readonly Found[], platform: Platform, reviewed: ReviewedCommits): Provenance {
+function proof(image: PinnedImage, found: readonly Found[], platform: Platform): Provenance {
   const judged = found.map((one) =>
     one instanceof WorthlessBundle
       ? { reasons: [`an attestation: ${one.message}`], weight: Number.POSITIVE_INFINITY }
-      : fitting(one, image, platform, reviewed),
+      : fitting(one, image, platform),
   );
   const [best] = judged.sort((a, b) => a.weight - b.weight);
   if (best && 'build' in best && best.weight === 0) {
@@ -69,8 +67,8 @@ function proof(image: PinnedImage, found: readonly Found[], platform: Platform, 
   throw new ImageProblem(image, 'unproven', message(image, found.length, best?.reasons ?? [], platform));
 }
 
-function fitting(build: AttestedBuild, image: PinnedImage, platform: Platform, reviewed: ReviewedCommits) {
-  const reasons = misfits(build, image, platform, reviewed);
+function fitting(build: AttestedBuild, image: PinnedImage, platform: Platform) {
+  const reasons = misfits(build, image, platform);
   return { build, reasons, weight: reasons.length };
 }
 
