@@ -22,7 +22,7 @@ describe('an environment after another', () => {
   });
 
   test('is refused with what is wrong with the file that it names', () => {
-    expect(problems(AFTER)).toEqual(['staging.yaml: there is no such file']);
+    expect(problems(AFTER)).toEqual(['platform.yaml:15:8: names staging.yaml, and there is no such file']);
     const misspelt = changed(STAGING, 'release:', 'relaese:');
     expect(problems({ ...AFTER, 'staging.yaml': misspelt }).join('\n')).toMatch(
       /^staging\.yaml:2:1: unknown key "relaese"/m,
@@ -32,6 +32,34 @@ describe('an environment after another', () => {
   test('is not after itself', () => {
     expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}after: ./platform.yaml\n` })).toEqual([
       'platform.yaml:15:8: names this file itself: name that of another environment',
+    ]);
+  });
+
+  test.each([
+    ['that comes after it', { 'staging.yaml': `${STAGING}after: platform.yaml\n` }],
+    [
+      'that comes after one that comes after it',
+      {
+        'staging.yaml': `${STAGING}after: dev.yaml\n`,
+        'dev.yaml': 'after: ./platform.yaml\n',
+      },
+    ],
+  ])('is not after one %s', (_, files) => {
+    expect(problems({ ...AFTER, ...files })).toEqual([
+      'platform.yaml:15:8: staging.yaml comes after this file itself, so neither would ever take a new image: take "after" out of one',
+    ]);
+  });
+
+  test('may be after one of a loop that it is not in, which is said where that is deployed', () => {
+    const files = { 'staging.yaml': `${STAGING}after: dev.yaml\n`, 'dev.yaml': 'after: staging.yaml\n' };
+    expect(load({ ...AFTER, ...files }).platform.after?.name).toBe('acme-staging');
+  });
+
+  test('has a GitHub environment of its own', () => {
+    const both = 'environment: production\n';
+    const files = { 'platform.yaml': `${GOOD_PLATFORM}after: staging.yaml\n${both}`, 'staging.yaml': STAGING + both };
+    expect(problems(files)).toEqual([
+      'platform.yaml:16:14: "environment" is that of staging.yaml too: AWS would take the deploys of one for those of the other, so give this environment a GitHub environment of its own',
     ]);
   });
 

@@ -257,7 +257,7 @@ describe('the tenants folder', () => {
 
   test('a folder that is not there is refused', () => {
     expect(problems({ 'platform.yaml': `${GOOD_PLATFORM}tenants: customers\n` })).toEqual([
-      expect.stringMatching(/^customers: the tenants folder cannot be read: ENOENT/),
+      'customers: there is no such folder, and "tenants" in the platform file names it',
     ]);
   });
 
@@ -322,7 +322,11 @@ describe('a platform file with problems', () => {
     expect(problems({ 'environments/staging.yaml': 'name: "acme\n' }, 'environments/staging.yaml')).toEqual([
       expect.stringMatching(/^environments\/staging\.yaml:\d+:\d+: /),
     ]);
-    expect(problems({}, 'environments/stagign.yaml')).toEqual(['environments/stagign.yaml: there is no such file']);
+    expect(problems({}, 'environments/stagign.yaml')).toEqual([
+      'environments/stagign.yaml: there is no such file. The environment variable PLATFORM names the platform file; where it is not set, that is platform.yaml',
+    ]);
+    const ofEach = { 'tenants/globex.yaml': null, 'tenants/staging/globex.yaml': '', 'platform.yaml': null };
+    expect(problems(ofEach)).toEqual([expect.stringMatching(/^platform\.yaml: there is no such file/)]);
   });
 });
 

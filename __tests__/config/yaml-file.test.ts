@@ -48,6 +48,12 @@ describe('a file that is not the YAML it should be', () => {
     ]);
   });
 
+  test('a key without its colon is refused where it stands', () => {
+    expect(inTenant('host globex.example.com\nring: canary\n')).toEqual([
+      'tenants/globex.yaml:1:1: there is no ":" after this key',
+    ]);
+  });
+
   test('an alias of nothing is refused where it stands', () => {
     expect(inTenant('host: globex.example.com\nring: *canary\n')).toEqual([
       'tenants/globex.yaml:2:7: there is no anchor "&canary" before this',
@@ -145,7 +151,7 @@ describe('a file that is not the YAML it should be', () => {
 describe('a file that cannot be read', () => {
   test('a platform file that is not there is the problem, and the tenants beside it are read all the same', () => {
     expect(problems({ 'platform.yaml': null, 'tenants/globex.yaml': 'hots: a.example.com\n' })).toEqual([
-      'platform.yaml: there is no such file',
+      'platform.yaml: there is no such file. The environment variable PLATFORM names the platform file; where it is not set, that is platform.yaml',
       'tenants/globex.yaml:1:1: host is missing',
       'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "hosts"?',
     ]);

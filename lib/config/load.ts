@@ -25,6 +25,9 @@ export interface Configuration {
 /** Files of a tenants folder that are no tenants, and may be there. */
 const NOT_TENANTS = /^(\..*|README\.md)$/;
 
+const NO_PLATFORM_FILE =
+  'there is no such file. The environment variable PLATFORM names the platform file; where it is not set, that is platform.yaml';
+
 /** The platform file of this run: `platform.yaml`, unless the environment's PLATFORM names another. */
 export function platformPath(): string {
   return process.env.PLATFORM || 'platform.yaml';
@@ -63,7 +66,7 @@ export function configurationOf({ path, platform, tenants }: Sources): Configura
 }
 
 function readPlatform(yaml: YamlFile | Problem[], path: string): PlatformSource | Problem[] {
-  if (Array.isArray(yaml)) return yaml;
+  if (Array.isArray(yaml)) return existsSync(path) ? yaml : [{ file: shownPath(path), message: NO_PLATFORM_FILE }];
   const value = validate(platformFile, yaml);
   if (Array.isArray(value)) return value;
   const before = readAfter({ yaml, value }, path);
@@ -75,7 +78,10 @@ function readPlatform(yaml: YamlFile | Problem[], path: string): PlatformSource 
 function probableFolder(yaml: YamlFile | Problem[], path: string): string | undefined {
   const named = Array.isArray(yaml) ? undefined : (yaml.value as { readonly tenants?: unknown }).tenants;
   if (typeof named === 'string' && named !== '') return named;
-  return existsSync(join(dirname(path), 'tenants')) ? 'tenants' : undefined;
+  const guess = join(dirname(path), 'tenants');
+  // With several environments it holds a folder for each, and no tenants.
+  const holdsTenants = existsSync(guess) && readdirSync(guess).some((name) => name.endsWith('.yaml'));
+  return holdsTenants ? 'tenants' : undefined;
 }
 
 function readTenants(folder: string): { sources: TenantSource[]; problems: Problem[] } {
@@ -113,7 +119,10 @@ function tenantFileNames(folder: string): string[] | Problem {
   try {
     names = readdirSync(folder).filter((name) => !NOT_TENANTS.test(name));
   } catch (error) {
-    return { file, message: `the tenants folder cannot be read: ${(error as Error).message}` };
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      return { file, message: 'there is no such folder, and "tenants" in the platform file names it' };
+    return { file, message: `the tenants folder cannot be read: ${message}` };
   }
   if (names.length > 0) return names.sort();
   return { file, message: 'the tenants folder is empty, which would ask for every tenant to be deleted' };

@@ -127,6 +127,7 @@ function unusableNodes(document: Document): { readonly node: Node; readonly mess
 
 const IN_WORDS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'this key stands twice in the same map',
+  MULTILINE_IMPLICIT_KEY: 'there is no ":" after this key',
   MULTIPLE_DOCS: 'a second document begins here ("---"), and the file may hold one only',
   RESOURCE_EXHAUSTION: 'this is nested too deeply',
 };
