@@ -281,8 +281,16 @@ describe('what tenantry doctor asks GitHub', () => {
 
     own({ ...variables({}), '/environments/staging/secrets': { total_count: 0, secrets: [] } });
     expect(await undone({ environment: 'staging' })).toEqual([
-      ['Variables and secrets', 'not done', expect.stringContaining('TENANTRY_DEPLOYER_ROLE of acme/platform is arn:')],
+      [
+        'Variables and secrets',
+        'not done',
+        'TENANTRY_DEPLOYER_ROLE of acme/platform is arn:aws:iam::123456789012:role/of-production: gh variable set TENANTRY_DEPLOYER_ROLE --env staging --repo acme/platform --body arn:aws:iam::123456789012:role/acme-deployer',
+      ],
     ]);
+    own({ '/actions/variables': valued({}) });
+    expect((await ask({ environment: 'staging' })).get('Variables and secrets')?.because).toContain(
+      'acme/platform has no variable TENANTRY_PLANNER_ROLE_STAGING, nor TENANTRY_PLANNER_ROLE; it is the one that review.yml reads: gh variable set TENANTRY_PLANNER_ROLE_STAGING --repo acme/platform --body arn:aws:iam::123456789012:role/acme-planner',
+    );
     own(variables({ TENANTRY_DEPLOYMENTS_APP_CLIENT_ID: 'Iv23def' }));
     expect((await ask({ environment: 'staging' })).get('Variables and secrets')?.because).toContain(
       'there is TENANTRY_DEPLOYMENTS_APP_CLIENT_ID, and no secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY',
@@ -341,6 +349,19 @@ describe('what tenantry doctor asks GitHub', () => {
     fake.instead = () => ({ status: 404, body: '{}' });
     const found = (await ask({}, '')).get('Workflows');
     expect(found?.because.join('')).toContain('GITHUB_TOKEN="$(gh auth token)"');
+  });
+
+  test('says that a token is not valid, and where that came from', async () => {
+    fake.instead = () => ({ status: 401, body: '{}' });
+    const found = (await ask()).get('Workflows');
+    expect(found?.because.join('')).toContain('the token is wrong or has expired. It comes from GITHUB_TOKEN');
+  });
+
+  test('does not say a token that can be none', async () => {
+    const found = [...(await ask({}, 'ghp_secret\nof a file')).values()];
+    expect(found.map(({ outcome }) => outcome)).toContain('not known');
+    expect(JSON.stringify(found)).not.toContain('ghp_secret');
+    expect(fake.asked).toEqual([]);
   });
 
   test('asks nothing for the local platform', async () => {

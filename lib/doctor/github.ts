@@ -249,15 +249,16 @@ async function* valueFindings({ platform, github }: GitHubSystem): AsyncGenerato
     ? new Map([...shared, ...(await github.environmentVariables(repository, environment))])
     : shared;
   const push = roleArn(platform, pushRole(platform, operatorImage(platform)).name);
+  yield* plannerFindings(shared, platform);
   yield* variableFindings(shared, repository, {
-    [plannerVariable(shared, environment)]: roleArn(platform, plannerRole(platform).name),
     TENANTRY_PUSH_OPERATOR_ROLE: registry.shared ? undefined : push,
     [CLIENT_ID]: undefined,
   });
-  yield* variableFindings(deploys, repository, {
+  const wanted = {
     AWS_REGION: registry.region,
     TENANTRY_DEPLOYER_ROLE: roleArn(platform, deployerRole(platform).name),
-  });
+  };
+  yield* variableFindings(deploys, repository, wanted, there ? environment : undefined);
   const secrets = async () => {
     const its = there ? await github.environmentSecrets(repository, environment) : [];
     return new Set([...(await github.secrets(repository)), ...its]);
@@ -271,9 +272,19 @@ async function* valueFindings({ platform, github }: GitHubSystem): AsyncGenerato
 }
 
 /** `review` runs in no GitHub environment, so each has a variable of its own where there are several: docs/environments.md. */
-function plannerVariable(found: ReadonlyMap<string, string>, environment = ''): string {
-  const own = `TENANTRY_PLANNER_ROLE_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
-  return found.has(own) ? own : 'TENANTRY_PLANNER_ROLE';
+async function* plannerFindings(found: ReadonlyMap<string, string>, platform: Platform): AsyncGenerator<Finding> {
+  const { environment, github: repository } = platform;
+  const alone = 'TENANTRY_PLANNER_ROLE';
+  const own = environment && `${alone}_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+  const role = roleArn(platform, plannerRole(platform).name);
+  if (own && !found.has(own) && !found.has(alone)) {
+    const set = `gh variable set ${own} --repo ${withoutIds(repository)} --body ${role}`;
+    yield {
+      flaw: `${withoutIds(repository)} has no variable ${own}, nor ${alone}; it is the one that review.yml reads: ${set}`,
+    };
+    return;
+  }
+  yield* variableFindings(found, repository, { [own && found.has(own) ? own : alone]: role });
 }
 
 async function* variableFindings(
@@ -281,10 +292,13 @@ async function* variableFindings(
   repository: string,
   /** Undefined for one of which only its being there can be told. */
   wanted: Readonly<Record<string, string | undefined>>,
+  /** The GitHub environment that they are set in; undefined for the repository. */
+  environment?: string,
 ): AsyncGenerator<Finding> {
+  const where = `${environment === undefined ? '' : `--env ${environment} `}--repo ${withoutIds(repository)}`;
   for (const [name, value] of Object.entries(wanted)) {
     const actual = found.get(name);
-    const set = `gh variable set ${name} --repo ${withoutIds(repository)} --body ${value ?? '...'}`;
+    const set = `gh variable set ${name} ${where} --body ${value ?? '...'}`;
     if (actual === undefined) yield { flaw: `${withoutIds(repository)} has no variable ${name}: ${set}` };
     else if (value !== undefined && actual !== value) {
       yield { flaw: `${name} of ${withoutIds(repository)} is ${actual}: ${set}` };

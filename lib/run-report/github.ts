@@ -26,9 +26,12 @@ export interface GitHub {
 
 const DEADLINE = 20_000;
 
+/** What a token is made of. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 /** As whoever has this environment, be it nobody: GitHub shows much of a public repository to all. */
 export function gitHubOf({ GITHUB_API_URL, GH_TOKEN, GITHUB_TOKEN }: NodeJS.ProcessEnv = process.env): GitHub {
-  const token = GITHUB_TOKEN || GH_TOKEN;
+  const token = (GITHUB_TOKEN || GH_TOKEN)?.trim();
   return {
     api: GITHUB_API_URL || 'https://api.github.com',
     ...(token
@@ -86,6 +89,12 @@ export async function ask<Answer>(
   schema: z.ZodType<Answer>,
   what: string,
 ): Promise<Answer> {
+  // fetch would say it, and so would a log.
+  if (token !== undefined && !TOKEN.test(token)) {
+    throw new GitHubSilent(
+      `GitHub did not say ${what}: the token that was given holds a space, a line break or another character that no token has`,
+    );
+  }
   let response: Response;
   let body: unknown;
   try {
@@ -98,7 +107,7 @@ export async function ask<Answer>(
     // "fetch failed" alone says nothing.
     const { message, cause: why } = cause as Error & { readonly cause?: { readonly code?: string } };
     const code = why?.code === undefined ? '' : ` (${why.code})`;
-    throw new GitHubSilent(`GitHub did not say ${what}: ${message}${code}`, undefined, { cause });
+    throw new GitHubSilent(`GitHub did not say ${what}, asked at ${api}: ${message}${code}`, undefined, { cause });
   }
   const { status, headers } = response;
   // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -106,6 +115,12 @@ export async function ask<Answer>(
   if (status !== 200 && tooOften) {
     throw new GitHubSilent(
       `GitHub did not say ${what} (${status}): it was asked too often. Ask again in an hour`,
+      status,
+    );
+  }
+  if (status === 401 && token !== undefined) {
+    throw new GitHubSilent(
+      `GitHub did not say ${what} (401): the token is wrong or has expired. It comes from GITHUB_TOKEN, else from GH_TOKEN`,
       status,
     );
   }
