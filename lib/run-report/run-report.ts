@@ -33,7 +33,7 @@ export const DISPATCHING_BROKEN = 'Dispatching is broken: images were pushed, an
 
 /** What to do about that, most likely first. */
 export const DISPATCHING_NEXT = [
-  'Look at the last step of the release workflow of each service that is named: did it run, and what did it say?',
-  'Is the GitHub App still installed on this repository, with "contents: write", and is its private key in the secret TENANTRY_APP_PRIVATE_KEY of each application repository?',
+  'Look at the job "tell" in the release workflow of each service that is named: did it run, and what did it say?',
+  'Is the GitHub App still installed on this repository, with "contents: write", and is its private key in the secret TENANTRY_APP_PRIVATE_KEY of the environment "dispatch" of each application repository?',
   'Does the workflow deploy-tenants listen to the type that they send, image-pushed, on the default branch?',
 ];
