@@ -46,6 +46,6 @@ NOT DONE    what it lacks, and what does it
 not known   it could not be asked, and why: nobody listens, or these credentials may not see it
 not needed  the platform file asks for nothing of the kind
 
-It asks as whoever you are: AWS by the credentials of its SDK, the cluster by platform.yaml, and GitHub by GITHUB_TOKEN or GH_TOKEN, or as
+It asks as whoever you are: AWS by the credentials of its SDK, the cluster by the platform file, and GitHub by GITHUB_TOKEN or GH_TOKEN, or as
 nobody. An administrator of all three sees all: GITHUB_TOKEN="$(gh auth token)" npx tenantry doctor
 docs/set-up.md has each step by its name.`;

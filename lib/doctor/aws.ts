@@ -6,6 +6,7 @@ import { clientSettings } from '../aws/client-settings';
 import type { Configuration } from '../config/load';
 import type { Platform } from '../config/platform';
 import { MOVING_TAGS } from '../config/release';
+import { typedCommand } from '../config/typed-command';
 import { alike } from '../fleet/alike';
 import { EcrSource } from '../images/ecr';
 import type { ImageProblemKind } from '../images/image-problem';
@@ -32,8 +33,7 @@ export interface Aws {
   readonly local: boolean;
 }
 
-const REGISTRY = 'as an administrator of AWS: IMAGES=none npx cdktf deploy registry';
-const registry = () => REGISTRY;
+const registry = () => `as an administrator of AWS: ${typedCommand('IMAGES=none npx cdktf deploy registry')}`;
 const withRoles = ({ local }: Aws) => (local ? 'the local platform has no roles' : undefined);
 const withMadeRoles = (aws: Aws) => withRoles(aws) ?? made(aws);
 const made = ({ configuration: { platform } }: Aws) =>
@@ -42,7 +42,7 @@ const made = ({ configuration: { platform } }: Aws) =>
 export const AWS: readonly Step<Aws>[] = [
   {
     name: 'State bucket',
-    how: () => 'as an administrator of AWS: npx tenantry bootstrap',
+    how: () => `as an administrator of AWS: ${typedCommand('npx tenantry bootstrap')}`,
     async *ask({ configuration: { platform } }) {
       for (const lacking of await lackingOfStateBucket(platform)) yield { flaw: `it lacks: ${lacking}` };
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Platform } from '../config/platform';
+import { typedCommand } from '../config/typed-command';
 import { apiGroups } from '../fleet/api-groups';
 import type { ClusterClient } from '../fleet/cluster-client';
 import type { KubernetesObject } from '../fleet/kubernetes-object';
@@ -18,8 +19,7 @@ export interface ClusterSystem {
 const NAMESPACE = 'tenantry-system';
 const DATABASE = 'tenantry-database';
 
-const OPERATOR = 'as a cluster administrator: npx cdktf deploy operator';
-const operator = () => OPERATOR;
+const operator = () => `as a cluster administrator: ${typedCommand('npx cdktf deploy operator')}`;
 const isPolicy = ({ kind }: KubernetesObject) => kind.startsWith('ValidatingAdmissionPolicy') || kind === 'PodTemplate';
 const isDefinition = ({ kind }: KubernetesObject) => kind === 'CustomResourceDefinition';
 const isDeployment = ({ kind }: KubernetesObject) => kind === 'Deployment';
@@ -27,7 +27,7 @@ const isDeployment = ({ kind }: KubernetesObject) => kind === 'Deployment';
 export const CLUSTER: readonly Step<ClusterSystem>[] = [
   {
     name: 'Cluster',
-    how: () => 'a Kubernetes of 1.30 or later, named in platform.yaml, and credentials for it',
+    how: () => 'a Kubernetes of 1.30 or later, named in the platform file, and credentials for it',
     async *ask({ platform: { cluster } }) {
       // A policy of admission is what everything else rests on.
       const groups = await readCluster(cluster, 'the API groups', apiGroups);

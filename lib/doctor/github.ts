@@ -48,7 +48,7 @@ const own = ({ platform }: GitHubSystem) => withoutIds(platform.github);
 export const GITHUB: readonly Step<GitHubSystem>[] = [
   {
     name: 'Repository',
-    how: () => '"github" and "branch" in platform.yaml',
+    how: () => '"github" and "branch" in the platform file',
     notHere: atGitHub,
     async *ask({ platform, github }) {
       const { default_branch: branch } = await github.repository(platform.github);

@@ -43,7 +43,7 @@ export function imagesVerdict(record: FailureRecord, images: readonly FailedImag
         ...workflows(late, context).map(
           (link) => `Is the branch there, and what became of its CI and its release workflow? ${link}`,
         ),
-        'Push the branch, or run its workflow again. Or ask for a release that is there: in platform.yaml, or in the file of the tenant.',
+        'Push the branch, or run its workflow again. Or ask for a release that is there: in the platform file, or in the file of the tenant.',
       ],
     };
   }
