@@ -237,7 +237,7 @@ describe.each([
     (name) => steps[at(name)],
   );
 
-  test('plans each environment, as its planner and outside of its GitHub environment, which AWS would take for the deployer', () => {
+  test('plans each environment, as its planner and outside of its GitHub environment, whose variables and secrets are for the deploy', () => {
     const environments = jobs.plan?.strategy?.matrix.include ?? [];
     expect(environments.map((matrix) => filledIn(jobs.plan?.name ?? '', { matrix }))).toEqual(checks);
     expect(jobs.plan).not.toHaveProperty('environment');
