@@ -223,7 +223,7 @@ describe('the deploy job', () => {
 
     test('keeps its images where staging did not converge, and deploys its files all the same; it says so', async () => {
       const before = await other.digests();
-      checkout.edit('production/globex.yaml', 'replicas: 3', 'replicas: 2');
+      checkout.edit('production/globex.yaml', 'replicas: 4', 'replicas: 2');
       merge('Fewer pods for globex in production');
       const done = await run('schedule', '30', { platform: PRODUCTION, of: other });
 
