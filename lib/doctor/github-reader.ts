@@ -1,6 +1,15 @@
 import { z } from 'zod';
+import type { Platform } from '../config/platform';
 import { withoutIds } from '../config/without-ids';
 import { ask, askRepository, type GitHub, GitHubSilent } from '../run-report/github';
+
+export interface GitHubSystem {
+  readonly platform: Platform;
+  readonly github: GitHubReader;
+  readonly now: Date;
+  /** Whether the platform is that of `npm start`, which nobody at GitHub knows. */
+  readonly local: boolean;
+}
 
 /** GitHub gives 10, 30 or 100 of a list at once, as it likes; that many pages are more than any list here has. */
 const PAGES = 50;
