@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ExplainedError } from '@tenantry/text/explained-error';
 import { shownPath } from '@tenantry/text/shown-path';
 import { readActions } from './workflow/composite-action';
+import type { Part } from './workflow/part';
 import { readWorkflow, unreadable } from './workflow/read-workflow';
 import type { CompositeAction, Workflow } from './workflow/workflow';
 
@@ -46,6 +47,12 @@ export function readRepository(directory: string): Repository {
       }
     }),
   };
+}
+
+/** The workflow of the same repository that a job calls. */
+export function calledWorkflow({ workflows }: Repository, uses: Part): Workflow | undefined {
+  const path = uses.text?.replace(/^\.\//, '');
+  return uses.text?.startsWith('./') ? workflows.find((workflow) => workflow.path === path) : undefined;
 }
 
 function workflowFiles(directory: string): readonly string[] {

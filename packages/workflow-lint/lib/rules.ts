@@ -23,6 +23,7 @@ import { sharedGroup } from './rules/shared-group';
 import { skippedRunTakesLock } from './rules/skipped-run-takes-lock';
 import { unknownEventField } from './rules/unknown-event-field';
 import { unknownMatrixKey } from './rules/unknown-matrix-key';
+import { unknownReference } from './rules/unknown-reference';
 import { unknownWorkflow } from './rules/unknown-workflow';
 import { upstreamNeverRuns } from './rules/upstream-never-runs';
 
@@ -50,6 +51,7 @@ export const RULES: readonly Rule[] = [
     queueWithCancel,
     approvalHoldsLock,
     unknownEventField,
+    unknownReference,
   ],
   ...[dispatchNeverSent, dispatchUnheard, dispatchTooLarge],
 ];

@@ -1,10 +1,10 @@
+import { expressionsIn, placesOf } from '../expressions';
 import { eventsWith, foundIn, isKnown, mayHaveField, siblingsOf } from '../github/event-fields';
 import { inWords } from '../in-words';
 import { nearNames } from '../near-names';
 import type { Found, Rule } from '../rule';
 import { type Access, accessesIn } from '../simulation/accesses';
 import type { Part } from '../workflow/part';
-import { segments } from '../workflow/template';
 import type { Workflow } from '../workflow/workflow';
 
 export const unknownEventField: Rule = {
@@ -47,17 +47,7 @@ function isMeant(
 
 function unknown(part: Part, path: readonly string[], events: readonly string[]): Found {
   const read = ['github', 'event', ...path].join('.');
-  const pattern = new RegExp(
-    read
-      .split('.')
-      .map((name) => name.replace(/[^\w-]/g, '\\$&'))
-      .join('\\s*\\.\\s*')
-      .concat('(?![\\w-])'),
-    'gi',
-  );
-  const [place = part.place] = [...part.source.matches(pattern, part.place.line, part.lastLine)].map(
-    (each) => each.place,
-  );
+  const [place = part.place] = placesOf(['github', 'event', ...path], part).map((each) => each.place);
   const name = path.at(-1) ?? '';
   const missing = path.findIndex((_, index) => !events.some((event) => mayHaveField(event, path.slice(0, index + 1))));
   const instead = events.map((event) => foundIn(event, name)).find((each) => each !== undefined);
@@ -77,23 +67,4 @@ function unknown(part: Part, path: readonly string[], events: readonly string[])
 /** A few of many events, and how many more there are. */
 function first(events: readonly string[]): readonly string[] {
   return events.length > 4 ? [...events.slice(0, 3), `${events.length - 3} more`] : events;
-}
-
-interface Read {
-  readonly part: Part;
-  readonly expression: string;
-}
-
-function expressionsIn({ root, jobs }: Workflow): readonly Read[] {
-  const conditions = jobs
-    .flatMap((job) => [job.if, ...job.steps.map((step) => step.if)])
-    .filter((condition) => condition !== undefined);
-  const asked = conditions.map(({ part }) => part.token);
-  const texts = [...(root?.scalars() ?? [])].filter(({ token }) => !asked.includes(token));
-  return [
-    ...conditions,
-    ...texts.flatMap((part) =>
-      segments(part.text ?? '').flatMap((each) => ('expression' in each ? { part, expression: each.expression } : [])),
-    ),
-  ];
 }

@@ -1,4 +1,4 @@
-import type { Repository } from '../repository';
+import { calledWorkflow, type Repository } from '../repository';
 import type { Part } from '../workflow/part';
 import type { Concurrency, Job, Workflow } from '../workflow/workflow';
 import { all, type Chance } from './chance';
@@ -117,12 +117,6 @@ function calledBy(call: Call, run: JobRun, uses: Part): readonly JobRun[] {
   // The very run that its jobs name as their caller: who calls is known by that.
   const ends = { refuses: jobs.some(({ refuses }) => refuses), outputs: open({}, looks ? 'guarded' : 'open') };
   return [Object.assign(run, ends), ...jobs];
-}
-
-/** The workflow of the same repository that a job calls. */
-function calledWorkflow({ workflows }: Repository, uses: Part): Workflow | undefined {
-  const path = uses.text?.replace(/^\.\//, '');
-  return uses.text?.startsWith('./') ? workflows.find((workflow) => workflow.path === path) : undefined;
 }
 
 function inputsOf(called: Workflow, { job, scope }: JobRun): Plain {

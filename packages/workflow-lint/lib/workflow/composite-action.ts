@@ -29,7 +29,7 @@ function readAction(file: string): CompositeAction | undefined {
     const root = readAnything(shownPath(file), readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
     const [key, runs] = [root?.keyOf('runs'), root?.get('runs')];
     if (!key || !runs || runs.get('using')?.text !== 'composite') return undefined;
-    return { runs: jobOf(key, runs, new Map()), inputs: root?.get('inputs') };
+    return { runs: jobOf(key, runs, new Map()), inputs: root?.get('inputs'), outputs: root?.get('outputs') };
   } catch {
     // What GitHub can't read either is nothing that it runs.
     return undefined;

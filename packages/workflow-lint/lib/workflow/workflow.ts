@@ -67,6 +67,7 @@ export interface CompositeAction {
   /** What has its steps, as a job has them. */
   readonly runs: Job;
   readonly inputs: Part | undefined;
+  readonly outputs: Part | undefined;
 }
 
 export interface Step {
