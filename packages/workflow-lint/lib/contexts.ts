@@ -1,4 +1,4 @@
-import { calledWorkflow, type Repository } from './repository';
+import { calledWorkflow, jobsThatCall, type Repository } from './repository';
 import type { Part } from './workflow/part';
 import type { Job, Step, Workflow } from './workflow/workflow';
 
@@ -17,11 +17,13 @@ export interface Where {
 export function shapeOf(context: string, part: Part, { repository, workflow, job, step }: Where): Shape {
   switch (context) {
     case 'inputs':
-      return inputsShape(workflow, ['workflow_call', 'workflow_dispatch']);
+      return declared(workflow, ['workflow_call', 'workflow_dispatch'], 'inputs');
     case 'github.event.inputs':
       // A workflow that is called has the event of its caller.
       if (workflow.triggers.has('workflow_call') || !workflow.triggers.has('workflow_dispatch')) return 'anything';
-      return inputsShape(workflow, ['workflow_dispatch']);
+      return declared(workflow, ['workflow_dispatch'], 'inputs');
+    case 'secrets':
+      return secretsShape(repository, workflow, job);
     case 'jobs':
       return job ? 'anything' : needsShape(repository, workflow.jobs);
     case 'needs': {
@@ -52,7 +54,10 @@ function allBefore(workflow: Workflow, job: Job): readonly Job[] {
   return [...found];
 }
 
-/** The steps of which something can be there by then. What an action is given is read once more when it cleans up, after the last step. */
+/**
+ * The steps of which something can be there by then. What an action is given is read once more when it cleans up, after the
+ * last step: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionRunner.cs reads it in every stage.
+ */
 function stepsBefore({ part, steps }: Job, step: Step | undefined, isCondition: boolean): readonly Step[] {
   const sideBySide = part.get('steps')?.items.some((each) => each.get('parallel') !== undefined);
   if (!step || sideBySide || (step.uses && !isCondition)) return steps;
@@ -84,9 +89,22 @@ function stepsShape(steps: readonly Step[]): Shape {
   );
 }
 
-function inputsShape({ triggers }: Workflow, events: readonly string[]): Shape {
-  const declared = events.flatMap((event) => triggers.get(event)?.filter('inputs') ?? []).map(namesOf);
-  return declared.includes('anything') ? 'anything' : Object.assign({}, ...declared);
+/**
+ * Files tell it of a workflow that is only called, and never with all that its caller has, by `secrets: inherit`. The environment
+ * of a job has its own. https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows
+ */
+function secretsShape(repository: Repository, workflow: Workflow, job: Job | undefined): Shape {
+  const callers = jobsThatCall(repository, workflow);
+  const inherits = callers.some(({ part }) => part.get('secrets')?.text !== undefined);
+  const isOnlyCalled = workflow.triggers.size === 1 && workflow.triggers.has('workflow_call');
+  if (!isOnlyCalled || callers.length === 0 || inherits || job?.environment) return 'anything';
+  const names = declared(workflow, ['workflow_call'], 'secrets');
+  return names === 'anything' ? names : { ...names, GITHUB_TOKEN: 'anything' };
+}
+
+function declared({ triggers }: Workflow, events: readonly string[], what: 'inputs' | 'secrets'): Shape {
+  const names = events.flatMap((event) => triggers.get(event)?.filter(what) ?? []).map(namesOf);
+  return names.includes('anything') ? 'anything' : Object.assign({}, ...names);
 }
 
 function namesOf(part: Part | undefined): Shape {

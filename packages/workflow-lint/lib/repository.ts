@@ -5,7 +5,7 @@ import { shownPath } from '@tenantry/text/shown-path';
 import { readActions } from './workflow/composite-action';
 import type { Part } from './workflow/part';
 import { readWorkflow, unreadable } from './workflow/read-workflow';
-import type { CompositeAction, Workflow } from './workflow/workflow';
+import type { CompositeAction, Job, Workflow } from './workflow/workflow';
 
 /** The workflows of one repository. */
 export interface Repository {
@@ -53,6 +53,12 @@ export function readRepository(directory: string): Repository {
 export function calledWorkflow({ workflows }: Repository, uses: Part): Workflow | undefined {
   const path = uses.text?.replace(/^\.\//, '');
   return uses.text?.startsWith('./') ? workflows.find((workflow) => workflow.path === path) : undefined;
+}
+
+/** The jobs of the same repository that call a workflow. */
+export function jobsThatCall(repository: Repository, workflow: Workflow): readonly Job[] {
+  const jobs = repository.workflows.flatMap((each) => each.jobs);
+  return jobs.filter(({ uses }) => uses && calledWorkflow(repository, uses) === workflow);
 }
 
 function workflowFiles(directory: string): readonly string[] {

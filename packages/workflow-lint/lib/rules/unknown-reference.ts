@@ -1,7 +1,7 @@
 import { below, type Shape, shapeOf, type Where } from '../contexts';
 import { expressionsIn, placesOf, type Read } from '../expressions';
 import { nearNames } from '../near-names';
-import { calledWorkflow } from '../repository';
+import { calledWorkflow, jobsThatCall } from '../repository';
 import type { Found, Rule } from '../rule';
 import { type Access, accessesIn } from '../simulation/accesses';
 import type { Job, Step, Workflow } from '../workflow/workflow';
@@ -9,7 +9,7 @@ import type { Job, Step, Workflow } from '../workflow/workflow';
 export const unknownReference: Rule = {
   id: 'unknown-reference',
   level: 'error',
-  summary: 'an expression names a job, an output, a step or an input that is not there',
+  summary: 'an expression names a job, an output, a step, an input or a secret that is not there',
   // https://docs.github.com/en/actions/reference/workflows-and-actions/contexts: what does not exist is an empty string.
   silent:
     'What is not there is empty. A condition on it does not hold, what waits for it never comes, and nothing is red.',
@@ -47,7 +47,7 @@ function unknownIn(read: Read, access: Access, where: Where): Found | undefined 
   for (const [index, name] of names.entries()) {
     const next = below(shape, name);
     if (next === undefined && shape !== 'anything') {
-      if (context.at(-1) === 'inputs' && isLeftOver(shape, access, read)) return undefined;
+      if (doesNoHarm(context, shape, access, read)) return undefined;
       return unknown(read, context, names.slice(0, index + 1), Object.keys(shape), where);
     }
     shape = next ?? 'anything';
@@ -59,9 +59,11 @@ function contextOf(path: readonly string[]): readonly string[] {
   return /^github\.event\.inputs(\.|$)/.test(path.join('.')) ? path.slice(0, 3) : path.slice(0, 1);
 }
 
-/** In a workflow that declares no input at all, what has its answer without one does no harm. */
-function isLeftOver(shape: Shape, { hasFallback, isNegated }: Access, { expression }: Read): boolean {
-  return Object.keys(shape).length === 0 && (hasFallback || isNegated || /event_name/i.test(expression));
+/** Is there an answer without it? An input may be left over then, in a workflow that declares none; a secret may be for some callers. */
+function doesNoHarm(context: readonly string[], shape: Shape, access: Access, { expression }: Read): boolean {
+  const isAnswered = access.hasFallback || access.isNegated || /event_name/i.test(expression);
+  if (context.at(-1) === 'inputs') return isAnswered && Object.keys(shape).length === 0;
+  return isAnswered && context[0] === 'secrets';
 }
 
 function unknown(
@@ -99,6 +101,14 @@ function said(context: string, names: readonly string[], known: readonly string[
     return {
       why: `the workflow declares no input "${name}"`,
       mend: known.length > 0 ? `Name an input that there is${near}` : `Declare it under on.${place}.inputs.`,
+    };
+  }
+  if (context === 'secrets') {
+    const [caller] = jobsThatCall(where.repository, workflow);
+    const file = caller?.part.source.file.split('/').at(-1);
+    return {
+      why: `the workflow declares no secret "${name}", and "${caller?.id}" of ${file} does not hand on all that it has`,
+      mend: `Declare it under on.workflow_call.secrets, and hand it on under "secrets:" of "${caller?.id}".`,
     };
   }
   if (output !== undefined)
