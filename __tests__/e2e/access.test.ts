@@ -101,7 +101,7 @@ describe('who may do what', () => {
     for (const spec of [{ decommission: true }, { host: 'attacker.example.com' }]) {
       const { status, body } = await checkout.api.request('PATCH', `${TENANTS}/globex`, { spec }, 'operator');
       expect(status).toBe(403);
-      expect(body.message).toContain('change tenants/globex.yaml and deploy');
+      expect(body.message).toContain('change globex.yaml and deploy');
     }
     expect(await answer('operator', 'DELETE', `${TENANTS}/globex`)).toBe(403);
     expect(await answer('operator', 'PATCH', `${DEPLOYMENTS}/tenantry-operator`)).toBe(403);

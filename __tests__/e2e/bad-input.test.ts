@@ -55,12 +55,12 @@ describe('a deploy that cannot be', () => {
   });
 
   test('is refused while one tenant file is broken beside good ones, with the line', async () => {
-    checkout.write('tenants/umbrella.yaml', 'host: umbrella.example.com\nrelaese: releases/0.0.2\nring: canry\n');
+    checkout.write('local/tenants/umbrella.yaml', 'host: umbrella.example.com\nrelaese: releases/0.0.2\nring: canry\n');
     const { exitCode, output } = await checkout.deploy();
-    checkout.delete('tenants/umbrella.yaml');
+    checkout.delete('local/tenants/umbrella.yaml');
 
     expect(exitCode).toBe(1);
-    expect(output).toContain('tenants/umbrella.yaml:2:1: unknown key "relaese"; did you mean "release"?');
+    expect(output).toContain('local/tenants/umbrella.yaml:2:1: unknown key "relaese"; did you mean "release"?');
     await nothingChanged();
   });
 

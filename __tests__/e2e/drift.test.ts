@@ -29,7 +29,7 @@ describe('a fleet that was meddled with', () => {
 
     expect(status).toBe(403);
     expect(body.message).toContain(
-      'tenant globex is in use. To delete it, set decommission: true in tenants/globex.yaml and deploy',
+      'tenant globex is in use. To delete it, set decommission: true in globex.yaml and deploy',
     );
     expect(await checkout.tenants()).toHaveProperty('globex');
   });
@@ -57,24 +57,22 @@ describe('a fleet that was meddled with', () => {
   });
 
   test('a run that would lose a tenant changes nothing at all, as when a file is removed or renamed, whoever deploys', async () => {
-    const file = checkout.read('tenants/initech.yaml');
+    const file = checkout.read('local/tenants/initech.yaml');
     const before = await checkout.digests();
     await checkout.publish('web-client');
-    checkout.delete('tenants/initech.yaml');
+    checkout.delete('local/tenants/initech.yaml');
     const removed = await checkout.deploy();
-    checkout.write('tenants/initrode.yaml', file);
+    checkout.write('local/tenants/initrode.yaml', file);
     const renamed = await checkout.deploy();
     for (const { exitCode, output } of [removed, renamed]) {
       expect(exitCode).toBe(1);
-      expect(output).toContain(
-        'initech is in use and has no file. Bring tenants/initech.yaml back; to delete the tenant',
-      );
+      expect(output).toContain('initech is in use and has no file. Bring initech.yaml back; to delete the tenant');
     }
     expect(checkout.list('cdktf.out')).toEqual([]);
     expect(await checkout.digests()).toEqual(before);
 
-    checkout.delete('tenants/initrode.yaml');
-    checkout.write('tenants/initech.yaml', file);
+    checkout.delete('local/tenants/initrode.yaml');
+    checkout.write('local/tenants/initech.yaml', file);
     expect((await checkout.deploy()).exitCode).toBe(0);
     expect(Object.keys(await checkout.tenants())).toEqual(['globex', 'initech', 'northwind']);
   });
@@ -113,14 +111,14 @@ describe('a fleet that was meddled with', () => {
 
   test('a deletion that hangs keeps nobody from anything: others are updated in the same run, and no later one waits for it', async () => {
     const path = '/apis/tenantry.dev/v1/tenants/initech';
-    const file = checkout.read('tenants/initech.yaml');
-    checkout.write('tenants/initech.yaml', `${file}decommission: true\n`);
+    const file = checkout.read('local/tenants/initech.yaml');
+    checkout.write('local/tenants/initech.yaml', `${file}decommission: true\n`);
     expect((await checkout.deploy()).exitCode).toBe(0);
     const { metadata } = (await checkout.tenants()).initech ?? {};
     const finalizers = [...(metadata?.finalizers ?? []), 'example.com/keep'];
     await checkout.api.request('PATCH', path, { metadata: { finalizers } });
 
-    checkout.delete('tenants/initech.yaml');
+    checkout.delete('local/tenants/initech.yaml');
     const { digest } = await checkout.publish('web-client');
     const hanging = await checkout.deploy();
     expect(hanging.exitCode).toBe(1);
@@ -141,16 +139,16 @@ describe('a fleet that was meddled with', () => {
     const left = initech?.metadata.finalizers?.filter((one) => one !== 'example.com/keep') ?? [];
     await checkout.api.request('PATCH', path, { metadata: { finalizers: left } });
     await until('it is gone', async () => !('initech' in (await checkout.tenants())));
-    checkout.write('tenants/initech.yaml', file);
+    checkout.write('local/tenants/initech.yaml', file);
     expect((await checkout.deploy()).exitCode).toBe(0);
   });
 
   test('a tenant leaves in two steps: decommission, then without its file', async () => {
-    checkout.write('tenants/initech.yaml', `${checkout.read('tenants/initech.yaml')}decommission: true\n`);
+    checkout.write('local/tenants/initech.yaml', `${checkout.read('local/tenants/initech.yaml')}decommission: true\n`);
     expect((await checkout.deploy()).exitCode).toBe(0);
     expect((await checkout.tenants()).initech?.spec.decommission).toBe(true);
 
-    checkout.delete('tenants/initech.yaml');
+    checkout.delete('local/tenants/initech.yaml');
     expect((await checkout.deploy()).exitCode).toBe(0);
     expect(Object.keys(await checkout.tenants())).toEqual(['globex', 'northwind']);
   });

@@ -12,7 +12,7 @@ describe('where a run takes its images from', () => {
     await checkout.publish('apiserver');
     const plain = await checkout.run('npx cdktf diff tenants', { as: 'planner' });
     const live = await checkout.run('npx cdktf diff tenants', { as: 'planner', env: { IMAGES: 'live' } });
-    checkout.edit('tenants/globex.yaml', 'replicas: 3', 'replicas: 5');
+    checkout.edit('local/tenants/globex.yaml', 'replicas: 3', 'replicas: 5');
     const change = await checkout.run('npx cdktf diff tenants', { as: 'planner', env: { IMAGES: 'live' } });
 
     expect(plain.output).toContain('3 to change');
@@ -36,10 +36,10 @@ describe('where a run takes its images from', () => {
     const before = await checkout.digests();
     await checkout.publish('tenant-auth');
     const env = { IMAGES: 'cdktf.out/images.lock.json' };
-    checkout.write('tenants/broken.yaml', 'hots: x\n');
+    checkout.write('local/tenants/broken.yaml', 'hots: x\n');
     expect((await checkout.deploy({ env })).exitCode).toBe(1);
     expect(checkout.list('cdktf.out')).toEqual(['images.lock.json']);
-    checkout.delete('tenants/broken.yaml');
+    checkout.delete('local/tenants/broken.yaml');
     const { exitCode, output } = await checkout.deploy({ env });
 
     expect(output.match(/No changes\./g)).toHaveLength(2);
@@ -92,6 +92,6 @@ describe('where a run takes its images from', () => {
     expect(output).toContain('which no synth wrote. Choose another folder');
     expect(checkout.list('.')).toContain('main.ts');
     expect((await checkout.run('npx cdktf synth --output tenants')).exitCode).toBe(1);
-    expect(checkout.list('tenants')).toContain('globex.yaml');
+    expect(checkout.list('local/tenants')).toContain('globex.yaml');
   });
 });

@@ -46,7 +46,7 @@ function checkout(): string {
   checkouts.push(directory);
   mkdirSync(join(directory, 'local'));
   cpSync(join(ROOT, 'local/platform.yaml'), join(directory, 'local/platform.yaml'));
-  cpSync(join(ROOT, 'tenants'), join(directory, 'tenants'), { recursive: true });
+  cpSync(join(ROOT, 'local/tenants'), join(directory, 'local/tenants'), { recursive: true });
   mkdirSync(join(directory, 'operator/tenantry_operator'), { recursive: true });
   writeFileSync(join(directory, 'operator/tenantry_operator/__main__.py'), OPERATOR);
   return directory;

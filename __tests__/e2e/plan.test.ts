@@ -39,7 +39,7 @@ describe('a fleet whose next run is looked at first', () => {
 
     test('sees by service which commit goes to which, and the tenant that differs, in every format', async () => {
       pushed = await checkout.publish('web-client');
-      checkout.edit('tenants/globex.yaml', 'replicas: 3', 'replicas: 5');
+      checkout.edit('local/tenants/globex.yaml', 'replicas: 3', 'replicas: 5');
       expect((await checkout.run('npx cdktf diff tenants', { as: 'planner' })).exitCode).toBe(0);
       const link = `https://github.com/acme/web-client/compare/${running.commit}...${pushed.commit}`;
 
@@ -76,11 +76,13 @@ describe('a fleet whose next run is looked at first', () => {
     });
 
     test('sees one variable that a pull request sets, in the tenants that get it, and nothing else', async () => {
-      const files = ['local/platform.yaml', 'tenants/globex.yaml'].map((file) => [file, checkout.read(file)] as const);
+      const files = ['local/platform.yaml', 'local/tenants/globex.yaml'].map(
+        (file) => [file, checkout.read(file)] as const,
+      );
       try {
         checkout.write(
-          'tenants/globex.yaml',
-          checkout.read('tenants/globex.yaml').replace(/replicas: \d/, 'replicas: 3, env: { LOG_LEVEL: debug }'),
+          'local/tenants/globex.yaml',
+          checkout.read('local/tenants/globex.yaml').replace(/replicas: \d/, 'replicas: 3, env: { LOG_LEVEL: debug }'),
         );
         checkout.edit('local/platform.yaml', 'port: 8080', 'port: 8080\n    env: { LOG_LEVEL: info }');
         const { stdout } = await plan('--run --json', { IMAGES: 'live' });
@@ -93,7 +95,7 @@ describe('a fleet whose next run is looked at first', () => {
         ]);
         expect(others).toEqual([]);
         const why = (await plan('--why')).stdout;
-        expect(why).toMatch(/apiserver env\.LOG_LEVEL none → debug in globex.*\(tenants\/globex\.yaml:\d+:\d+\)/);
+        expect(why).toMatch(/apiserver env\.LOG_LEVEL none → debug in globex.*\(local\/tenants\/globex\.yaml:\d+:\d+\)/);
         expect(why).not.toContain('replicas');
       } finally {
         for (const [file, text] of files) checkout.write(file, text);
@@ -101,23 +103,23 @@ describe('a fleet whose next run is looked at first', () => {
     });
 
     test('gets no plan that would lose a tenant in use, and is told which it is', async () => {
-      const file = checkout.read('tenants/initech.yaml');
-      checkout.delete('tenants/initech.yaml');
+      const file = checkout.read('local/tenants/initech.yaml');
+      checkout.delete('local/tenants/initech.yaml');
       const { exitCode, output } = await plan('--run', { IMAGES: 'live' });
-      checkout.write('tenants/initech.yaml', file);
+      checkout.write('local/tenants/initech.yaml', file);
 
       expect(output).toContain('Nothing is deployed, since a tenant would be lost:');
-      expect(output).toContain('initech is in use and has no file. Bring tenants/initech.yaml back;');
+      expect(output).toContain('initech is in use and has no file. Bring initech.yaml back;');
       expect(exitCode).toBe(2);
       expect(checkout.list('cdktf.out')).toEqual([]);
     });
 
     test('sees a new tenant, and what somebody edited by hand', async () => {
-      checkout.write('tenants/umbrella.yaml', 'host: umbrella.example.com\nring: canary\n');
+      checkout.write('local/tenants/umbrella.yaml', 'host: umbrella.example.com\nring: canary\n');
       const edit = { spec: { host: 'attacker.example.com' } };
       await checkout.api.request('PATCH', '/apis/tenantry.dev/v1/tenants/globex', edit);
       const { exitCode, stdout } = await plan('--run', { IMAGES: 'live' });
-      checkout.delete('tenants/umbrella.yaml');
+      checkout.delete('local/tenants/umbrella.yaml');
 
       expect(exitCode).toBe(0);
       expect(stdout).toContain('  umbrella at umbrella.example.com, ring canary: apiserver ');
@@ -187,9 +189,9 @@ describe('a fleet whose next run is looked at first', () => {
     });
 
     test('says how to go on where a tenant needs an image that the lock has not', async () => {
-      checkout.write('tenants/umbrella.yaml', 'host: umbrella.example.com\nrelease: releases/0.0.3\n');
+      checkout.write('local/tenants/umbrella.yaml', 'host: umbrella.example.com\nrelease: releases/0.0.3\n');
       const { exitCode, output } = await checkout.run('npx tenantry resolve');
-      checkout.delete('tenants/umbrella.yaml');
+      checkout.delete('local/tenants/umbrella.yaml');
       expect(exitCode).toBe(2);
       expect(output).toContain('"npx tenantry freeze --replace" freezes it anew');
       expect(output).toContain('"npx tenantry unfreeze" ends the freeze');
@@ -200,7 +202,10 @@ describe('a fleet whose next run is looked at first', () => {
       expect(stdout).toContain('local/platform.yaml is frozen no more.');
       expect(checkout.read('local/platform.yaml')).not.toContain('frozen');
       expect(checkout.list('local')).not.toContain('frozen.lock.json');
-      checkout.write('tenants/initech.yaml', `${checkout.read('tenants/initech.yaml')}decommission: true\n`);
+      checkout.write(
+        'local/tenants/initech.yaml',
+        `${checkout.read('local/tenants/initech.yaml')}decommission: true\n`,
+      );
       const deployed = await checkout.deploy();
       expect(deployed.exitCode).toBe(0);
       expect(deployed.output).not.toContain('FROZEN');
@@ -209,7 +214,7 @@ describe('a fleet whose next run is looked at first', () => {
   });
 
   test('a tenant that was decommissioned may be deleted, and the plan says what becomes of its data', async () => {
-    checkout.delete('tenants/initech.yaml');
+    checkout.delete('local/tenants/initech.yaml');
     const { exitCode, stdout } = await plan('--run');
     expect(stdout).toContain('  initech is deleted; its database tenant_initech is kept\n');
     expect(exitCode).toBe(0);

@@ -112,9 +112,9 @@ describe('tenantry status', () => {
     await checkout.api.request('PATCH', `${GLOBEX}?fieldManager=somebody`, {
       spec: { host: 'x.example.com', services },
     });
-    checkout.edit('tenants/initech.yaml', 'initech.example.com', 'initech.example.net');
+    checkout.edit('local/tenants/initech.yaml', 'initech.example.com', 'initech.example.net');
     const { output } = await status();
-    checkout.edit('tenants/initech.yaml', 'initech.example.net', 'initech.example.com');
+    checkout.edit('local/tenants/initech.yaml', 'initech.example.net', 'initech.example.com');
     const { rows, tenants } = await json('--tenant globex');
 
     expect(output).toContain('1 tenant edited by hand:\n');
@@ -131,16 +131,16 @@ describe('tenantry status', () => {
   });
 
   test('finds tenants without a file, files without a tenant, and the lock of a frozen platform', async () => {
-    const file = checkout.read('tenants/initech.yaml');
+    const file = checkout.read('local/tenants/initech.yaml');
     const platform = checkout.read('local/platform.yaml');
     expect((await checkout.run('npx tenantry resolve --lock frozen.lock.json')).exitCode).toBe(0);
     checkout.write('local/platform.yaml', `${platform}frozen: ../frozen.lock.json\n`);
-    checkout.delete('tenants/initech.yaml');
-    checkout.write('tenants/umbrella.yaml', 'host: umbrella.example.com\n');
+    checkout.delete('local/tenants/initech.yaml');
+    checkout.write('local/tenants/umbrella.yaml', 'host: umbrella.example.com\n');
     const { output, text } = await status();
     const told = await json();
-    checkout.delete('tenants/umbrella.yaml');
-    checkout.write('tenants/initech.yaml', file);
+    checkout.delete('local/tenants/umbrella.yaml');
+    checkout.write('local/tenants/initech.yaml', file);
     checkout.write('local/platform.yaml', platform);
 
     expect(output.split('\n')[1]).toMatch(/^THE PLATFORM IS FROZEN/);

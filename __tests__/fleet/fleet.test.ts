@@ -57,7 +57,7 @@ describe('a stray', () => {
   test('is a tenant that is live and in use, and has no file', () => {
     expect(strays(tenants, [live('amber'), live('birch')])).toEqual([]);
     expect(strays(tenants, [live('amber'), live('stranger')])).toEqual([
-      { tenant: 'stranger', message: expect.stringContaining('Bring tenants/stranger.yaml back') },
+      { tenant: 'stranger', message: expect.stringContaining('Bring stranger.yaml back') },
     ]);
   });
 

@@ -179,7 +179,7 @@ describe('what differs from the files', () => {
   test('tells tenants without a file, files without a tenant, and those on their way out', () => {
     const leaving = { ...tenant('cedar'), decommission: true };
     expect(read(fleetOf([amber], [deployed(birch), deployed(leaving)]))).toEqual({
-      '1 tenant without a file': ['birch: is in use. Bring tenants/birch.yaml back, or decommission it there first'],
+      '1 tenant without a file': ['birch: is in use. Bring birch.yaml back, or decommission it there first'],
       '1 file without a tenant': ['amber: the next run makes it, in the ring canary'],
       '1 tenant decommissioned': [
         "cedar: the next run deletes it, since its file is gone. If it is still here after that, Terraform's state has lost it: kubectl delete tenant cedar",

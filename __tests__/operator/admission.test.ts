@@ -117,7 +117,7 @@ describe('the admission policies', () => {
         for (const spec of [{ decommission: true }, { host: 'attacker.example.com' }, { extra: null, ring: 'canary' }])
           expect(await ask(name, 'PATCH', `${TENANTS}/acme`, { body: { spec } })).toMatchObject(
             refusal(
-              'what the tenant acme is, its file says: change tenants/acme.yaml and deploy. In an emergency: ' +
+              'what the tenant acme is, its file says: change acme.yaml and deploy. In an emergency: ' +
                 'kubectl --as="$USER" --as-group=tenantry:break-glass edit tenant acme; the next deploy puts back what the file says',
             ),
           );

@@ -147,7 +147,7 @@ describe('the host of a tenant', () => {
     });
     await lab.start();
     const reported =
-      'the namespace tenant-orphan runs on without a Tenant, and nobody decommissioned it. Bring back tenants/orphan.yaml and deploy';
+      'the namespace tenant-orphan runs on without a Tenant, and nobody decommissioned it. Bring back orphan.yaml and deploy';
     await until('it is reported', () => lab.output().includes(reported));
     expect(await lab.metric('tenantry_orphans')).toBe(1);
 

@@ -442,7 +442,7 @@ describe('a Tenant', () => {
       await lab.start();
       await until('it is counted', async () => (await lab.metric('tenantry_orphans')) === 1);
       expect(lab.output()).toContain(
-        'the namespace tenant-lost runs on without a Tenant, and nobody decommissioned it. Bring back tenants/lost.yaml and deploy',
+        'the namespace tenant-lost runs on without a Tenant, and nobody decommissioned it. Bring back lost.yaml and deploy',
       );
       expect((await deployment('api', 'lost')).status.availableReplicas).toBe(1);
       const { uid } = (await deployment('api', 'lost')).metadata;

@@ -5,7 +5,7 @@ import { tenantSpec } from '../../lib/tenant/spec';
 import { imagesFor } from './pinned-platform';
 
 const ROOT = resolve(__dirname, '../..');
-const PLATFORMS = ['platform.yaml', 'local/platform.yaml', 'examples/environments/production.yaml'];
+const PLATFORMS = ['local/platform.yaml', 'examples/environments/production.yaml'];
 
 // Whatever a platform file says of a service beside that, such as who builds it, the API server would refuse.
 test.each(PLATFORMS)('a Tenant of %s has what its definition has, and nothing else', (file) => {

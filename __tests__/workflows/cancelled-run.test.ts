@@ -213,7 +213,7 @@ describe('a run that is ended in the middle of its deploy', () => {
 
   test('says that the state was not saved where the session in AWS ended; the next run says how to unlock it, and the one after takes over what it lacks, and converges', async () => {
     // Of which the state that is not saved would tell.
-    checkout.write('tenants/zinc.yaml', 'host: zinc.example.com\nsuspend: true\n');
+    checkout.write('local/tenants/zinc.yaml', 'host: zinc.example.com\nsuspend: true\n');
     const aws = await endingSession(checkout.platform.record.aws.endpoint);
     const env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}` };
     const done = await run(undefined, { env });

@@ -124,7 +124,7 @@ describe('the deploy job', () => {
 
   test('deploys the newest commit that CI passed, and says what changed, what is newer, and which dispatches it stands for', async () => {
     const passed = repository.git('rev-parse', 'HEAD');
-    checkout.edit('tenants/globex.yaml', 'replicas: 3', 'replicas: 4');
+    checkout.edit('local/tenants/globex.yaml', 'replicas: 3', 'replicas: 4');
     untested = merge('More pods for globex', null);
     const first = await checkout.publish('web-client');
     const second = await checkout.publish('web-client');
@@ -165,7 +165,7 @@ describe('the deploy job', () => {
   });
 
   test('deploys a commit when its CI has passed, and never one whose CI failed', async () => {
-    checkout.edit('tenants/globex.yaml', 'replicas: 4', 'replicas: 5');
+    checkout.edit('local/tenants/globex.yaml', 'replicas: 4', 'replicas: 5');
     const broken = merge('Too many pods', 'failure');
     ciEnds(untested, 'success');
     github.deploys = [
@@ -180,7 +180,7 @@ describe('the deploy job', () => {
     expect(converged).toBe(done.given[HAND_OVER]?.name);
     expect(done.summary).toMatch(new RegExp(`\`${broken.slice(0, 7)}\`.* \`Too many pods\`: its CI failed`));
     expect(done.summary).not.toContain('More pods for globex');
-    checkout.edit('tenants/globex.yaml', 'replicas: 5', 'replicas: 4');
+    checkout.edit('local/tenants/globex.yaml', 'replicas: 5', 'replicas: 4');
     merge('Not so many pods');
   });
 
@@ -194,12 +194,12 @@ describe('the deploy job', () => {
       lock = join(other.root, 'handed-over.lock.json');
       cpSync(join(checkout.root, LOCK), lock);
       await other.start();
-      cpSync(join(checkout.root, 'tenants'), join(checkout.root, 'production'), { recursive: true });
+      cpSync(join(checkout.root, 'local/tenants'), join(checkout.root, 'local/production'), { recursive: true });
       const production = checkout
         .read(STAGING)
         .replace('name: local', 'name: production\nafter: platform.yaml')
         .replace('../.local/kubeconfig', other.platform.record.kubernetes.kubeconfig)
-        .replace('../tenants', '../production');
+        .replace('tenants: tenants', 'tenants: production');
       checkout.write(PRODUCTION, production);
       merge('A platform file for production');
       const env = { PLATFORM: PRODUCTION, CONVERGED: lock, ...clusterOf(other) };
@@ -223,7 +223,7 @@ describe('the deploy job', () => {
 
     test('keeps its images where staging did not converge, and deploys its files all the same; it says so', async () => {
       const before = await other.digests();
-      checkout.edit('production/globex.yaml', 'replicas: 4', 'replicas: 2');
+      checkout.edit('local/production/globex.yaml', 'replicas: 4', 'replicas: 2');
       merge('Fewer pods for globex in production');
       const done = await run('schedule', '30', { platform: PRODUCTION, of: other });
 
@@ -256,11 +256,11 @@ describe('the deploy job', () => {
 
   test('says of an image that is not there that it may still be building, and where to look; nothing is deployed', async () => {
     const before = await checkout.digests();
-    const file = checkout.read('tenants/globex.yaml');
-    checkout.write('tenants/globex.yaml', `${file}release: releases/0.0.9\n`);
+    const file = checkout.read('local/tenants/globex.yaml');
+    checkout.write('local/tenants/globex.yaml', `${file}release: releases/0.0.9\n`);
     merge('A release that is not there');
     const done = await run('repository_dispatch');
-    checkout.write('tenants/globex.yaml', file);
+    checkout.write('local/tenants/globex.yaml', file);
     merge('The release that is there');
 
     expect(done.outcomes).toMatchObject({ 'Pin the images': 'failure', Plan: 'skipped', [DEPLOY]: 'skipped' });
@@ -333,8 +333,8 @@ describe('the deploy job', () => {
     for (const service of ['web-client', 'tenant-auth']) await checkout.publish(service, 'releases/0.0.3');
     await publish(registry, { service: 'apiserver', release: 'releases/0.0.3', commit: unhealthyCommit('answers') });
     checkout.write(
-      'tenants/initech.yaml',
-      `${checkout.read('tenants/initech.yaml')}release: releases/0.0.3\nunproven: allow\n`,
+      'local/tenants/initech.yaml',
+      `${checkout.read('local/tenants/initech.yaml')}release: releases/0.0.3\nunproven: allow\n`,
     );
     merge('A newer release for initech');
     github.deploys = [{ id: OWN, event: 'schedule', display_title: 'schedule of abc', conclusion: null }];

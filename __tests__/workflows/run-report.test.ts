@@ -389,7 +389,7 @@ describe('tenantry report', () => {
     spawnSync(process.execPath, [join(ROOT, 'cli/tenantry.js'), 'report', ...args], {
       cwd: folder,
       encoding: 'utf8',
-      env: { ...process.env, TENANTRY_RUN: join(folder, 'run'), PLATFORM: join(ROOT, 'platform.yaml'), ...env },
+      env: { ...process.env, TENANTRY_RUN: join(folder, 'run'), PLATFORM: join(ROOT, 'local/platform.yaml'), ...env },
     });
 
   test('step shows what a command prints, keeps it, and ends as it does', () => {

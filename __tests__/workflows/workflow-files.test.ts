@@ -152,7 +152,9 @@ test('two environments are started by what starts one', () => {
     one?.on,
     one?.jobs.refuse,
   ]);
-  expect(two?.jobs.staging?.if).toBe(one?.jobs.deploy?.if);
+  const guards = [one, two].map((file) => Object.values(file?.jobs ?? {}).find(({ uses }) => uses)?.if);
+  expect(guards[1]).toBe(guards[0]);
+  expect(guards[0]).toContain('workflow_run');
 });
 
 describe('deploy-environment', () => {
@@ -226,10 +228,7 @@ describe.each(['.github/workflows/ci.yml', 'examples/app-repo/.github/workflows/
   });
 });
 
-describe.each([
-  ['.github/workflows/review.yml', ['plan']],
-  ['examples/environments/.github/workflows/review.yml', ['plan (staging)', 'plan (production)']],
-])('%s', (file, checks) => {
+describe.each(['.github/workflows/review.yml', 'examples/environments/.github/workflows/review.yml'])('%s', (file) => {
   const { jobs } = readWorkflow(file);
   const steps = jobs.plan?.steps ?? [];
   const at = (name: string) => steps.findIndex((step) => step.name === name);
@@ -239,7 +238,9 @@ describe.each([
 
   test('plans each environment, as its planner and outside of its GitHub environment, whose variables and secrets are for the deploy', () => {
     const environments = jobs.plan?.strategy?.matrix.include ?? [];
-    expect(environments.map((matrix) => filledIn(jobs.plan?.name ?? '', { matrix }))).toEqual(checks);
+    const checks = environments.map((matrix) => filledIn(jobs.plan?.name ?? '', { matrix }));
+    expect(checks).toEqual(environments.map(({ environment }) => (environment ? `plan (${environment})` : 'plan')));
+    expect(environments.length).toBeGreaterThan(0);
     expect(jobs.plan).not.toHaveProperty('environment');
     for (const { role } of environments) expect(role).toContain('PLANNER');
     const [{ platform = '' } = {}] = environments;

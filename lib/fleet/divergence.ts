@@ -43,6 +43,6 @@ export function strays(tenants: readonly Tenant[], live: readonly LiveTenant[]):
     .filter(({ metadata, spec }) => !names.has(metadata.name) && !spec.decommission)
     .map(({ metadata: { name } }) => ({
       tenant: name,
-      message: `is in use and has no file. Bring tenants/${name}.yaml back; to delete the tenant, set decommission: true there, deploy, then remove the file`,
+      message: `is in use and has no file. Bring ${name}.yaml back; to delete the tenant, set decommission: true there, deploy, then remove the file`,
     }));
 }

@@ -57,7 +57,7 @@ function withoutFile({ tenants }: Fleet): Notice {
   const strays = tenants.filter(({ hasFile, decommissioned }) => !hasFile && !decommissioned);
   const items = strays.map(({ tenant }) => ({
     subject: tenant,
-    text: `is in use. Bring tenants/${tenant}.yaml back, or decommission it there first`,
+    text: `is in use. Bring ${tenant}.yaml back, or decommission it there first`,
   }));
   return { kind: 'no-file', title: `${count(strays.length, 'tenant')} without a file`, items };
 }

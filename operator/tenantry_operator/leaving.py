@@ -91,7 +91,7 @@ class Leaving:
         if name not in self._orphans:
             self._orphans.add(name)
             logger.error(
-                "the namespace %s runs on without a Tenant, and nobody decommissioned it. Bring back tenants/%s.yaml and deploy",
+                "the namespace %s runs on without a Tenant, and nobody decommissioned it. Bring back %s.yaml and deploy",
                 namespace_of(name),
                 name,
                 extra={"tenant": name, "reason": "Orphaned"},
