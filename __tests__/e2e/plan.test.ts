@@ -95,7 +95,9 @@ describe('a fleet whose next run is looked at first', () => {
         ]);
         expect(others).toEqual([]);
         const why = (await plan('--why')).stdout;
-        expect(why).toMatch(/apiserver env\.LOG_LEVEL none → debug in globex.*\(local\/tenants\/globex\.yaml:\d+:\d+\)/);
+        expect(why).toMatch(
+          /apiserver env\.LOG_LEVEL none → debug in globex.*\(local\/tenants\/globex\.yaml:\d+:\d+\)/,
+        );
         expect(why).not.toContain('replicas');
       } finally {
         for (const [file, text] of files) checkout.write(file, text);
