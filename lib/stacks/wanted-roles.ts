@@ -1,8 +1,7 @@
 import { awsPartition } from '../aws/arn';
 import type { Platform } from '../config/platform';
 import { SESSION } from '../config/run-time';
-import { withoutIds } from '../config/without-ids';
-import { WORKFLOW, wantsProof } from '../images/provenance/expected-build';
+import { publishingWorkflow, wantsProof } from '../images/provenance/expected-build';
 import { OPERATOR } from '../images/request';
 import { branchSubjects, environmentSubjects, pullRequestSubjects } from './github-subject';
 import type { Permission } from './permission';
@@ -93,7 +92,7 @@ export function pushRole(platform: Platform, { github, name, repository }: Built
     description: `Pushes the images of ${name} to ECR`,
     // Releases too: they are built by workflow_run, whose jobs always run for the default branch.
     subjects: branchSubjects(github, platform.branch),
-    workflow: `${withoutIds(platform.github)}/${WORKFLOW}@refs/heads/${platform.branch}`,
+    workflow: publishingWorkflow(platform),
     session: HOUR,
     permissions: pushPermissions(arn ?? repositoryArn(platform, repository)),
   };

@@ -18,6 +18,11 @@ export function wantsProof(service: string, { operator, services }: Platform): b
   return settings?.provenance === 'required';
 }
 
+/** Where every image comes from, as GitHub calls it in tokens and certificates: the workflow of this program's repository, as its default branch has it. */
+export function publishingWorkflow({ branch, github }: Platform): string {
+  return `${withoutIds(github)}/${WORKFLOW}@refs/heads/${branch}`;
+}
+
 /** The GitHub repository that builds a service, as the platform file has it. */
 export function builderOf(service: string, { github, services }: Platform): string {
   return service === OPERATOR ? github : (services.find(({ name }) => name === service)?.github ?? '');
@@ -40,11 +45,7 @@ export function misfits(
     ...differs('issuer', [ISSUER], signer.issuer),
     // At no commit: GitHub runs a workflow at any that it knows in the repository, those of forks and unmerged branches too
     // (https://docs.zizmor.sh/audits/#impostor-commit). AWS lets nothing else push either.
-    ...differs(
-      'publishing workflow',
-      [`${GITHUB}/${withoutIds(platform.github)}/${WORKFLOW}@${branch}`],
-      signer.workflow,
-    ),
+    ...differs('publishing workflow', [`${GITHUB}/${publishingWorkflow(platform)}`], signer.workflow),
     ...differs('repository of the run', [repository], signer.repository),
     ...idMisfits(signer, github),
     // Not the branch that was built: under workflow_run a job always runs for the default branch, whose release workflow it is then.
