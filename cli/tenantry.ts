@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { recordFailure } from '../lib/run-report/failure-record';
 import { explain } from '../lib/text/explained-error';
 import { addBootstrap } from './bootstrap';
+import { addCheck } from './check';
 import { addDoctor } from './doctor';
 import { addFreeze } from './freeze';
 import { addPlan } from './plan';
@@ -37,6 +38,7 @@ Examples:
   npx tenantry status --html fleet.html      the fleet as a page
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
+  npx tenantry check                         are the files right? Asks nobody
   npx tenantry plan --run                    what would the next run change?
   npx tenantry review HEAD^1                 with which images is a change to be planned?
   npx tenantry freeze                        keep every run on what runs now, by a change to review
@@ -53,6 +55,7 @@ Examples:
 addStatus(program);
 addResolve(program);
 addVerify(program);
+addCheck(program);
 addPlan(program);
 addFreeze(program);
 addUnfreeze(program);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { loadConfiguration } from '../../lib/config/load';
 import { JOB, SESSION, WAITING } from '../../lib/config/run-time';
 import { run } from '../../local/processes/run';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
@@ -116,19 +115,6 @@ describe.each(ORCHESTRATORS)('%s', (file) => {
     expect([concurrency, ...Object.values(jobs).map((job) => job.concurrency)].filter(Boolean)).toEqual([]);
     expect(refuse?.uses).toBeUndefined();
     for (const job of Object.values(environments)) expect(job.uses).toBe('./.github/workflows/deploy-environment.yml');
-  });
-
-  test('gives each environment a platform file and a GitHub environment of its own', () => {
-    const given = Object.values(environments).map((job) => job.with);
-    const platforms = given.map((one) => one?.platform);
-    expect(new Set(platforms).size).toBe(platforms.length);
-    for (const one of given) {
-      const { platform } = loadConfiguration(join(ROOT, dirname(file), '../..', one?.platform ?? ''));
-      expect(platform.environment).toBe(one?.environment);
-      const needed = Object.values(environments).find(({ with: own }) => own === one)?.needs;
-      expect(platform.after && basename(platform.after.file)).toBe(needed && environments[needed]?.with?.platform);
-      expect(one?.converged).toBe(needed && `\${{ needs.${needed}.outputs.converged }}`);
-    }
   });
 
   test('follows CI, and does not run beside it', () => {

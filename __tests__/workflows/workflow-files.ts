@@ -81,10 +81,11 @@ export function evaluate(expression: string, contexts: Contexts, status: JobStat
   }).map(
     ([name, value]): FunctionDefinition => ({ name, minArgs: 0, maxArgs: 0, call: () => new data.BooleanData(value) }),
   );
+  functions.push({ name: 'hashFiles', minArgs: 1, maxArgs: 255, call: () => new data.StringData('hash') });
   const { tokens } = new Lexer(expression).lex();
   const tree = new Parser(tokens, Object.keys(contexts), functions).parse();
   const known = JSON.parse(JSON.stringify(contexts), data.reviver) as data.Dictionary;
-  const result = new Evaluator(tree, known, new Map(functions.map((one) => [one.name, one]))).evaluate();
+  const result = new Evaluator(tree, known, new Map(functions.map((one) => [one.name.toLowerCase(), one]))).evaluate();
   return JSON.parse(JSON.stringify(result, data.replacer));
 }
 
