@@ -7,15 +7,17 @@ import { planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
 import { PlanUnreadable } from '../lib/plan/plan-unreadable';
 import { selected } from '../lib/plan/selected';
-import { StoredPlan } from '../lib/plan/stored-plan';
 import { readPlan } from '../lib/plan/terraform-plan';
 import { withWhy } from '../lib/plan/why';
+import { Stack } from '../lib/terraform/stack';
+import { imagesIn, synth } from '../lib/terraform/synth';
 import { printableJson } from '../lib/text/harmless';
 import { refuseUnknown } from './status/known-names';
 import { WrongOption } from './wrong-option';
 
 interface PlanOptions {
   readonly run?: boolean;
+  readonly skipSynth?: boolean;
   readonly stack: string;
   readonly markdown?: boolean;
   readonly json?: boolean;
@@ -34,7 +36,8 @@ export function addPlan(program: Command): void {
       'what would the next run change, by tenant and service? Changes nothing. Exit code 0: it may be, 1: it must not be (a tenant would be lost), 2: could not tell',
     )
     .argument('[file]', 'what "terraform show -json <plan>" printed; - for standard input', 'what "cdktf diff" left')
-    .option('--run', 'plan first: "npx cdktf diff <stack>", with IMAGES and all else as you set it')
+    .option('--run', 'plan first, as "npx cdktf diff" does, with IMAGES and all else as you set it')
+    .option('--skip-synth', 'with --run: plan what the last synth wrote')
     .addOption(
       new Option('--stack <name>', 'of which stack').choices(['operator', 'registry', 'tenants']).default('tenants'),
     )
@@ -54,15 +57,17 @@ export function addPlan(program: Command): void {
       const file = command.args.length > 0 ? given : undefined;
       if (file !== undefined && options.run)
         throw new WrongOption('--run', file, 'a plan is made, or read from a file');
+      if (options.skipSynth && !options.run) throw new WrongOption('--skip-synth', 'without --run', 'has no meaning');
       const sources = loadSources();
       const configuration = configurationOf(sources);
-      const stored = new StoredPlan(process.env.CDKTF_OUTDIR || 'cdktf.out', options.stack);
+      const made = new Stack(process.env.CDKTF_OUTDIR || 'cdktf.out', options.stack);
       if (options.run) {
-        console.error(`npx cdktf diff ${options.stack} ...`);
-        console.error(`images: ${(await stored.make()) ?? 'none'}`);
+        if (!options.skipSynth) console.error(`images: ${imagesIn(await synth()) ?? 'none'}`);
+        console.error(`planning the stack ${options.stack} ...`);
+        await made.plan();
       }
-      const from = file === undefined ? stored.name : file === '-' ? 'standard input' : file;
-      const text = file === undefined ? await stored.read() : await readFile(file);
+      const from = file === undefined ? made.planName : file === '-' ? 'standard input' : file;
+      const text = file === undefined ? await made.show() : await readFile(file);
       const { stack, note, tenant } = options;
       const context = { platform: configuration.platform, stack, from, ...(note && { note }) };
       const all = planReport(readPlan(text, from), context);

@@ -4,6 +4,7 @@ import { recordFailure } from '../lib/run-report/failure-record';
 import { explain } from '../lib/text/explained-error';
 import { addBootstrap } from './bootstrap';
 import { addCheck } from './check';
+import { addDeploy } from './deploy';
 import { addDoctor } from './doctor';
 import { addFreeze } from './freeze';
 import { addPlan } from './plan';
@@ -16,9 +17,7 @@ import { addUnlock } from './unlock';
 import { addVerify } from './verify';
 
 const program = new Command('tenantry')
-  .description(
-    'Which commit runs where, what would be deployed, and did it arrive. Deploying itself is "npx cdktf deploy operator tenants".',
-  )
+  .description('Which commit runs where, what would be deployed, and did it arrive.')
   .option(
     '--platform <file>',
     'platform file; the environment variable PLATFORM does the same (default: platform.yaml)',
@@ -41,6 +40,7 @@ Examples:
   npx tenantry check                         are the files right? Asks nobody
   npx tenantry plan --run                    what would the next run change?
   npx tenantry review HEAD^1                 with which images is a change to be planned?
+  npx tenantry deploy                        deploy: one plan, shown by tenant and then applied
   npx tenantry freeze                        keep every run on what runs now, by a change to review
   npx tenantry freeze --pin web-client=8227b3d   ... but for one service, which is rolled back to a commit
   npx tenantry unfreeze                      and the end of that
@@ -57,6 +57,7 @@ addResolve(program);
 addVerify(program);
 addCheck(program);
 addPlan(program);
+addDeploy(program);
 addFreeze(program);
 addUnfreeze(program);
 addBootstrap(program);

@@ -23,7 +23,7 @@ import { terraformOutcomes } from './terraform-outcome';
 const progress = new Progress();
 const interrupted = interruption();
 let started = false;
-const CDKTF_DEPLOY = ['npx', 'cdktf', 'deploy'] as const;
+const DEPLOY = [process.execPath, 'cli/tenantry.js', 'deploy', '--auto-approve'] as const;
 
 /** `npm start`: from nothing to tenants that run, by the commands that a person would type. */
 async function start(): Promise<void> {
@@ -60,14 +60,13 @@ async function bootstrap(running: RunningPlatform): Promise<void> {
 async function installOperator(running: RunningPlatform): Promise<void> {
   const done = new Layout(DIRECTORY).data('operator-installed');
   if (existsSync(done)) return;
-  const command = [...CDKTF_DEPLOY, 'operator', '--auto-approve'] as const;
-  showOutcomes(await step(running, 'cdktf deploy operator, once, as the administrator', command, 'admin'));
+  const command = [...DEPLOY, 'operator'] as const;
+  showOutcomes(await step(running, 'tenantry deploy operator, once, as the administrator', command, 'admin'));
   writeFileSync(done, '');
 }
 
 async function deploy(running: RunningPlatform): Promise<void> {
-  const command = [...CDKTF_DEPLOY, 'operator', 'tenants', '--auto-approve'] as const;
-  showOutcomes(await step(running, 'cdktf deploy operator tenants, as the deployer', command, 'deployer'));
+  showOutcomes(await step(running, 'tenantry deploy, as the deployer', DEPLOY, 'deployer'));
 }
 
 /** What the files name and somebody else makes. */
@@ -111,7 +110,7 @@ function showOutcomes(output: string): void {
 
 /** What the run report of the deploy workflow would say of a deploy that failed, which is what to do. */
 function adviceOn(error: unknown): string {
-  if (!(error instanceof StepFailed) || !error.step.command.includes('cdktf')) return '';
+  if (!(error instanceof StepFailed) || !error.step.command.includes('deploy')) return '';
   const { title, next } = deployVerdict(readableOutput(error.output));
   return `\n\n${[`${title}:`, ...next].join('\n  ')}`;
 }

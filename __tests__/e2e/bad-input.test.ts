@@ -21,7 +21,7 @@ describe('a deploy that cannot be', () => {
     const { exitCode, output } = await checkout.deploy();
     checkout.edit('local/platform.yaml', 'releases/0.0.9', 'releases/0.0.2');
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     for (const service of ['apiserver', 'tenant-auth', 'web-client', 'operator']) {
       expect(output).toContain(`${service} releases/0.0.9 (tag releases-0.0.9`);
     }
@@ -34,7 +34,7 @@ describe('a deploy that cannot be', () => {
     expect(checkout.list('cdktf.out')).toContain('images.lock.json');
     const { exitCode, output } = await checkout.deploy({ env: { AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:9' } });
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('ECR in eu-central-1, account 123456789012 did not answer as expected');
     expect(output).toContain('ECONNREFUSED');
     expect(checkout.list('cdktf.out')).toEqual([]);
@@ -48,7 +48,7 @@ describe('a deploy that cannot be', () => {
     await enforceCredentialsAfter('0');
     const { exitCode, output } = await checkout.deploy().finally(() => enforceCredentialsAfter('inf'));
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('There are no valid AWS credentials for ECR in eu-central-1, account 123456789012');
     expect(output).toContain('aws sts get-caller-identity');
     await nothingChanged();
@@ -59,7 +59,7 @@ describe('a deploy that cannot be', () => {
     const { exitCode, output } = await checkout.deploy();
     checkout.delete('local/tenants/umbrella.yaml');
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('local/tenants/umbrella.yaml:2:1: unknown key "relaese"; did you mean "release"?');
     await nothingChanged();
   });
@@ -71,7 +71,7 @@ describe('a deploy that cannot be', () => {
     const status = await checkout.run('npx tenantry status');
     checkout.edit('.local/kubeconfig', 'https://127.0.0.1:9', server);
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(text).toMatch(
       /cannot read (the Tenants|the operator's objects) of the cluster in .*kubeconfig, context deployer: .*ECONNREFUSED/,
     );
@@ -113,7 +113,7 @@ describe('a deploy that cannot be', () => {
       'terraform -chdir=cdktf.out/stacks/tenants force-unlock -force 11111111-2222-3333-4444-555555555555',
     );
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('Error acquiring the state lock');
     expect(output).toContain('11111111-2222-3333-4444-555555555555');
     expect(output).toContain('runner@ci');

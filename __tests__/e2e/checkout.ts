@@ -104,7 +104,7 @@ export class Checkout {
   }
 
   deploy(options?: RunOptions): Promise<Run> {
-    return this.run('npx cdktf deploy operator tenants --auto-approve', options);
+    return this.run('node cli/tenantry.js deploy --auto-approve', options);
   }
 
   /** Runs a command as a person in this checkout would. Never fails by itself: look at the exit code. */

@@ -65,7 +65,7 @@ describe('a fleet that was meddled with', () => {
     checkout.write('local/tenants/initrode.yaml', file);
     const renamed = await checkout.deploy();
     for (const { exitCode, output } of [removed, renamed]) {
-      expect(exitCode).toBe(1);
+      expect(exitCode).toBe(2);
       expect(output).toContain('initech is in use and has no file. Bring initech.yaml back; to delete the tenant');
     }
     expect(checkout.list('cdktf.out')).toEqual([]);
@@ -121,7 +121,7 @@ describe('a fleet that was meddled with', () => {
     checkout.delete('local/tenants/initech.yaml');
     const { digest } = await checkout.publish('web-client');
     const hanging = await checkout.deploy();
-    expect(hanging.exitCode).toBe(1);
+    expect(hanging.exitCode).toBe(2);
     expect(await checkout.digests()).toMatchObject({ 'globex web-client': digest, 'northwind web-client': digest });
 
     const next = await checkout.publish('apiserver');

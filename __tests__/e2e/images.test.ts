@@ -37,7 +37,7 @@ describe('where a run takes its images from', () => {
     await checkout.publish('tenant-auth');
     const env = { IMAGES: 'cdktf.out/images.lock.json' };
     checkout.write('local/tenants/broken.yaml', 'hots: x\n');
-    expect((await checkout.deploy({ env })).exitCode).toBe(1);
+    expect((await checkout.deploy({ env })).exitCode).toBe(2);
     expect(checkout.list('cdktf.out')).toEqual(['images.lock.json']);
     checkout.delete('local/tenants/broken.yaml');
     const { exitCode, output } = await checkout.deploy({ env });
@@ -62,7 +62,7 @@ describe('where a run takes its images from', () => {
     checkout.edit('before.lock.json', '"digest": "sha256:', '"digest": "sha256:0');
     const { exitCode, output } = await checkout.deploy();
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toMatch(/the lock .*before\.lock\.json is refused/);
   });
 

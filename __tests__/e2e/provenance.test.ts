@@ -38,7 +38,7 @@ describe('a platform that wants to know where its images come from', () => {
     const { digest, commit } = await publishUnattested('web-client');
     const { exitCode, output } = await checkout.deploy();
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('1 of 4 images cannot be deployed, so nothing is:');
     expect(output).toContain(`web-client ${RELEASE} (tag releases-0.0.2 in web-client, wanted by`);
     expect(output).toContain(`The image ${digest} of commit ${commit} has no attestation in ECR`);
@@ -62,7 +62,7 @@ describe('a platform that wants to know where its images come from', () => {
     await pushAttestation(ecrClient(registry), 'web-client', digest, bundle);
     const { exitCode, output } = await checkout.deploy();
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain(`- branch: expected ${RELEASE} or main, found somebody/tries`);
   });
 
@@ -75,7 +75,7 @@ describe('a platform that wants to know where its images come from', () => {
     checkout.edit('local/platform.yaml', 'provenance: unchecked', 'provenance: required');
     const { exitCode, output } = await checkout.deploy({ env: { IMAGES: 'before.lock.json' } });
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(output).toContain('is not proven to be what its tag says');
   });
 

@@ -89,7 +89,7 @@ describe('from nothing to every tenant', () => {
     const tenantAuth = await checkout.publish('tenant-auth', 'releases/0.0.3');
 
     const early = await checkout.deploy();
-    expect(early.exitCode).toBe(1);
+    expect(early.exitCode).toBe(2);
     expect(early.output).toContain('1 of 4 images cannot be deployed, so nothing is');
     expect(early.output).toContain('web-client releases/0.0.3 (tag releases-0.0.3 in web-client');
     expect(early.output).toContain('may still be building');

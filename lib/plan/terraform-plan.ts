@@ -25,6 +25,7 @@ const planFile = z.object({
   resource_drift: z.array(resourceChange).default([]),
   timestamp: z.string().optional(),
   complete: z.boolean().default(true),
+  applyable: z.boolean().default(true),
   errored: z.boolean().default(false),
 });
 
@@ -62,6 +63,8 @@ export interface TerraformPlan {
   readonly plannedAt?: string;
   /** Whether it covers a part of the stack only. */
   readonly partial: boolean;
+  /** Whether there is anything to apply: also what is taken over into the state, or an output that is new. */
+  readonly isApplyable: boolean;
   readonly resources: readonly PlannedResource[];
   /** Name of the platform that it is of, as the stack says it. */
   readonly platform?: string;
@@ -102,6 +105,7 @@ export function readPlan(text: string, from: string): TerraformPlan {
   return {
     ...(data.timestamp !== undefined && { plannedAt: data.timestamp }),
     partial: !data.complete,
+    isApplyable: data.applyable,
     resources: data.resource_changes
       .filter(({ mode }) => mode === 'managed')
       .map(({ address, type, name, change }) => ({

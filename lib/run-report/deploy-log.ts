@@ -45,11 +45,19 @@ const CAUSES: readonly Cause[] = [
   },
   {
     // 128 and the signal's number: SIGKILL is 9.
-    seen: /Invoking Terraform CLI failed with exit code 1(?:29|[345]\d)\b/,
+    seen: /terraform \w+ was killed by SIG|Invoking Terraform CLI failed with exit code 1(?:29|[345]\d)\b/,
     verdict: () => ({
       kind: 'person',
       title: 'Terraform was killed before it was done: by somebody, or since memory was short',
       next: ['Run this workflow again: it goes on where this one was.'],
+    }),
+  },
+  {
+    seen: /Saved plan is stale/,
+    verdict: () => ({
+      kind: 'passing',
+      title: 'Somebody else deployed after this run had planned',
+      next: ['Run this workflow again, or leave it to the next run: the schedule starts one.'],
     }),
   },
   {
@@ -118,7 +126,9 @@ export function deployVerdict(log: string): Verdict {
 /** The errors themselves: never a whole log. */
 function evidenceOf(log: string): string[] {
   const lines = log.split('\n').map(withoutFrame);
-  const said = lines.filter((line) => /^(Error: |(ID|Who|Created): |Invoking Terraform CLI failed)/.test(line));
+  const said = lines.filter((line) =>
+    /^(Error: |(ID|Who|Created): |Invoking Terraform CLI failed|terraform \w+ (was killed|failed))/.test(line),
+  );
   return [...new Set(said)].slice(0, 2 * SHOWN);
 }
 
