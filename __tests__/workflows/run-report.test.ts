@@ -47,6 +47,8 @@ describe('what a failed deploy is said to be', () => {
     ['│ Error: tenants "x" is forbidden: ValidatingAdmissionPolicy "p" denied request: why', 'person', 'A policy'],
     ['│ Error: roles.rbac.authorization.k8s.io "x" is\n│ forbidden: User', 'person', 'may not do'],
     ['Invoking Terraform CLI failed with exit code 137', 'person', 'Terraform was killed'],
+    ['tenants  terraform apply was killed by SIGKILL', 'person', 'Terraform was killed'],
+    ['Error: Saved plan is stale', 'passing', 'Somebody else deployed'],
     [
       '│ Error: Failed to save state\n│ Error saving state: api error ExpiredToken: The',
       'person',
