@@ -13,8 +13,10 @@ import { imageRequests } from './lib/images/request';
 import { resolveImages } from './lib/images/resolve';
 import { recordFailure } from './lib/run-report/failure-record';
 import { buildApp } from './lib/stacks/app';
+import { deployedManifests } from './lib/stacks/deployed-manifests';
 import { readOperatorManifests } from './lib/stacks/operator-manifests';
 import { ForeignOutput, OutputFolder } from './lib/stacks/output-folder';
+import { settled } from './lib/stacks/settled';
 import { explain } from './lib/text/explained-error';
 
 const { IMAGES, CONVERGED, CDKTF_OUTDIR } = process.env;
@@ -43,8 +45,11 @@ async function main(): Promise<void> {
   const resolved = await resolveImages(imageRequests(platform, tenants), source, platform.registry);
   for (const line of notices?.() ?? []) console.log(line);
   const images = await proveImages(resolved, platform);
-  buildApp(output.path, platform, { tenants, images, operatorManifests, live, chosenImages: isLock }).synth();
+  const deployment = { tenants, images, operatorManifests, live, chosenImages: isLock };
+  buildApp(output.path, platform, deployment).synth();
   writeFileSync(output.lock, lockText(platform, images));
+  const done = settled(deployedManifests(platform, deployment), live);
+  if (done) writeFileSync(output.settled, JSON.stringify(done));
 }
 
 main().catch((error: unknown) => {

@@ -1,9 +1,11 @@
 import { createInterface } from 'node:readline/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { loadConfiguration } from '../lib/config/load';
+import type { Platform } from '../lib/config/platform';
 import { type PlanReport, planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
 import { readPlan } from '../lib/plan/terraform-plan';
+import { isNothingToDo, NOT_PLANNED } from '../lib/terraform/nothing-to-do';
 import { Stack } from '../lib/terraform/stack';
 import { synth } from '../lib/terraform/synth';
 import { ExplainedError } from '../lib/text/explained-error';
@@ -18,6 +20,7 @@ const STACKS = ['operator', 'tenants', 'registry'] as const;
 interface DeployOptions {
   readonly skipSynth?: boolean;
   readonly autoApprove?: boolean;
+  readonly full?: boolean;
 }
 
 export function addDeploy(program: Command): void {
@@ -32,17 +35,24 @@ export function addDeploy(program: Command): void {
     )
     .addArgument(stacks)
     .option('--skip-synth', 'deploy what the last synth wrote; by the plan that "tenantry plan" left, if there is one')
-    .addOption(new Option('--auto-approve', 'do not ask'))
-    .action(async (names: readonly string[], { skipSynth, autoApprove }: DeployOptions) => {
+    .option('--auto-approve', 'do not ask')
+    .option('--full', 'ask Terraform also where the cluster and the states say that there is nothing to do')
+    .action(async (names: readonly string[], { skipSynth, autoApprove, full }: DeployOptions) => {
       if (!autoApprove && !process.stdin.isTTY) {
         throw new NobodyToAsk('nobody can be asked here whether to deploy: say --auto-approve');
       }
       if (!skipSynth) console.log(await synth());
       const output = process.env.CDKTF_OUTDIR || 'cdktf.out';
+      const { platform } = loadConfiguration();
+      if (!full && !names.includes('registry') && (await isNothingToDo(output, platform))) {
+        for (const name of names) console.log(`${name}  No changes.`);
+        console.log(NOT_PLANNED);
+        return;
+      }
       // What the tenants are changed to may be what only the new operator, or its definition, takes.
       let isPlanGood = true;
       for (const name of names) {
-        const result = await deployed(new Stack(output, name), { isPlanGood, autoApprove });
+        const result = await deployed(new Stack(output, name), platform, { isPlanGood, autoApprove });
         if (result === 'not done') {
           process.exitCode = 1;
           return;
@@ -54,23 +64,22 @@ export function addDeploy(program: Command): void {
 
 async function deployed(
   stack: Stack,
+  platform: Platform,
   { isPlanGood, autoApprove }: { readonly isPlanGood: boolean; readonly autoApprove: boolean | undefined },
 ): Promise<'unchanged' | 'changed' | 'not done'> {
   const { name } = stack;
   // The name and two spaces begin what is said of a stack, as with cdktf: the report of a run and "npm start" read it.
   if (!isPlanGood || !stack.hasPlan) await stack.plan();
   const plan = readPlan(await stack.show(), stack.planName);
-  const { platform } = loadConfiguration();
   const report = planReport(plan, { platform, stack: name, from: stack.planName });
-  if (!plan.isApplyable) {
-    console.log(`${name}  No changes.`);
-    return 'unchanged';
-  }
-  console.log(`${name}  Plan:\n${planText(report, new Date())}`);
-  if (report.verdict === 'refused' || !(autoApprove || (await isApproved(report)))) return 'not done';
+  if (plan.isApplyable) {
+    console.log(`${name}  Plan:\n${planText(report, new Date())}`);
+    if (report.verdict === 'refused' || !(autoApprove || (await isApproved(report)))) return 'not done';
+  } else console.log(`${name}  No changes.`);
+  // Also where it changes nothing: the state takes what was seen, and a lock that a dead run left is heard of now.
   console.log(`${name}  Applying.`);
   await stack.apply();
-  return 'changed';
+  return plan.isApplyable ? 'changed' : 'unchanged';
 }
 
 async function isApproved({ stack }: PlanReport): Promise<boolean> {

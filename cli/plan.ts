@@ -7,8 +7,10 @@ import { planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
 import { PlanUnreadable } from '../lib/plan/plan-unreadable';
 import { selected } from '../lib/plan/selected';
-import { readPlan } from '../lib/plan/terraform-plan';
+import { readPlan, type TerraformPlan } from '../lib/plan/terraform-plan';
+import { unchangedPlan } from '../lib/plan/unchanged-plan';
 import { withWhy } from '../lib/plan/why';
+import { isNothingToDo, NOT_PLANNED } from '../lib/terraform/nothing-to-do';
 import { Stack } from '../lib/terraform/stack';
 import { imagesIn, synth } from '../lib/terraform/synth';
 import { printableJson } from '../lib/text/harmless';
@@ -18,6 +20,7 @@ import { WrongOption } from './wrong-option';
 interface PlanOptions {
   readonly run?: boolean;
   readonly skipSynth?: boolean;
+  readonly full?: boolean;
   readonly stack: string;
   readonly markdown?: boolean;
   readonly json?: boolean;
@@ -38,6 +41,7 @@ export function addPlan(program: Command): void {
     .argument('[file]', 'what "terraform show -json <plan>" printed; - for standard input', 'what "cdktf diff" left')
     .option('--run', 'plan first, as "npx cdktf diff" does, with IMAGES and all else as you set it')
     .option('--skip-synth', 'with --run: plan what the last synth wrote')
+    .option('--full', 'with --run: ask Terraform also where the cluster and the states say that there is nothing to do')
     .addOption(
       new Option('--stack <name>', 'of which stack').choices(['operator', 'registry', 'tenants']).default('tenants'),
     )
@@ -57,20 +61,33 @@ export function addPlan(program: Command): void {
       const file = command.args.length > 0 ? given : undefined;
       if (file !== undefined && options.run)
         throw new WrongOption('--run', file, 'a plan is made, or read from a file');
-      if (options.skipSynth && !options.run) throw new WrongOption('--skip-synth', 'without --run', 'has no meaning');
+      for (const [option, given] of [
+        ['--skip-synth', options.skipSynth],
+        ['--full', options.full],
+      ] as const) {
+        if (given && !options.run) throw new WrongOption(option, 'without --run', 'has no meaning');
+      }
       const sources = loadSources();
       const configuration = configurationOf(sources);
-      const made = new Stack(process.env.CDKTF_OUTDIR || 'cdktf.out', options.stack);
+      const output = process.env.CDKTF_OUTDIR || 'cdktf.out';
+      const { platform } = configuration;
+      const { stack, tenant, note } = options;
+      const made = new Stack(output, stack);
+      let plan: TerraformPlan | undefined;
       if (options.run) {
         if (!options.skipSynth) console.error(`images: ${imagesIn(await synth()) ?? 'none'}`);
-        console.error(`planning the stack ${options.stack} ...`);
-        await made.plan();
+        if (!options.full && stack !== 'registry' && (await isNothingToDo(output, platform))) {
+          const names = stack === 'tenants' ? configuration.tenants.map(({ name }) => name) : [];
+          plan = unchangedPlan(platform, names);
+          console.error(NOT_PLANNED);
+        } else {
+          console.error(`planning the stack ${stack} ...`);
+          await made.plan();
+        }
       }
       const from = file === undefined ? made.planName : file === '-' ? 'standard input' : file;
-      const text = file === undefined ? await made.show() : await readFile(file);
-      const { stack, note, tenant } = options;
-      const context = { platform: configuration.platform, stack, from, ...(note && { note }) };
-      const all = planReport(readPlan(text, from), context);
+      plan ??= readPlan(file === undefined ? await made.show() : await readFile(file), from);
+      const all = planReport(plan, { platform, stack, from, ...(note && { note }) });
       const known = new Set([...all.tenants, ...all.changes.map((change) => change.tenant)]);
       refuseUnknown('--tenant', tenant, 'tenant', [...known].sort());
       const part = tenant ? selected(all, tenant) : all;

@@ -1,6 +1,12 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { NOT_PLANNED } from '../../lib/terraform/nothing-to-do';
 import { until } from '../until';
 import { Checkout } from './checkout';
+
+interface Edited {
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly rules?: readonly unknown[];
+}
 
 /** What people do behind the back of the files. */
 describe('a fleet that was meddled with', () => {
@@ -22,6 +28,48 @@ describe('a fleet that was meddled with', () => {
     expect(plan.output).toContain('attacker.example.com');
     expect((await checkout.deploy()).exitCode).toBe(0);
     expect((await checkout.tenants()).globex?.spec).toEqual(before);
+  });
+
+  test('a run with nothing to do says so without asking Terraform, unless it is told to', async () => {
+    const { exitCode, output } = await checkout.deploy();
+    expect(exitCode).toBe(0);
+    expect(output).toContain(NOT_PLANNED);
+    expect(output.match(/No changes\./g)).toHaveLength(2);
+
+    const full = await checkout.run('node cli/tenantry.js deploy --auto-approve --full');
+    expect(full.output).not.toContain(NOT_PLANNED);
+    expect(full.output.match(/No changes\./g)).toHaveLength(2);
+  });
+
+  test.each<[string, string, object, (object: Edited) => unknown]>([
+    [
+      'a Tenant that has a field less',
+      '/apis/tenantry.dev/v1/tenants/northwind',
+      { spec: { suspend: null } },
+      ({ spec }) => spec.suspend,
+    ],
+    [
+      'a right of the operator that is gone',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles/tenantry-operator',
+      { rules: [] },
+      ({ rules }) => rules,
+    ],
+    [
+      'an environment variable more in the operator',
+      '/apis/apps/v1/namespaces/tenantry-system/deployments/tenantry-operator',
+      { metadata: { labels: { 'app.kubernetes.io/part-of': 'else' } }, spec: { replicas: 0 } },
+      ({ spec }) => spec.replicas,
+    ],
+  ])('asks Terraform where there is %s, and puts it back', async (_, path, change, of) => {
+    const before = of((await checkout.api.request('GET', path)).body as Edited);
+    expect((await checkout.api.request('PATCH', path, change)).status).toBe(200);
+    expect(of((await checkout.api.request('GET', path)).body as Edited)).not.toEqual(before);
+
+    const { exitCode, output } = await checkout.deploy({ as: 'admin' });
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    expect(output).not.toContain(NOT_PLANNED);
+    expect(of((await checkout.api.request('GET', path)).body as Edited)).toEqual(before);
+    await until('there is nothing to do again', async () => (await checkout.deploy()).output.includes(NOT_PLANNED));
   });
 
   test('a Tenant cannot be deleted while it is in use, by anybody, and the refusal says what to do', async () => {

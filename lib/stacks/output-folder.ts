@@ -3,9 +3,10 @@ import { join, resolve, sep } from 'node:path';
 import { ExplainedError } from '../text/explained-error';
 
 const LOCK = 'images.lock.json';
+const SETTLED = 'settled.json';
 const STACKS = 'stacks';
 /** All that a synth writes. */
-const OUTPUT = [LOCK, 'manifest.json', STACKS];
+const OUTPUT = [LOCK, SETTLED, 'manifest.json', STACKS];
 
 /** What systems and people leave in any folder: `.DS_Store`, `.gitkeep`, `Thumbs.db`. It stays where it is, and stops nobody. */
 const DROPPING = /^(\..*|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i;
@@ -40,6 +41,11 @@ export class OutputFolder {
 
   get lock(): string {
     return join(this.path, LOCK);
+  }
+
+  /** There where the cluster has nothing that a deploy would change. */
+  get settled(): string {
+    return join(this.path, SETTLED);
   }
 
   /**

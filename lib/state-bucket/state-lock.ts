@@ -1,10 +1,9 @@
-import { DeleteObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { clientSettings } from '../aws/client-settings';
 import type { Platform } from '../config/platform';
 import { ExplainedError } from '../text/explained-error';
-import { stateBucketProblem } from './state-bucket-problem';
 import { lockKey } from './state-key';
+import { withS3 } from './with-s3';
 
 /** Who holds the state of a stack, as Terraform wrote it beside that. */
 export interface StateLock {
@@ -92,16 +91,4 @@ async function read(s3: S3Client, platform: StatePlatform, stack: string) {
 function objectOf(platform: StatePlatform, stack: string) {
   const { account } = platform.registry;
   return { Bucket: platform.state.bucket, Key: lockKey(platform, stack), ExpectedBucketOwner: account };
-}
-
-async function withS3<T>(platform: StatePlatform, work: (s3: S3Client) => Promise<T>): Promise<T> {
-  const s3 = new S3Client(clientSettings({ region: platform.state.region }));
-  try {
-    return await work(s3);
-  } catch (error) {
-    if (error instanceof ExplainedError) throw error;
-    throw stateBucketProblem(error, platform, false);
-  } finally {
-    s3.destroy();
-  }
 }

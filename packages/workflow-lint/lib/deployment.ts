@@ -41,7 +41,10 @@ const ACTIONS: readonly (readonly [RegExp, Sign])[] = [
 /** By what a script runs. */
 const COMMANDS: readonly (readonly [RegExp, Sign])[] = [
   [/\b(terraform|tofu|terragrunt)\b[^\n|;&]*\sapply\b/, deploys('applies Terraform')],
-  [/\b(cdktf|cdk|sst|serverless|sls|fly|flyctl|wrangler|firebase|netlify|kamal)\s+deploy\b/, deploys('deploys')],
+  [
+    /\b(cdktf|cdk|sst|serverless|sls|fly|flyctl|wrangler|firebase|netlify|kamal|tenantry(\.js)?)\s+deploy\b/,
+    deploys('deploys'),
+  ],
   [/\bgcloud\s+(beta\s+)?(run|app|functions)\s+(services\s+)?deploy\b|\bpulumi\s+up\b/, deploys('deploys')],
   [/\bansible-playbook\b|\bvercel\b[^\n]*(--prod|\sdeploy\b)|\b(ssh|scp|rsync)\s[^\n]*@/, deploys('deploys')],
   [/\bkubectl\b[^\n|;&]*\s(apply|set|patch|replace|rollout\s+(restart|undo))\b/, deploys('changes a cluster')],

@@ -1,0 +1,67 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import type { Platform } from '../config/platform';
+import { stateKey } from './state-key';
+import { withS3 } from './with-s3';
+
+/** What a state says there is, as far as it is read. */
+export interface StoredState {
+  /** Names of its Kubernetes objects. */
+  readonly objects: readonly string[];
+  /** Whether Terraform would do something about one of them by itself: replace what is tainted, delete what was deposed. */
+  readonly isWhole: boolean;
+}
+
+/** Version 4 of the format, as Terraform 1.x writes it: https://developer.hashicorp.com/terraform/internals/json-format is of what it shows, not of this. */
+const stored = z.object({
+  version: z.literal(4),
+  resources: z.array(
+    z.object({
+      mode: z.string(),
+      type: z.string(),
+      name: z.string(),
+      instances: z.array(z.object({ status: z.string().optional(), deposed: z.string().optional() })),
+    }),
+  ),
+});
+
+/**
+ * The state of a stack; undefined where there is none, or none that is understood.
+ *
+ * @throws StateBucketProblem
+ */
+export async function readState(
+  platform: Pick<Platform, 'name' | 'registry' | 'state'>,
+  stack: string,
+): Promise<StoredState | undefined> {
+  const text = await withS3(platform, async (s3) => {
+    try {
+      const { Body } = await s3.send(
+        new GetObjectCommand({
+          Bucket: platform.state.bucket,
+          Key: stateKey(platform, stack),
+          ExpectedBucketOwner: platform.registry.account,
+        }),
+      );
+      return await Body?.transformToString();
+    } catch (error) {
+      if ((error as Error).name === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  });
+  const state = stored.safeParse(parsed(text ?? '')).data;
+  if (!state) return undefined;
+  const objects = state.resources.filter(({ mode, type }) => mode === 'managed' && type === 'kubernetes_manifest');
+  return {
+    objects: objects.map(({ name }) => name),
+    isWhole: objects.every(({ instances: [one, ...more] }) => one && more.length === 0 && !one.status && !one.deposed),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
