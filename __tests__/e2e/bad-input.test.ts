@@ -91,7 +91,7 @@ describe('a deploy that cannot be', () => {
     const status = await checkout.run('npx tenantry status');
     checkout.edit('.local/kubeconfig', `${server}/wrong`, server);
 
-    expect([exitCode, freeze.exitCode, status.exitCode]).toEqual([1, 2, 2]);
+    expect([exitCode, freeze.exitCode, status.exitCode]).toEqual([2, 2, 2]);
     for (const said of [text, freeze.text, status.text]) expect(said).toContain('this address is not a Kubernetes API');
     await nothingChanged();
   });
