@@ -46,9 +46,10 @@ async function main(): Promise<void> {
   for (const line of notices?.() ?? []) console.log(line);
   const images = await proveImages(resolved, platform);
   const deployment = { tenants, images, operatorManifests, live, chosenImages: isLock };
-  buildApp(output.path, platform, deployment).synth();
+  const app = buildApp(output.path, platform, deployment);
+  app.synth();
   writeFileSync(output.lock, lockText(platform, images));
-  const done = settled(deployedManifests(platform, deployment), live);
+  const done = settled(app, deployedManifests(platform, deployment), live);
   if (done) writeFileSync(output.settled, JSON.stringify(done));
 }
 

@@ -75,9 +75,9 @@ async function deployed(
   if (plan.isApplyable) {
     console.log(`${name}  Plan:\n${planText(report, new Date())}`);
     if (report.verdict === 'refused' || !(autoApprove || (await isApproved(report)))) return 'not done';
+    console.log(`${name}  Applying.`);
   } else console.log(`${name}  No changes.`);
   // Also where it changes nothing: the state takes what was seen, and a lock that a dead run left is heard of now.
-  console.log(`${name}  Applying.`);
   await stack.apply();
   return plan.isApplyable ? 'changed' : 'unchanged';
 }

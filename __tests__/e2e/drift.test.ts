@@ -43,9 +43,9 @@ describe('a fleet that was meddled with', () => {
 
   test.each<[string, string, object, (object: Edited) => unknown]>([
     [
-      'a Tenant that has a field less',
+      'a Tenant with a field that was changed',
       '/apis/tenantry.dev/v1/tenants/northwind',
-      { spec: { suspend: null } },
+      { spec: { suspend: true } },
       ({ spec }) => spec.suspend,
     ],
     [
@@ -55,12 +55,12 @@ describe('a fleet that was meddled with', () => {
       ({ rules }) => rules,
     ],
     [
-      'an environment variable more in the operator',
+      'an operator that is stopped, and labelled as something else',
       '/apis/apps/v1/namespaces/tenantry-system/deployments/tenantry-operator',
       { metadata: { labels: { 'app.kubernetes.io/part-of': 'else' } }, spec: { replicas: 0 } },
       ({ spec }) => spec.replicas,
     ],
-  ])('asks Terraform where there is %s, and puts it back', async (_, path, change, of) => {
+  ])('a run asks Terraform where there is %s, and puts it back', async (_, path, change, of) => {
     const before = of((await checkout.api.request('GET', path)).body as Edited);
     expect((await checkout.api.request('PATCH', path, change)).status).toBe(200);
     expect(of((await checkout.api.request('GET', path)).body as Edited)).not.toEqual(before);

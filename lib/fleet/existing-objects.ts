@@ -1,3 +1,5 @@
+import type { KubernetesObject as ClientObject } from '@kubernetes/client-node';
+import { parse } from 'yaml';
 import type { Cluster } from '../config/platform';
 import { apiGroups } from './api-groups';
 import type { ClusterClient } from './cluster-client';
@@ -27,11 +29,17 @@ async function existing(
 ): Promise<KubernetesObject | undefined> {
   try {
     const metadata = { name, ...(namespace !== undefined && { namespace }) };
-    return (await objects.read({ apiVersion, kind, metadata })) as KubernetesObject;
+    return asWritten(await objects.read({ apiVersion, kind, metadata }));
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: string };
     // The client's own words for a kind that the group has not.
     if (code === 404 || message?.startsWith('Unrecognized API version and kind')) return undefined;
     throw error;
   }
+}
+
+/** The client has names of its own for some keys, such as those that begin with `x-kubernetes-`, and dates for times. */
+async function asWritten(object: ClientObject): Promise<KubernetesObject> {
+  const { dumpYaml } = await import('@kubernetes/client-node');
+  return parse(dumpYaml(object));
 }

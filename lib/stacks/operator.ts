@@ -5,7 +5,6 @@ import type { Platform } from '../config/platform';
 import type { KubernetesObject } from '../fleet/kubernetes-object';
 import { clusterProviders } from './cluster-provider';
 import { importId } from './import-id';
-import { operatorResource } from './settled';
 import { s3State } from './state-backend';
 
 export interface OperatorStackProps {
@@ -29,8 +28,8 @@ export class OperatorStack extends TerraformStack {
      * A rollout that hangs is for `tenantry verify` to see.
      */
     const apply = (object: KubernetesObject, dependsOn: Manifest[] = []) => {
-      const { kind } = object;
-      const resource = new Manifest(this, operatorResource(object), {
+      const { kind, metadata } = object;
+      const resource = new Manifest(this, `${kind}-${metadata.name}`, {
         manifest: object,
         fieldManager: { forceConflicts: true },
         dependsOn,

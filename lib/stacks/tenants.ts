@@ -4,7 +4,6 @@ import type { Construct } from 'constructs';
 import type { Platform } from '../config/platform';
 import { importId } from './import-id';
 import { Lanes } from './lanes';
-import { tenantResource } from './settled';
 import { s3State } from './state-backend';
 import type { TenantManifest } from './tenant-manifest';
 
@@ -56,7 +55,7 @@ export class TenantsStack extends TerraformStack {
 
     // Kubernetes takes no deletion back. To wait for it once more in every run would only hold up the next.
     const removed = leaving.map((name) => ({
-      from: `kubernetes_manifest.${tenantResource(name)}`,
+      from: `kubernetes_manifest.tenant-${name}`,
       lifecycle: { destroy: false },
     }));
     if (removed.length > 0) this.addOverride('removed', removed);
@@ -65,7 +64,7 @@ export class TenantsStack extends TerraformStack {
   /** What somebody edited by hand is put back by force. Nothing is waited for: a wait that fails would taint the tenant, and destroy it. */
   private apply(manifest: TenantManifest, adopted: ReadonlySet<string>, earlier?: DataResource): Manifest {
     const { name } = manifest.metadata;
-    const resource = new Manifest(this, tenantResource(name), {
+    const resource = new Manifest(this, `tenant-${name}`, {
       provider: this.lanes.of(name),
       manifest,
       fieldManager: { forceConflicts: true },

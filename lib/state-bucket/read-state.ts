@@ -6,13 +6,13 @@ import { withS3 } from './with-s3';
 
 /** What a state says there is, as far as it is read. */
 export interface StoredState {
-  /** Names of its Kubernetes objects. */
-  readonly objects: readonly string[];
+  /** By its name, the manifest with which each Kubernetes object was applied last. */
+  readonly manifests: Readonly<Record<string, unknown>>;
   /** Whether Terraform would do something about one of them by itself: replace what is tainted, delete what was deposed. */
   readonly isWhole: boolean;
 }
 
-/** Version 4 of the format, as Terraform 1.x writes it: https://developer.hashicorp.com/terraform/internals/json-format is of what it shows, not of this. */
+/** Version 4 of the format of Terraform 1.x. A value whose type the provider leaves open stands beside its type. */
 const stored = z.object({
   version: z.literal(4),
   resources: z.array(
@@ -20,7 +20,13 @@ const stored = z.object({
       mode: z.string(),
       type: z.string(),
       name: z.string(),
-      instances: z.array(z.object({ status: z.string().optional(), deposed: z.string().optional() })),
+      instances: z.array(
+        z.object({
+          status: z.string().optional(),
+          deposed: z.string().optional(),
+          attributes: z.object({ manifest: z.object({ value: z.unknown() }).optional() }).optional(),
+        }),
+      ),
     }),
   ),
 });
@@ -53,7 +59,9 @@ export async function readState(
   if (!state) return undefined;
   const objects = state.resources.filter(({ mode, type }) => mode === 'managed' && type === 'kubernetes_manifest');
   return {
-    objects: objects.map(({ name }) => name),
+    manifests: Object.fromEntries(
+      objects.map(({ name, instances: [one] }) => [name, one?.attributes?.manifest?.value]),
+    ),
     isWhole: objects.every(({ instances: [one, ...more] }) => one && more.length === 0 && !one.status && !one.deposed),
   };
 }

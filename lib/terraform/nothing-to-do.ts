@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Platform } from '../config/platform';
 import { OutputFolder } from '../stacks/output-folder';
-import type { Settled } from '../stacks/settled';
-import { readState } from '../state-bucket/read-state';
+import type { Manifests, Settled } from '../stacks/settled';
+import { readState, type StoredState } from '../state-bucket/read-state';
 import { stateLocks } from '../state-bucket/state-lock';
 
 /** To be said where there was no plan. */
@@ -11,9 +11,10 @@ export const NOT_PLANNED =
   'As the cluster and the states say: every object is as it would be applied, so Terraform was not asked. --full asks it.';
 
 /**
- * Whether a plan would change nothing, told without one. The synth found in the cluster every value that would be applied, and nothing that
- * Terraform owns besides; and the states have exactly these objects, and are held by nobody. What Terraform could find then is what it has found.
- * So what a plan sees and this does not is no change of the cluster: an attribute that the state has of an object and that is older.
+ * Whether a plan would change nothing, told without one. Terraform compares what is asked for with what it applied last, which the state has, and with
+ * what the cluster has. So does this: the synth found in the cluster every value that is asked for; and the states have exactly these objects, each
+ * applied last as it is asked for now, and are held by nobody. What a plan would find besides is no change of the cluster: what the state says of
+ * an object that others have written to since.
  *
  * @param output - where the synth wrote.
  * @throws StateBucketProblem, StrangeLock
@@ -29,7 +30,9 @@ export async function isNothingToDo(output: string, platform: Platform): Promise
   ]);
   // A lock that a dead run left is to be heard of now, and not when something has to change.
   if (locks.length > 0) return false;
-  return [[operator, wanted.operator] as const, [tenants, wanted.tenants] as const].every(
-    ([state, names]) => state?.isWhole && isDeepStrictEqual([...state.objects].sort(), [...names].sort()),
-  );
+  return isAsked(operator, wanted.operator) && isAsked(tenants, wanted.tenants);
+}
+
+function isAsked(state: StoredState | undefined, manifests: Manifests): boolean {
+  return state?.isWhole === true && isDeepStrictEqual(state.manifests, manifests);
 }
