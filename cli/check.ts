@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { DeployedEnvironments } from '../lib/config/deployed-environments';
 import { type Configuration, loadConfiguration, platformPath } from '../lib/config/load';
-import { ConfigurationError } from '../lib/config/problem';
+import { ConfigurationError, type Problem } from '../lib/config/problem';
 import { readLock } from '../lib/images/lock';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
@@ -17,10 +17,11 @@ export function addCheck(program: Command): void {
     .argument('[platform file...]', 'default: those that deploy-tenants.yml deploys, or the one that PLATFORM names')
     .action(async (files: readonly string[]) => {
       const deployed = DeployedEnvironments.read('.');
+      const hosts = new Map<string, string>();
       const named = files.length > 0 ? files : process.env.PLATFORM ? [platformPath()] : undefined;
       for (const file of named ?? deployed?.all.map(({ platform }) => platform) ?? [platformPath()]) {
         try {
-          console.log(await checked(file, deployed));
+          console.log(await checked(file, deployed, hosts));
         } catch (error) {
           if (!(error instanceof ExplainedError)) throw error;
           console.error(`${shownPath(file)}: ${explain(error)}`);
@@ -30,13 +31,31 @@ export function addCheck(program: Command): void {
     });
 }
 
-async function checked(file: string, deployed: DeployedEnvironments | undefined): Promise<string> {
+async function checked(
+  file: string,
+  deployed: DeployedEnvironments | undefined,
+  hosts: Map<string, string>,
+): Promise<string> {
   const configuration = loadConfiguration(file);
-  const problems = deployed?.problemsOf(file, configuration.platform) ?? [];
+  const problems = [
+    ...(deployed?.problemsOf(file, configuration.platform) ?? []),
+    ...sharedHosts(file, configuration, hosts),
+  ];
   if (problems.length > 0) throw new ConfigurationError(problems);
   await refuseLock(configuration);
   const { tenants } = configuration;
   return `${shownPath(file)}: ${tenants.length} ${tenants.length === 1 ? 'tenant' : 'tenants'}, nothing wrong`;
+}
+
+/** A host leads to one cluster alone. */
+function sharedHosts(file: string, { tenants }: Configuration, before: Map<string, string>): Problem[] {
+  return tenants.flatMap(({ name, host, hosts }) =>
+    [host, ...hosts].flatMap((one) => {
+      const other = before.get(one);
+      before.set(one, other ?? `${name} in ${shownPath(file)}`);
+      return other ? [{ file: shownPath(file), message: `the host ${one} of ${name} is that of ${other} too` }] : [];
+    }),
+  );
 }
 
 /** A lock that does not go with the files would fail the run; ECR and the cluster are asked there. */

@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfiguration } from '../lib/config/load';
+import { type Configuration, loadConfiguration } from '../lib/config/load';
 import { strays } from '../lib/fleet/divergence';
 import { askHealth } from '../lib/fleet/health/ask-health';
 import { ingressAddress } from '../lib/fleet/health/ingress-address';
@@ -8,16 +9,19 @@ import { leaving } from '../lib/fleet/leaving';
 import { patienceFor } from '../lib/fleet/patience';
 import { TenantWatch } from '../lib/fleet/tenant-watch';
 import { verify } from '../lib/fleet/verify';
-import { readLock } from '../lib/images/lock';
+import type { ImageSet } from '../lib/images/image-set';
+import { lockText, readLock } from '../lib/images/lock';
+import { provedImages } from '../lib/images/proved-images';
 import { imageRequests } from '../lib/images/request';
 import { resolveImages } from '../lib/images/resolve';
 import { ExplainedError } from '../lib/text/explained-error';
 import { inActions } from '../lib/text/in-actions';
 import { annotation } from './verify/annotations';
 import { answer } from './verify/answer';
-import type { Outcome } from './verify/outcome';
+import { isGood, type Outcome } from './verify/outcome';
 import { Progress } from './verify/progress';
 import { type Selection, selectedTenants } from './verify/selected-tenants';
+import { WrongOption } from './wrong-option';
 
 /** Milliseconds that an answer about a service's health may take. */
 const HEALTH_DEADLINE = 5_000;
@@ -27,6 +31,7 @@ interface VerifyOptions extends Selection {
   readonly attempts?: number;
   readonly interval?: number;
   readonly json?: boolean;
+  readonly converged?: string;
 }
 
 export function addVerify(program: Command): void {
@@ -48,17 +53,37 @@ export function addVerify(program: Command): void {
       counted,
     )
     .option('--interval <seconds>', 'between two attempts (default: of the platform file, or 5)', counted)
+    .option(
+      '--converged <file>',
+      'where all have: write the lock of the images that they run, for CONVERGED of the environment after this one',
+    )
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
-    .action(async ({ json, ...options }: VerifyOptions) => {
+    .action(async ({ json, converged, ...options }: VerifyOptions) => {
+      if (converged !== undefined && (options.ring ?? options.tenant) !== undefined)
+        throw new WrongOption(
+          '--converged',
+          converged,
+          'is of all tenants, so neither --ring nor --tenant goes with it',
+        );
       try {
-        answer(await outcomeOf(options), json);
+        const { outcome, images, configuration } = await outcomeOf(options);
+        answer(outcome, json);
+        if (converged === undefined || !isGood(outcome)) return;
+        const { platform, tenants } = configuration;
+        writeFileSync(converged, lockText(platform, provedImages(images, tenants)));
       } catch (error) {
         if (inActions() && error instanceof ExplainedError)
           console.error(annotation('tenantry verify could not tell', error.message));
         throw error;
       }
     });
+}
+
+interface Verified {
+  readonly outcome: Outcome;
+  readonly images: ImageSet;
+  readonly configuration: Configuration;
 }
 
 const HELP = `
@@ -73,7 +98,7 @@ Environment:
   GITHUB_ACTIONS, GITHUB_STEP_SUMMARY
                         in a workflow of GitHub, what is stuck marks its run, and stands in the summary of its step`;
 
-async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptions): Promise<Outcome> {
+async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptions): Promise<Verified> {
   const configuration = loadConfiguration();
   const { platform, tenants } = configuration;
   const { ring, tenant: named } = selection;
@@ -103,13 +128,14 @@ async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptio
     const all = ring === undefined && named === undefined;
     const rings = platform.rings.map(({ name }) => name);
     const behind = ring === undefined ? [] : rings.slice(rings.indexOf(ring) + 1);
-    return {
+    const outcome = {
       ...(ring !== undefined && { ring }),
       behind: behind.filter((one) => tenants.some((tenant) => tenant.ring === one)),
       verification,
       strays: all ? strays(tenants, live.all) : [],
       leaving: all ? leaving(tenants, live.all) : [],
     };
+    return { outcome, images, configuration };
   } finally {
     progress.end();
     live.close();

@@ -59,7 +59,23 @@ describe('tenantry check', () => {
   test('says what to write where the platform file is not written out', () => {
     const { status, stderr } = check(deploys({ deploy: { platform: '$' + '{{ matrix.platform }}' } }));
     expect(status).toBe(2);
-    expect(stderr).toContain('deploy-tenants.yml:8:17: write out the name of a platform file');
+    expect(stderr).toContain(
+      'deploy-tenants.yml:8:17: write out the name of a platform file in the root, without a path',
+    );
+  });
+
+  test.each(['env/staging.yaml', './staging.yaml'])('takes no path for a name: %s', (platform) => {
+    expect(check(deploys({ deploy: { platform } })).stderr).toContain('in the root, without a path');
+  });
+
+  test('finds a host that two environments have', () => {
+    const { status, stderr } = check({
+      ...PRODUCTION,
+      ...deploys({ staging: STAGING_JOB, production: PRODUCTION_JOB }),
+      'tenants/staging/try.yaml': 'host: globex.example.com\n',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain('the host globex.example.com of globex is that of try in staging.yaml too');
   });
 
   test('says so where deploy-tenants deploys nothing', () => {

@@ -20,7 +20,7 @@ describe('the jobs of deploy-tenants, held against the platform files', () => {
     ],
     [
       'a GitHub environment that is missing',
-      { staging: { platform: 'staging.yaml' }, production: PRODUCTION_JOB },
+      { staging: { ...STAGING_JOB, environment: '""' }, production: PRODUCTION_JOB },
       ['the GitHub environment is none here and "staging" in staging.yaml: AWS would refuse the deployer'],
     ],
     [
@@ -30,6 +30,34 @@ describe('the jobs of deploy-tenants, held against the platform files', () => {
         production: { ...PRODUCTION_JOB, converged: CONVERGED.replace('converged', 'convergd') },
       },
       [`say "converged: ${CONVERGED}": it would never take a new image`],
+    ],
+    ...['convergedd', 'converged_x', "converged == 'true'"].map(
+      (output): [string, Readonly<Record<string, Called>>, readonly string[]] => [
+        `an output that only begins as it should: ${output}`,
+        {
+          staging: STAGING_JOB,
+          production: { ...PRODUCTION_JOB, converged: CONVERGED.replace('converged', output) },
+        },
+        [`say "converged: ${CONVERGED}": it would never take a new image`],
+      ],
+    ),
+    [
+      'an output that is text',
+      {
+        staging: STAGING_JOB,
+        production: { ...PRODUCTION_JOB, converged: 'needs.staging.outputs.converged' },
+      },
+      [`say "converged: ${CONVERGED}": it would never take a new image`],
+    ],
+    [
+      'a job that is skipped where the one before is red',
+      { staging: STAGING_JOB, production: { ...PRODUCTION_JOB, if: 'needs.staging.outputs.converged' } },
+      ['without "!cancelled()" this is skipped where staging is red, and a freeze or a roll back would not reach it'],
+    ],
+    [
+      'a job that is not told what to replay',
+      { staging: { ...STAGING_JOB, replay: '""' }, production: PRODUCTION_JOB },
+      [`say "replay: ${'$'}{{ inputs.replay }}": a run by hand that replays another would deploy something else here`],
     ],
     [
       'a job that does not wait',

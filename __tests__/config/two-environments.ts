@@ -5,13 +5,16 @@ export interface Called {
   readonly environment?: string;
   readonly needs?: string;
   readonly converged?: string;
+  readonly replay?: string;
+  readonly if?: string;
 }
 
 /** deploy-tenants with a job for each environment. */
 export function deploys(jobs: Readonly<Record<string, Called>>): Files {
-  const lines = Object.entries(jobs).flatMap(([job, { needs, ...given }]) => [
+  const lines = Object.entries(jobs).flatMap(([job, { needs, if: condition, ...given }]) => [
     `  ${job}:`,
     ...(needs ? [`    needs: ${needs}`] : []),
+    ...(condition ? [`    if: \${{ ${condition} }}`] : []),
     '    uses: ./.github/workflows/deploy-environment.yml',
     '    with:',
     ...Object.entries(given).map(([key, value]) => `      ${key}: ${value}`),
@@ -34,10 +37,13 @@ export const PRODUCTION: Files = {
   'platform.yaml': `${GOOD_PLATFORM}environment: production\nafter: staging.yaml\ntenants: tenants/production\n`,
 };
 export const CONVERGED = '$' + '{{ needs.staging.outputs.converged }}';
-export const STAGING_JOB: Called = { platform: 'staging.yaml', environment: 'staging' };
+const REPLAY = '$' + '{{ inputs.replay }}';
+export const STAGING_JOB: Called = { platform: 'staging.yaml', environment: 'staging', replay: REPLAY };
 export const PRODUCTION_JOB: Called = {
   platform: 'platform.yaml',
   environment: 'production',
   needs: 'staging',
   converged: CONVERGED,
+  replay: REPLAY,
+  if: "!cancelled() && needs.staging.result != 'skipped'",
 };

@@ -15,7 +15,6 @@ const HAND_OVER = 'Hand over what every tenant has converged on';
 const FETCH = 'Fetch what the environment before this one has converged on';
 const STAGING = 'local/platform.yaml';
 const PRODUCTION = 'local/production.yaml';
-const LOCK = 'cdktf.out/images.lock.json';
 
 /** The steps of the deploy job as they stand in the workflow, in order, on a real platform. */
 describe('the deploy job', () => {
@@ -101,7 +100,7 @@ describe('the deploy job', () => {
         'Check out that commit': ({ ref = '' }) => {
           repository.git('checkout', '--quiet', '--force', '--detach', ref);
         },
-        [FETCH]: () => cpSync(lock ?? 'no artifact', join(checkout.root, 'before/images.lock.json')),
+        [FETCH]: () => cpSync(lock ?? 'no artifact', join(checkout.root, 'before/converged.lock.json')),
       },
     });
     repository.git('checkout', '--quiet', '--force', 'main');
@@ -192,7 +191,7 @@ describe('the deploy job', () => {
     beforeAll(async () => {
       other = await Checkout.create();
       lock = join(other.root, 'handed-over.lock.json');
-      cpSync(join(checkout.root, LOCK), lock);
+      cpSync(join(checkout.root, 'run/converged.lock.json'), lock);
       await other.start();
       cpSync(join(checkout.root, 'local/tenants'), join(checkout.root, 'local/production'), { recursive: true });
       const production = checkout

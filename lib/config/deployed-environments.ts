@@ -7,6 +7,9 @@ import { YamlFile } from './yaml-file';
 
 const DEPLOY_WORKFLOW = '.github/workflows/deploy-tenants.yml';
 const CALLED = './.github/workflows/deploy-environment.yml';
+/** It is a part of names of artifacts, which have no slash. */
+const FILE = /^[A-Za-z0-9][\w.-]*$/;
+const REPLAY = expression('inputs.replay');
 const NO_NEW_IMAGE = 'it would never take a new image';
 
 const text = z.string().catch('');
@@ -15,12 +18,11 @@ const jobs = z.record(
   z.string(),
   z.looseObject({
     uses: text,
+    if: text,
     needs: z.union([z.string().transform((one) => [one]), z.array(z.string())]).catch([]),
-    with: z.looseObject({ platform: text, environment: text, converged: text }).catch({
-      platform: '',
-      environment: '',
-      converged: '',
-    }),
+    with: z
+      .looseObject({ platform: text, environment: text, converged: text, replay: text })
+      .catch({ platform: '', environment: '', converged: '', replay: '' }),
   }),
 );
 
@@ -33,8 +35,11 @@ export interface DeployedEnvironment {
   readonly environment: string;
   /** Ids of the jobs that it needs. */
   readonly needs: readonly string[];
-  /** The text of `converged`; empty where it is handed none. */
+  /** Its `if:`. */
+  readonly condition: string;
+  /** The texts of `converged` and `replay`; empty where it is handed none. */
   readonly converged: string;
+  readonly replay: string;
 }
 
 /** The environments that deploy-tenants deploys, and the way back to where each stands. */
@@ -58,23 +63,21 @@ export class DeployedEnvironments {
     const read = jobs.safeParse((yaml.value as { readonly jobs?: unknown }).jobs);
     const calls = Object.entries(read.data ?? {}).filter(([, { uses }]) => uses === CALLED);
     const problems = calls.flatMap(([job, { with: given }]) =>
-      given.platform === '' || given.platform.includes('${{')
-        ? [yaml.problem(['jobs', job, 'with', 'platform'], 'write out the name of a platform file')]
-        : [],
+      FILE.test(given.platform)
+        ? []
+        : [
+            yaml.problem(
+              ['jobs', job, 'with', 'platform'],
+              'write out the name of a platform file in the root, without a path',
+            ),
+          ],
     );
     if (calls.length === 0) problems.push(yaml.problem(['jobs'], `no job calls ${CALLED}, so nothing is deployed`));
     if (problems.length > 0) throw new ConfigurationError(problems);
-    const all = calls.map(
-      ([
-        job,
-        {
-          needs,
-          with: { platform, environment, converged },
-        },
-      ]) => {
-        return { job, platform: join(root, platform), environment, needs, converged };
-      },
-    );
+    const all = calls.map(([job, { if: condition, needs, with: given }]): DeployedEnvironment => {
+      const { environment, converged, replay } = given;
+      return { job, platform: join(root, given.platform), condition, environment, needs, converged, replay };
+    });
     return new DeployedEnvironments(all, yaml);
   }
 
@@ -91,7 +94,7 @@ export class DeployedEnvironments {
     const file = basename(one.platform);
     const found: Problem[] = [];
     const add = (key: string, message: string) => {
-      const path = key === 'needs' ? [key] : ['with', key];
+      const path = key === 'needs' || key === 'if' ? [key] : ['with', key];
       found.push(this.yaml.problem(['jobs', one.job, ...path], message));
     };
     const first = this.all.find(({ platform }) => platform === one.platform);
@@ -103,6 +106,9 @@ export class DeployedEnvironments {
         `the GitHub environment is ${here} here and ${there} in ${file}: AWS would refuse the deployer`,
       );
     }
+    if (withoutSpaces(one.replay) !== withoutSpaces(REPLAY)) {
+      add('replay', `say "replay: ${REPLAY}": a run by hand that replays another would deploy something else here`);
+    }
     if (!after) {
       if (one.converged) add('converged', `${file} has no "after": say there what it comes after, or take this out`);
       return found;
@@ -113,10 +119,25 @@ export class DeployedEnvironments {
       return found;
     }
     const { job } = before;
-    const told = `needs.${job}.outputs.converged`;
+    const told = expression(`needs.${job}.outputs.converged`);
     if (!one.needs.includes(job))
       add('needs', `add "needs: ${job}", since ${file} comes after ${after.file}: ${NO_NEW_IMAGE}`);
-    if (!one.converged.includes(told)) add('converged', `say "converged: \${{ ${told} }}": ${NO_NEW_IMAGE}`);
+    if (!/(always|!\s*cancelled)\(\)/.test(one.condition)) {
+      add(
+        'if',
+        `without "!cancelled()" this is skipped where ${job} is red, and a freeze or a roll back would not reach it`,
+      );
+    }
+    if (withoutSpaces(one.converged) !== withoutSpaces(told))
+      add('converged', `say "converged: ${told}": ${NO_NEW_IMAGE}`);
     return found;
   }
+}
+
+function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}
+
+function withoutSpaces(expression: string): string {
+  return expression.replace(/\s/g, '');
 }

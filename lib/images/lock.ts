@@ -249,7 +249,7 @@ function json(file: string, freezes: boolean): unknown {
 function absent(freezes: boolean): string {
   if (freezes)
     return 'there is no such file, and "frozen" in the platform file names it. Bring it back, or end the freeze with "npx tenantry unfreeze"';
-  return 'there is no such file. IMAGES is ecr, live, none, or the path of a lock; every synth writes one, cdktf.out/images.lock.json';
+  return 'there is no such file. Every synth writes a lock, cdktf.out/images.lock.json. IMAGES is the path of one, or ecr, live or none';
 }
 
 /** Keys in one order, so that the same images give the same bytes. */

@@ -120,6 +120,7 @@ export class EcrAttestations implements Attestations {
     let length = 0;
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(this.timeout) });
+      if (response.status === 404) throw new WorthlessBundle("ECR's storage does not have it any more: HTTP 404");
       if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
       for await (const part of Readable.fromWeb(response.body as ReadableStream<Uint8Array>)) {
         length += part.byteLength;
@@ -127,6 +128,7 @@ export class EcrAttestations implements Attestations {
         parts.push(part);
       }
     } catch (cause) {
+      if (cause instanceof WorthlessBundle) throw cause;
       const { message, cause: inner } = cause as Error & { cause?: Error };
       throw new ImageProblem(
         image,
