@@ -12,5 +12,7 @@ export function s3State(stack: TerraformStack, platform: Pick<Platform, 'name' |
   });
   // cdktf 0.21 is older than the setting.
   backend.addOverride('use_lockfile', true);
+  // https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+  stack.addOverride('terraform.required_version', '>= 1.11.0');
   return backend;
 }
