@@ -2,15 +2,21 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { table } from '../cli/table';
 import { countingEcr } from './counting-ecr';
+import { liveTenants } from './live-tenants';
 import { measuredProcess, median, type Usage } from './measured-process';
 import { platformOf } from './platform-of';
 
 const RUNS = 5;
 
-/** What a synth asks of ECR, and what it costs beside an empty app and with more tenants. */
+/** What a synth asks of ECR, and what it costs beside an empty app and with more tenants, all of which are live. */
 export async function benchSynth(sizes: readonly number[]): Promise<void> {
   const ecr = await countingEcr();
-  const platforms = sizes.map((size) => ({ size, file: platformOf(size) }));
+  const platforms = await Promise.all(
+    sizes.map(async (size) => {
+      const file = platformOf(size);
+      return { size, file, cluster: await liveTenants(file, size) };
+    }),
+  );
   const synth = (platform: string) =>
     measuredProcess('main.ts', {
       PLATFORM: platform,
@@ -33,7 +39,10 @@ export async function benchSynth(sizes: readonly number[]): Promise<void> {
     }
   }
   ecr.close();
-  for (const { file } of platforms) rmSync(dirname(file), { recursive: true });
+  for (const { file, cluster } of platforms) {
+    cluster.close();
+    rmSync(dirname(file), { recursive: true });
+  }
 
   const middles = [...usages].map(([what, all]) => ({ what, size: Number.parseInt(what, 10) || 0, ...median(all) }));
   const rows = middles.map(({ what, size, wall, cpu, memory }, index) => {
