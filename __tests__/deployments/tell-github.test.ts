@@ -156,12 +156,28 @@ describe('telling GitHub what is deployed', () => {
     expect(shown('acme/general')).toEqual(['first success']);
   });
 
-  test('says of a commit that the repository does not have that it is another repository', async () => {
-    github.deployments.has = (repository) => repository !== 'acme/apiserver';
-    const { refused, written } = await tell(birch('first'));
-    expect(refused[0]?.message).toContain('No ref found');
-    expect(refused[0]?.message).toContain('Is the commit in this repository?');
-    expect(written).toHaveLength(1);
+  test('tells of every other ring of a repository that does not have the commit of one, and says of that one what to do', async () => {
+    await tell(amber('second'));
+    github.deployments.has = (_, commit) => commit !== FIRST;
+    const told = await tell(amber('first'), birch('second'));
+    expect(shown('acme/general')).toEqual(['second success']);
+    expect(shown('acme/canary')).toEqual(['second success']);
+    expect(told.refused[0]).toEqual({
+      repository: 'acme/apiserver',
+      environment: 'acme/canary',
+      message: expect.stringContaining(`GitHub does not take it (422: No ref found for: ${FIRST})`),
+    });
+    expect(told.refused[0]?.message).toContain('GitHub shows here what it showed before');
+    expect(toldSummary(told)).toContain('⚠️ `acme/apiserver` `acme/canary`: ');
+    expect(toldWarning(told)).toContain('::acme/apiserver acme/canary: GitHub does not take it');
+    expect(toldWarning(told)).toContain('push an image of a commit that it has');
+  });
+
+  test('asks no further of a repository that refuses the App, and warns of it once', async () => {
+    answering('acme/apiserver', { status: 403, body: { message: 'Resource not accessible by integration' } });
+    const { refused } = await tell(amber('first'), birch('first'));
+    expect(refused).toHaveLength(1);
+    expect(github.asked.filter((path) => path.startsWith('/repos/acme/apiserver/'))).toHaveLength(1);
   });
 
   test.each<[string, Answer, string]>([
@@ -172,13 +188,21 @@ describe('telling GitHub what is deployed', () => {
       { status: 403, headers: { 'retry-after': '60' }, body: { message: 'You have exceeded a secondary rate limit' } },
       'asked too much (403',
     ],
+    [
+      'was written to too often, which its message alone tells',
+      {
+        status: 403,
+        body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.' },
+      },
+      'asked too much (403',
+    ],
     ['has no requests left', { status: 403, headers: { 'x-ratelimit-remaining': '0' }, body: {} }, 'asked too much'],
     ['does not take the token', { status: 401, body: { message: 'Bad credentials' } }, 'does not take the token'],
   ])('stops where GitHub %s, and the next run goes on', async (_, answer, message) => {
     answering('acme/worker', answer, 'POST');
     const told = await tell(amber('first'), birch('first'));
     expect(told.stopped).toContain(message);
-    expect(toldWarning(told)).toContain('The next run writes what is missing.');
+    expect(toldWarning(told)).toContain('The next run tries again.');
     github.instead = () => undefined;
     await tell(amber('first'), birch('first'));
     expect(github.deployments.all).toHaveLength(4);

@@ -15,6 +15,11 @@ export class RepositoryRefused extends ExplainedError {
   override readonly name = 'RepositoryRefused';
 }
 
+/** Thrown when GitHub refuses one deployment, and would take others of the same repository. */
+export class DeploymentRefused extends ExplainedError {
+  override readonly name = 'DeploymentRefused';
+}
+
 export interface GitHubAccess {
   /** Address of the API. */
   readonly api: string;
@@ -63,7 +68,7 @@ export class GitHubDeployments {
   /**
    * Notes that a commit goes to an environment; returns the number of the deployment.
    *
-   * @throws GitHubAway, RepositoryRefused
+   * @throws GitHubAway, RepositoryRefused, DeploymentRefused
    */
   async create(
     { repository, environment, service }: WantedDeployment,
@@ -85,7 +90,7 @@ export class GitHubDeployments {
     return id;
   }
 
-  /** @throws GitHubAway, RepositoryRefused */
+  /** @throws GitHubAway, RepositoryRefused, DeploymentRefused */
   async say({ repository, state, description, url }: WantedDeployment, id: number): Promise<void> {
     await this.ask(repository, `/deployments/${id}/statuses`, createdAnswer, {
       state,
@@ -133,8 +138,10 @@ export class GitHubDeployments {
 function refused({ status, headers }: Response, answer: unknown): ExplainedError {
   const parsed = refusal.safeParse(answer);
   const said = parsed.success ? `${status}: ${plainText(parsed.data.message)}` : String(status);
-  // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-  const isLimited = headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0';
+  // Of a secondary limit it may be the message alone that tells.
+  // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+  const isLimited =
+    headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0' || /secondary rate limit/i.test(said);
   if (status === 429 || (status === 403 && isLimited)) return new GitHubAway(`GitHub was asked too much (${said})`);
   if (status === 401) return new GitHubAway(`GitHub does not take the token (${said})`);
   if (status >= 500) return new GitHubAway(`GitHub does not answer (${said})`);
@@ -144,9 +151,10 @@ function refused({ status, headers }: Response, answer: unknown): ExplainedError
     return new RepositoryRefused(
       `GitHub refuses (${said}). Is the App installed on it, with "Deployments: read and write"? Is it the "github" of the service in the platform file?`,
     );
-  if (status === 422)
-    return new RepositoryRefused(
-      `GitHub does not take it (${said}). Is the commit in this repository? It should be the one that builds the images.`,
+  // https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
+  if (status === 409 || status === 422)
+    return new DeploymentRefused(
+      `GitHub does not take it (${said}). If this repository has no such commit, mend "github" of the service in the platform file, or push an image of a commit that it has. Until then GitHub shows here what it showed before.`,
     );
   return new RepositoryRefused(`GitHub refuses (${said})`);
 }
