@@ -120,6 +120,43 @@ describe('telling GitHub what is deployed', () => {
     expect((await tell(birch('first'))).written).toEqual([]);
   });
 
+  test.each(['in_progress', 'failure'])(
+    'leaves nothing active in a ring that has no tenant any more, where what ran there before the newest, in state %s, still was',
+    async (state) => {
+      await tell(birch('first'));
+      const isStuck = state === 'failure';
+      await tell(saying(birch('second'), isStuck ? 'RolloutStuck' : 'RolloutInProgress', isStuck));
+      expect(shown('acme/general')).toEqual([`second ${state}`, 'first success']);
+      const { written } = await tell();
+      expect(written).toHaveLength(2);
+      expect(shown('acme/general')).toEqual(['second inactive', 'first inactive']);
+      github.asked.splice(0);
+      expect((await tell()).written).toEqual([]);
+      // The newest and its status, and of the rings that never had a tenant that there is none.
+      expect(github.asked.filter((path) => path.startsWith('/repos/acme/apiserver/'))).toHaveLength(4);
+    },
+  );
+
+  test('makes the former ones inactive before the newest, so that the next run goes on where one was cut', async () => {
+    for (const build of ['first', 'second']) await tell(saying(birch(build), 'RolloutInProgress'));
+    await tell(saying(birch('first'), 'RolloutInProgress'));
+    expect(shown('acme/general')).toEqual(['first in_progress', 'second in_progress', 'first in_progress']);
+    const cut = async (after: number) => {
+      let left = after;
+      github.instead = (path, method) =>
+        path.startsWith('/repos/acme/apiserver/') && method === 'POST' && left-- <= 0
+          ? { status: 502, body: {} }
+          : undefined;
+      return tell();
+    };
+    await cut(1);
+    expect(shown('acme/general')).toEqual(['first in_progress', 'second in_progress', 'first inactive']);
+    await cut(1);
+    expect(shown('acme/general')).toEqual(['first in_progress', 'second inactive', 'first inactive']);
+    expect((await cut(1)).stopped).toBeUndefined();
+    expect(shown('acme/general')).toEqual(['first inactive', 'second inactive', 'first inactive']);
+  });
+
   test('gives a deployment its status that was left without one, or that somebody took for inactive', async () => {
     await tell(birch('first'));
     const [deployment] = github.deployments.of('acme/apiserver', 'acme/general');

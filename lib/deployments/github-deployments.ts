@@ -56,13 +56,25 @@ export class GitHubDeployments {
    *
    * @throws GitHubAway, RepositoryRefused
    */
-  async newest({ repository, environment }: WantedDeployment): Promise<PresentDeployment | undefined> {
-    const query = new URLSearchParams({ environment, per_page: '10' });
-    const deployment = last(await this.ask(repository, `/deployments?${query}`, deploymentsAnswer));
+  async newest(of: WantedDeployment): Promise<PresentDeployment | undefined> {
+    const [deployment] = await this.listed(of, 10);
     if (!deployment) return undefined;
-    const path = `/deployments/${deployment.id}/statuses?per_page=100`;
-    const status = last(await this.ask(repository, path, statusesAnswer));
+    const status = await this.status(of, deployment.id);
     return { id: deployment.id, commit: deployment.sha, ...(status && { status }) };
+  }
+
+  /**
+   * The numbers of those before a deployment to the same environment that GitHub still takes for active, the oldest first: of as many as its page
+   * shows.
+   *
+   * @throws GitHubAway, RepositoryRefused
+   */
+  async activeBefore(id: number, of: WantedDeployment): Promise<number[]> {
+    const active: number[] = [];
+    for (const former of await this.listed(of, 30)) {
+      if (former.id < id && (await this.status(of, former.id))?.state !== 'inactive') active.unshift(former.id);
+    }
+    return active;
   }
 
   /**
@@ -99,6 +111,18 @@ export class GitHubDeployments {
       ...(url !== undefined && { environment_url: url }),
       auto_inactive: true,
     });
+  }
+
+  /** The newest first. */
+  private async listed({ repository, environment }: WantedDeployment, atMost: number) {
+    const query = new URLSearchParams({ environment, per_page: String(atMost) });
+    return newestFirst(await this.ask(repository, `/deployments?${query}`, deploymentsAnswer));
+  }
+
+  private async status({ repository }: WantedDeployment, id: number) {
+    const path = `/deployments/${id}/statuses?per_page=100`;
+    const [status] = newestFirst(await this.ask(repository, path, statusesAnswer));
+    return status;
   }
 
   private async ask<Answer>(
@@ -159,8 +183,8 @@ function refused({ status, headers }: Response, answer: unknown): ExplainedError
   return new RepositoryRefused(`GitHub refuses (${said})`);
 }
 
-function last<Item extends { readonly id: number }>(items: readonly Item[]): Item | undefined {
-  return [...items].sort((a, b) => b.id - a.id)[0];
+function newestFirst<Item extends { readonly id: number }>(items: readonly Item[]): Item[] {
+  return [...items].sort((a, b) => b.id - a.id);
 }
 
 /** Undefined for what is no JSON. */

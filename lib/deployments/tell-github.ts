@@ -34,7 +34,12 @@ export async function tellGitHub(wanted: readonly WantedDeployment[], github: Gi
       if (present) unchanged++;
       return;
     }
-    await github.say(one, write.kind === 'deployment' ? await github.create(one, write) : write.id);
+    const id = write.kind === 'deployment' ? await github.create(one, write) : write.id;
+    if (one.state === 'inactive') {
+      // What ran before a commit that never got well is active as ever. The newest is the last: at it the next run sees that this one was cut.
+      for (const former of await github.activeBefore(id, one)) await github.say(one, former);
+    }
+    await github.say(one, id);
     written.push(one);
   };
   /** Whether the others of its repository are worth trying. */
