@@ -170,6 +170,22 @@ describe('what GitHub should say of a service in a ring', () => {
     expect(wanted([rolling], { platform: process })['acme/general']).toMatchObject({ state: 'in_progress' });
   });
 
+  test('is said apart from the operator, where a ring is called so and this repository builds the service', () => {
+    const [apiserver, worker] = PLATFORM.services;
+    if (!apiserver || !worker) throw new Error('the platform has too few services');
+    const [ring] = PLATFORM.rings;
+    const platform = {
+      ...PLATFORM,
+      rings: [{ ...ring, name: 'operator' }, ...PLATFORM.rings.slice(1)] as Platform['rings'],
+      services: [{ ...apiserver, github: 'Acme/Platform@1' }, worker],
+    };
+    const environments = wantedDeployments(platform, []).map((one) => `${one.repository} ${one.environment}`);
+    expect(environments).toContain('Acme/Platform acme/operator/apiserver');
+    expect(environments).not.toContain('Acme/Platform acme/operator');
+    expect(environments).toContain('Acme/Platform acme/general');
+    expect(environments).toContain('acme/worker acme/operator');
+  });
+
   test('is short enough for GitHub, whatever a tenant is called', () => {
     const stuck = stalled(asked('x'.repeat(63), 'general', 'R'.repeat(80)));
     const others = Array.from({ length: 99 }, (_, index) => asked(`a${index}`, 'general', 'RolloutQueued'));
