@@ -157,6 +157,13 @@ describe('telling GitHub what is deployed', () => {
     expect(shown('acme/general')).toEqual(['first inactive', 'second inactive', 'first inactive']);
   });
 
+  test('leaves nothing active of what two runs noted at once, each unaware of the other', async () => {
+    await Promise.all([tell(saying(birch('first'), 'Migrating')), tell(saying(birch('first'), 'Migrating'))]);
+    expect(shown('acme/general')).toEqual(['first in_progress', 'first in_progress']);
+    await tell();
+    expect(shown('acme/general')).toEqual(['first inactive', 'first inactive']);
+  });
+
   test('gives a deployment its status that was left without one, or that somebody took for inactive', async () => {
     await tell(birch('first'));
     const [deployment] = github.deployments.of('acme/apiserver', 'acme/general');
