@@ -158,7 +158,11 @@ describe('telling GitHub what is deployed', () => {
   });
 
   test('leaves nothing active of what two runs noted at once, each unaware of the other', async () => {
-    await Promise.all([tell(saying(birch('first'), 'Migrating')), tell(saying(birch('first'), 'Migrating'))]);
+    await tell(saying(birch('first'), 'Migrating'));
+    // The second looked before the first had written.
+    github.instead = (path, method) => (path.endsWith('/deployments') && method === 'GET' ? { body: [] } : undefined);
+    await tell(saying(birch('first'), 'Migrating'));
+    github.instead = () => undefined;
     expect(shown('acme/general')).toEqual(['first in_progress', 'first in_progress']);
     await tell();
     expect(shown('acme/general')).toEqual(['first inactive', 'first inactive']);
