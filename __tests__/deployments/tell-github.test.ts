@@ -120,6 +120,54 @@ describe('telling GitHub what is deployed', () => {
     expect((await tell(birch('first'))).written).toEqual([]);
   });
 
+  test.each(['in_progress', 'failure'])(
+    'leaves nothing active in a ring that has no tenant any more, where what ran there before the newest, in state %s, still was',
+    async (state) => {
+      await tell(birch('first'));
+      const isStuck = state === 'failure';
+      await tell(saying(birch('second'), isStuck ? 'RolloutStuck' : 'RolloutInProgress', isStuck));
+      expect(shown('acme/general')).toEqual([`second ${state}`, 'first success']);
+      const { written } = await tell();
+      expect(written).toHaveLength(2);
+      expect(shown('acme/general')).toEqual(['second inactive', 'first inactive']);
+      github.asked.splice(0);
+      expect((await tell()).written).toEqual([]);
+      // The newest and its status, and of the rings that never had a tenant that there is none.
+      expect(github.asked.filter((path) => path.startsWith('/repos/acme/apiserver/'))).toHaveLength(4);
+    },
+  );
+
+  test('makes the former ones inactive before the newest, so that the next run goes on where one was cut', async () => {
+    for (const build of ['first', 'second']) await tell(saying(birch(build), 'RolloutInProgress'));
+    await tell(saying(birch('first'), 'RolloutInProgress'));
+    expect(shown('acme/general')).toEqual(['first in_progress', 'second in_progress', 'first in_progress']);
+    const cut = async (after: number) => {
+      let left = after;
+      github.instead = (path, method) =>
+        path.startsWith('/repos/acme/apiserver/') && method === 'POST' && left-- <= 0
+          ? { status: 502, body: {} }
+          : undefined;
+      return tell();
+    };
+    await cut(1);
+    expect(shown('acme/general')).toEqual(['first in_progress', 'second in_progress', 'first inactive']);
+    await cut(1);
+    expect(shown('acme/general')).toEqual(['first in_progress', 'second inactive', 'first inactive']);
+    expect((await cut(1)).stopped).toBeUndefined();
+    expect(shown('acme/general')).toEqual(['first inactive', 'second inactive', 'first inactive']);
+  });
+
+  test('leaves nothing active of what two runs noted at once, each unaware of the other', async () => {
+    await tell(saying(birch('first'), 'Migrating'));
+    // The second looked before the first had written.
+    github.instead = (path, method) => (path.endsWith('/deployments') && method === 'GET' ? { body: [] } : undefined);
+    await tell(saying(birch('first'), 'Migrating'));
+    github.instead = () => undefined;
+    expect(shown('acme/general')).toEqual(['first in_progress', 'first in_progress']);
+    await tell();
+    expect(shown('acme/general')).toEqual(['first inactive', 'first inactive']);
+  });
+
   test('gives a deployment its status that was left without one, or that somebody took for inactive', async () => {
     await tell(birch('first'));
     const [deployment] = github.deployments.of('acme/apiserver', 'acme/general');
@@ -156,12 +204,28 @@ describe('telling GitHub what is deployed', () => {
     expect(shown('acme/general')).toEqual(['first success']);
   });
 
-  test('says of a commit that the repository does not have that it is another repository', async () => {
-    github.deployments.has = (repository) => repository !== 'acme/apiserver';
-    const { refused, written } = await tell(birch('first'));
-    expect(refused[0]?.message).toContain('No ref found');
-    expect(refused[0]?.message).toContain('Is the commit in this repository?');
-    expect(written).toHaveLength(1);
+  test('tells of every other ring of a repository that does not have the commit of one, and says of that one what to do', async () => {
+    await tell(amber('second'));
+    github.deployments.has = (_, commit) => commit !== FIRST;
+    const told = await tell(amber('first'), birch('second'));
+    expect(shown('acme/general')).toEqual(['second success']);
+    expect(shown('acme/canary')).toEqual(['second success']);
+    expect(told.refused[0]).toEqual({
+      repository: 'acme/apiserver',
+      environment: 'acme/canary',
+      message: expect.stringContaining(`GitHub does not take it (422: No ref found for: ${FIRST})`),
+    });
+    expect(told.refused[0]?.message).toContain('GitHub shows here what it showed before');
+    expect(toldSummary(told)).toContain('⚠️ `acme/apiserver` `acme/canary`: ');
+    expect(toldWarning(told)).toContain('::acme/apiserver acme/canary: GitHub does not take it');
+    expect(toldWarning(told)).toContain('push an image of a commit that it has');
+  });
+
+  test('asks no further of a repository that refuses the App, and warns of it once', async () => {
+    answering('acme/apiserver', { status: 403, body: { message: 'Resource not accessible by integration' } });
+    const { refused } = await tell(amber('first'), birch('first'));
+    expect(refused).toHaveLength(1);
+    expect(github.asked.filter((path) => path.startsWith('/repos/acme/apiserver/'))).toHaveLength(1);
   });
 
   test.each<[string, Answer, string]>([
@@ -172,13 +236,21 @@ describe('telling GitHub what is deployed', () => {
       { status: 403, headers: { 'retry-after': '60' }, body: { message: 'You have exceeded a secondary rate limit' } },
       'asked too much (403',
     ],
+    [
+      'was written to too often, which its message alone tells',
+      {
+        status: 403,
+        body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.' },
+      },
+      'asked too much (403',
+    ],
     ['has no requests left', { status: 403, headers: { 'x-ratelimit-remaining': '0' }, body: {} }, 'asked too much'],
     ['does not take the token', { status: 401, body: { message: 'Bad credentials' } }, 'does not take the token'],
   ])('stops where GitHub %s, and the next run goes on', async (_, answer, message) => {
     answering('acme/worker', answer, 'POST');
     const told = await tell(amber('first'), birch('first'));
     expect(told.stopped).toContain(message);
-    expect(toldWarning(told)).toContain('The next run writes what is missing.');
+    expect(toldWarning(told)).toContain('The next run tries again.');
     github.instead = () => undefined;
     await tell(amber('first'), birch('first'));
     expect(github.deployments.all).toHaveLength(4);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Platform } from '../../lib/config/platform';
 import { placesOf } from '../../lib/deployments/place';
 import { type WantedDeployment, wantedDeployments, wantedOperator } from '../../lib/deployments/wanted-deployment';
@@ -107,6 +109,51 @@ describe('what GitHub should say of a service in a ring', () => {
     expect(wanted([live])['acme/general']).toMatchObject({ state: 'success' });
   });
 
+  test('is on its way where only another service of a tenant, by the word of the operator, waits for a person', () => {
+    const of = (message: string, reason = 'MigrationFailed') => {
+      const live = stalled(withReady(withPods(deployed(tenant('birch')), 0), 'False', reason, message));
+      const { state, description } = wanted([live])['acme/general'] ?? {};
+      return `${state} ${description?.split(';')[0]}`;
+    };
+    const migration = (name: string) =>
+      `the migration of ${name} to the commit 4f0d2a6c failed: no table. Push an image`;
+    const rolling = 'apiserver: 0 of 2 pods are available';
+    const stuck = (name: string) =>
+      `${name}: 0 of 2 pods are available; ReplicaSet "${name}-7d4" has timed out progressing.`;
+    const givenUp = 'Kubernetes has given up: look at its pods';
+
+    expect(of(`${migration('worker')}. ${rolling}`)).toBe('in_progress birch: RolloutInProgress');
+    expect(of(`${stuck('worker')}; ${rolling}. ${givenUp}`, 'RolloutStuck')).toBe(
+      'in_progress birch: RolloutInProgress',
+    );
+    expect(of(`worker stays as it is: there is no Secret worker. ${rolling}`, 'SecretMissing')).toBe(
+      'in_progress birch: RolloutInProgress',
+    );
+    expect(of(`Kubernetes refuses the Deployment worker: too long. ${rolling}`, 'Invalid')).toBe(
+      'in_progress birch: RolloutInProgress',
+    );
+    // A ring, or its turn, holds it: the operator says what is worse.
+    expect(of(migration('worker'))).toBe('queued 0 of 1 tenant run it');
+
+    expect(of(migration('apiserver'))).toBe('failure birch: MigrationFailed');
+    expect(of(`${migration('worker')}. ${stuck('apiserver')}. ${givenUp}`)).toBe('failure birch: RolloutStuck');
+    expect(of('apiserver stays as it is: it comes from the store', 'SecretStoreMissing')).toBe(
+      'failure birch: SecretStoreMissing',
+    );
+    // Of no service: nothing of the tenant goes on.
+    expect(of('the role acme-birch can not log in', 'LoginForbidden')).toBe('failure birch: LoginForbidden');
+  });
+
+  test.each([
+    ['migrations.py', 'the migration of {service.name} to the commit '],
+    ['secret_variables.py', '{service.name} stays as it is: '],
+    ['external_secret.py', '"External Secrets is to read '],
+    ['rollout.py', `lacks = f"{service.name}: {'; '.join([lacks, *seen.evidence])}"`],
+    ['faults.py', `Kubernetes refuses{' the ' if what else ''}{what}: `],
+  ])('is told by words that the operator uses: %s', (file, words) => {
+    expect(readFileSync(join(__dirname, '../../operator/tenantry_operator', file), 'utf8')).toContain(words);
+  });
+
   test('is what most of its tenants have of a release, and of the others it says how many they are', () => {
     const own = tenant('cedar', 'general');
     const services = own.services.map((service) => ({ ...service, release: 'releases/0.0.3' }));
@@ -168,6 +215,22 @@ describe('what GitHub should say of a service in a ring', () => {
       '',
     );
     expect(wanted([rolling], { platform: process })['acme/general']).toMatchObject({ state: 'in_progress' });
+  });
+
+  test('is said apart from the operator, where a ring is called so and this repository builds the service', () => {
+    const [apiserver, worker] = PLATFORM.services;
+    if (!apiserver || !worker) throw new Error('the platform has too few services');
+    const [ring] = PLATFORM.rings;
+    const platform = {
+      ...PLATFORM,
+      rings: [{ ...ring, name: 'operator' }, ...PLATFORM.rings.slice(1)] as Platform['rings'],
+      services: [{ ...apiserver, github: 'Acme/Platform@1' }, worker],
+    };
+    const environments = wantedDeployments(platform, []).map((one) => `${one.repository} ${one.environment}`);
+    expect(environments).toContain('Acme/Platform acme/operator/apiserver');
+    expect(environments).not.toContain('Acme/Platform acme/operator');
+    expect(environments).toContain('Acme/Platform acme/general');
+    expect(environments).toContain('acme/worker acme/operator');
   });
 
   test('is short enough for GitHub, whatever a tenant is called', () => {

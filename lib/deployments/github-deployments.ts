@@ -15,6 +15,11 @@ export class RepositoryRefused extends ExplainedError {
   override readonly name = 'RepositoryRefused';
 }
 
+/** Thrown when GitHub refuses one deployment, and would take others of the same repository. */
+export class DeploymentRefused extends ExplainedError {
+  override readonly name = 'DeploymentRefused';
+}
+
 export interface GitHubAccess {
   /** Address of the API. */
   readonly api: string;
@@ -51,19 +56,31 @@ export class GitHubDeployments {
    *
    * @throws GitHubAway, RepositoryRefused
    */
-  async newest({ repository, environment }: WantedDeployment): Promise<PresentDeployment | undefined> {
-    const query = new URLSearchParams({ environment, per_page: '10' });
-    const deployment = last(await this.ask(repository, `/deployments?${query}`, deploymentsAnswer));
+  async newest(of: WantedDeployment): Promise<PresentDeployment | undefined> {
+    const [deployment] = await this.listed(of, 10);
     if (!deployment) return undefined;
-    const path = `/deployments/${deployment.id}/statuses?per_page=100`;
-    const status = last(await this.ask(repository, path, statusesAnswer));
+    const status = await this.status(of, deployment.id);
     return { id: deployment.id, commit: deployment.sha, ...(status && { status }) };
+  }
+
+  /**
+   * The numbers of those before a deployment to the same environment that GitHub still takes for active, the oldest first: of as many as its page
+   * shows.
+   *
+   * @throws GitHubAway, RepositoryRefused
+   */
+  async activeBefore(id: number, of: WantedDeployment): Promise<number[]> {
+    const active: number[] = [];
+    for (const former of await this.listed(of, 30)) {
+      if (former.id < id && (await this.status(of, former.id))?.state !== 'inactive') active.unshift(former.id);
+    }
+    return active;
   }
 
   /**
    * Notes that a commit goes to an environment; returns the number of the deployment.
    *
-   * @throws GitHubAway, RepositoryRefused
+   * @throws GitHubAway, RepositoryRefused, DeploymentRefused
    */
   async create(
     { repository, environment, service }: WantedDeployment,
@@ -85,7 +102,7 @@ export class GitHubDeployments {
     return id;
   }
 
-  /** @throws GitHubAway, RepositoryRefused */
+  /** @throws GitHubAway, RepositoryRefused, DeploymentRefused */
   async say({ repository, state, description, url }: WantedDeployment, id: number): Promise<void> {
     await this.ask(repository, `/deployments/${id}/statuses`, createdAnswer, {
       state,
@@ -94,6 +111,18 @@ export class GitHubDeployments {
       ...(url !== undefined && { environment_url: url }),
       auto_inactive: true,
     });
+  }
+
+  /** The newest first. */
+  private async listed({ repository, environment }: WantedDeployment, atMost: number) {
+    const query = new URLSearchParams({ environment, per_page: String(atMost) });
+    return newestFirst(await this.ask(repository, `/deployments?${query}`, deploymentsAnswer));
+  }
+
+  private async status({ repository }: WantedDeployment, id: number) {
+    const path = `/deployments/${id}/statuses?per_page=100`;
+    const [status] = newestFirst(await this.ask(repository, path, statusesAnswer));
+    return status;
   }
 
   private async ask<Answer>(
@@ -133,8 +162,10 @@ export class GitHubDeployments {
 function refused({ status, headers }: Response, answer: unknown): ExplainedError {
   const parsed = refusal.safeParse(answer);
   const said = parsed.success ? `${status}: ${plainText(parsed.data.message)}` : String(status);
-  // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-  const isLimited = headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0';
+  // Of a secondary limit it may be the message alone that tells.
+  // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+  const isLimited =
+    headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0' || /secondary rate limit/i.test(said);
   if (status === 429 || (status === 403 && isLimited)) return new GitHubAway(`GitHub was asked too much (${said})`);
   if (status === 401) return new GitHubAway(`GitHub does not take the token (${said})`);
   if (status >= 500) return new GitHubAway(`GitHub does not answer (${said})`);
@@ -144,15 +175,16 @@ function refused({ status, headers }: Response, answer: unknown): ExplainedError
     return new RepositoryRefused(
       `GitHub refuses (${said}). Is the App installed on it, with "Deployments: read and write"? Is it the "github" of the service in the platform file?`,
     );
-  if (status === 422)
-    return new RepositoryRefused(
-      `GitHub does not take it (${said}). Is the commit in this repository? It should be the one that builds the images.`,
+  // https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
+  if (status === 409 || status === 422)
+    return new DeploymentRefused(
+      `GitHub does not take it (${said}). If this repository has no such commit, mend "github" of the service in the platform file, or push an image of a commit that it has. Until then GitHub shows here what it showed before.`,
     );
   return new RepositoryRefused(`GitHub refuses (${said})`);
 }
 
-function last<Item extends { readonly id: number }>(items: readonly Item[]): Item | undefined {
-  return [...items].sort((a, b) => b.id - a.id)[0];
+function newestFirst<Item extends { readonly id: number }>(items: readonly Item[]): Item[] {
+  return [...items].sort((a, b) => b.id - a.id);
 }
 
 /** Undefined for what is no JSON. */

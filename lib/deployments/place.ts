@@ -4,9 +4,10 @@ import { alike } from '../fleet/alike';
 import { type FleetRow, fleetRows, isRollingOut } from '../fleet/fleet-row';
 import type { Health } from '../fleet/health/health';
 import type { LiveTenant } from '../fleet/live-tenant';
-import { readiness } from '../fleet/readiness';
+import { type Readiness, readiness } from '../fleet/readiness';
 import { runsPods } from '../tenant/runs-pods';
 import type { TenantServiceSpec } from '../tenant/spec';
+import { isMentioned, ownStall } from './own-stall';
 
 /** How far a tenant is with what it is to run of an image, in GitHub's words for the status of a deployment. */
 export type Progress = 'success' | 'in_progress' | 'queued' | 'failure';
@@ -67,14 +68,29 @@ function progressOf(
   healthOf: HealthOf,
 ): Pick<Place, 'progress' | 'reason'> {
   if (!processes.every(({ name }) => hasArrived(rows.get(name)))) {
-    const { held, stalled, reason } = readiness(live);
+    const { held, stalled, ...said } = readiness(live);
     if (held) return { progress: 'queued' };
-    return { progress: stalled ? 'failure' : 'in_progress', reason };
+    if (!stalled) return { progress: 'in_progress', reason: said.reason };
+    return beforeStall(live, processes, said);
   }
   const unwell = processes
     .map(({ name }) => healthOf(live.metadata.name, name))
     .find((health) => health?.healthy === false);
   return unwell ? { progress: 'failure', reason: unwell.reason } : { progress: 'success' };
+}
+
+/** Of a tenant that waits for a person: whether it is for these of its services, for others, or for something that is the tenant's. */
+function beforeStall(
+  { spec }: LiveTenant,
+  processes: readonly TenantServiceSpec[],
+  said: Pick<Readiness, 'reason' | 'message'>,
+): Pick<Place, 'progress' | 'reason'> {
+  const stallOf = ({ name }: TenantServiceSpec) => ownStall(name, said);
+  const [own] = processes.flatMap((one) => stallOf(one) ?? []);
+  if (own !== undefined) return { progress: 'failure', reason: own };
+  if (!spec.services.some(stallOf)) return { progress: 'failure', reason: said.reason };
+  const isOnItsWay = processes.some(({ name }) => isMentioned(name, said.message));
+  return isOnItsWay ? { progress: 'in_progress', reason: 'RolloutInProgress' } : { progress: 'queued' };
 }
 
 function hasArrived(row: FleetRow | undefined): boolean {

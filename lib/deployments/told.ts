@@ -18,7 +18,7 @@ export function toldSummary({ written, unchanged, refused, stopped }: Told): str
       ),
     ...(written.length > LISTED ? [`... and ${written.length - LISTED} more`] : []),
     ...(unchanged === 0 ? [] : [`${unchanged} as they were`]),
-    ...refused.slice(0, LISTED).map(({ repository, message }) => `⚠️ ${codeSpan(repository)}: ${codeSpan(message)}`),
+    ...refused.slice(0, LISTED).map((one) => `⚠️ ${whereOf(one).map(codeSpan).join(' ')}: ${codeSpan(one.message)}`),
     ...(stopped === undefined ? [] : [`⚠️ ${codeSpan(stopped)}`]),
   ];
   return summary(lines.length === 0 ? ['nothing to tell'] : lines);
@@ -36,10 +36,14 @@ function summary(lines: readonly string[]): string {
 /** What marks the run, where not all could be told; undefined where all was. */
 export function toldWarning({ refused, stopped }: Told): string | undefined {
   const lines = [
-    ...refused.map(({ repository, message }) => `${repository}: ${message}`),
+    ...refused.map((one) => `${whereOf(one).join(' ')}: ${one.message}`),
     ...(stopped === undefined ? [] : [stopped]),
   ];
   return lines.length === 0 ? undefined : warning(lines);
+}
+
+function whereOf({ repository, environment }: Told['refused'][number]): string[] {
+  return [repository, ...(environment === undefined ? [] : [environment])];
 }
 
 /** GitHub shows 4,096 characters. */
@@ -48,7 +52,7 @@ const LONGEST = 4_000;
 /** Marks the run with why application repositories may not say what is deployed. */
 export function warning(lines: readonly string[]): string {
   const title = `${TITLE}: not all is written`;
-  const next = 'What is deployed does not depend on it. The next run writes what is missing.';
+  const next = 'What is deployed does not depend on it. The next run tries again.';
   const text = [
     ...lines
       .map((line) => plainText(line, 600))

@@ -34,8 +34,11 @@ export function wantedDeployments(platform: Platform, places: readonly Place[]):
     const repository = withoutIds(github);
     // Of a repository that builds several services each may be at another commit.
     const isShared = builders.filter((one) => isSame(withoutIds(one.github), repository)).length > 1;
+    const isThisOne = isSame(repository, withoutIds(platform.github));
     return rings.map((ring): WantedDeployment => {
-      const environment = [platform.name, ring, ...(isShared ? [service] : [])].join('/');
+      // In this repository a ring may be called as the operator is.
+      const isNamed = isShared || (isThisOne && ring === OPERATOR);
+      const environment = [platform.name, ring, ...(isNamed ? [service] : [])].join('/');
       const there = places.filter((place) => place.ring === ring && place.service === service);
       return { repository, environment, service, ...inRing(there, platform) };
     });
