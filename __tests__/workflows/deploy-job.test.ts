@@ -204,7 +204,7 @@ describe('the deploy job', () => {
       const env = { PLATFORM: PRODUCTION, CONVERGED: lock, ...clusterOf(other) };
       const { exitCode, output } = await checkout.run('npx cdktf deploy operator --auto-approve', { as: 'admin', env });
       expect([output, exitCode]).toEqual([output, 0]);
-    });
+    }, 10 * 60_000);
     afterAll(() => other?.remove());
 
     test('pins exactly what staging has converged on, whatever was pushed since', async () => {
