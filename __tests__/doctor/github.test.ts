@@ -11,6 +11,18 @@ const inEnvironment = (name: string): Answers => ({
   [`/environments/${name}/variables`]: valued({}),
   [`/environments/${name}/secrets`]: { total_count: 0, secrets: [] },
 });
+/** With somebody on the bypass list of the default branch's ruleset. */
+const goesAround = (actor: object): Answers => ({ '/rulesets/1': { name: 'main', bypass_actors: [actor] } });
+const rulesOf = (branch: string) =>
+  settled()['acme/platform']?.[`/rules/branches/${branch}`] as { type: string; parameters?: object }[];
+const without = (branch: string, type: string): Answers => ({
+  [`/rules/branches/${branch}`]: rulesOf(branch).filter((rule) => rule.type !== type),
+});
+const reviewsWith = (parameters: object): Answers => ({
+  '/rules/branches/main': rulesOf('main').map((rule) =>
+    rule.type === 'pull_request' ? { ...rule, parameters: { ...rule.parameters, ...parameters } } : rule,
+  ),
+});
 const NAMES = GITHUB.map(({ name }) => name);
 
 describe('what tenantry doctor asks GitHub', () => {
@@ -157,7 +169,55 @@ describe('what tenantry doctor asks GitHub', () => {
       'an App that goes around the rules',
       'Rules of the default branch',
       { '/rulesets/1': { name: 'main', bypass_actors: [{ actor_type: 'Integration' }] } },
-      'may be gone around by an App or a deploy key: "main"',
+      'may be gone around by an App or a deploy key: take them off the "Bypass list" of the ruleset "main"',
+    ],
+    [
+      'everybody who may push, who goes around the review',
+      'Rules of the default branch',
+      goesAround({ actor_type: 'RepositoryRole', actor_id: 4, bypass_mode: 'always' }),
+      'on main, what keeps what nobody reviewed from being pushed may be gone around by everybody with write access (the role "write"): take them off the "Bypass list" of the ruleset "main"',
+    ],
+    [
+      'everybody who may push, who merges alone',
+      'Rules of the default branch',
+      goesAround({ actor_type: 'RepositoryRole', actor_id: 4, bypass_mode: 'pull_request' }),
+      'everybody with write access',
+    ],
+    [
+      "a role of the organisation's own that goes around the review",
+      'Rules of the default branch',
+      goesAround({ actor_type: 'RepositoryRole', actor_id: 1234, bypass_mode: 'always' }),
+      'gone around by whoever has a role below "maintain" (the role 1234)',
+    ],
+    [
+      'reviews of what was pushed before',
+      'Rules of the default branch',
+      reviewsWith({ dismiss_stale_reviews_on_push: false }),
+      'on main, no active ruleset dismisses a review when more is pushed ("dismiss_stale_reviews_on_push"): add it by the command in docs/set-up.md',
+    ],
+    [
+      'a last push that nobody else approved',
+      'Rules of the default branch',
+      reviewsWith({ require_last_push_approval: false }),
+      'no active ruleset has the last push approved by somebody else than who pushed it ("require_last_push_approval")',
+    ],
+    [
+      'a default branch that is pushed to by force',
+      'Rules of the default branch',
+      without('main', 'non_fast_forward'),
+      'on main, no active ruleset keeps its commits from being replaced by force ("non_fast_forward")',
+    ],
+    [
+      'releases that are pushed to by force',
+      'Rules of releases',
+      without('releases/of-any-name', 'non_fast_forward'),
+      'no active ruleset keeps its commits from being replaced by force',
+    ],
+    [
+      'releases that anybody deletes',
+      'Rules of releases',
+      without('releases/of-any-name', 'deletion'),
+      'no active ruleset keeps such branches from being deleted',
     ],
     [
       'releases that anybody makes',
@@ -175,7 +235,7 @@ describe('what tenantry doctor asks GitHub', () => {
       'a deploy key that makes releases',
       'Rules of releases',
       { '/rulesets/2': { name: 'releases', bypass_actors: [{ actor_type: 'DeployKey' }] } },
-      'by an App or a deploy key: "releases"',
+      'by an App or a deploy key: take them off the "Bypass list" of the ruleset "releases"',
     ],
     [
       'a workflow that is disabled',
@@ -202,7 +262,7 @@ describe('what tenantry doctor asks GitHub', () => {
 
   test('does not mind a rule that an App goes around, where another rule holds it', async () => {
     own({
-      '/rules/branches/releases/of-any-name': ['creation', 'update'].flatMap((type) => [
+      '/rules/branches/releases/of-any-name': ['creation', 'update', 'deletion', 'non_fast_forward'].flatMap((type) => [
         { type, ruleset_id: 1 },
         { type, ruleset_id: 2 },
       ]),
@@ -210,6 +270,38 @@ describe('what tenantry doctor asks GitHub', () => {
     });
     const found = (await ask()).get('Rules of releases');
     expect(found?.outcome).toBe('done');
+  });
+
+  test('takes those for people who maintain or administer, a team and an owner', async () => {
+    own({
+      '/rulesets/1': {
+        name: 'main',
+        bypass_actors: [
+          { actor_type: 'RepositoryRole', actor_id: 2 },
+          { actor_type: 'RepositoryRole', actor_id: 5 },
+          { actor_type: 'Team', actor_id: 4 },
+          { actor_type: 'OrganizationAdmin', actor_id: 1 },
+          { actor_type: 'EnterpriseOwner', actor_id: null },
+        ],
+      },
+    });
+    expect(await undone()).toEqual([]);
+  });
+
+  test('reads every page of what holds for a branch', async () => {
+    const others = Array.from({ length: 70 }, () => ({ ruleset_id: 3, type: 'required_linear_history' }));
+    own({ '/rules/branches/main': [...others, ...rulesOf('main')] });
+    expect(await undone()).toEqual([]);
+  });
+
+  test('does not take what it read of a list without an end for all of it', async () => {
+    fake.instead = (path) =>
+      path.endsWith('/rules/branches/main')
+        ? { status: 200, body: JSON.stringify([{ ruleset_id: 3, type: 'required_linear_history' }]) }
+        : undefined;
+    expect(await undone()).toEqual([
+      ['Rules of the default branch', 'not known', expect.stringContaining('which rules hold for main to the end')],
+    ]);
   });
 
   test('does not know who goes around a rule where GitHub tells administrators alone', async () => {
@@ -270,6 +362,7 @@ describe('what tenantry doctor asks GitHub', () => {
       }),
       '/rules/branches/main': [
         { ruleset_id: 1, type: 'update' },
+        { ruleset_id: 1, type: 'non_fast_forward' },
         {
           ruleset_id: 1,
           type: 'required_status_checks',
@@ -308,13 +401,33 @@ describe('what tenantry doctor asks GitHub', () => {
     expect(because).toContain('GitHub refuses to say what acme/apiserver is (404)');
   });
 
+  const APP = { client_id: 'Iv23abc', repository_selection: 'selected', permissions: { contents: 'write' } };
+  const installed = (...installations: object[]) => ({ total_count: installations.length, installations });
+
+  test('finds an App that is suspended, and one behind many others', async () => {
+    const before = fake.installations;
+    const others = Array.from({ length: 70 }, (_, index) => ({ ...APP, client_id: `Iv${index}` }));
+    fake.installations = installed(...others, APP);
+    expect(await undone()).toEqual([]);
+    const html_url = 'https://github.com/organizations/acme/settings/installations/5';
+    fake.installations = installed({ ...APP, suspended_at: '2026-10-01T00:00:00Z', html_url });
+    expect(await undone()).toEqual([
+      [
+        'App',
+        'not done',
+        `the App is suspended since 2026-10-01T00:00:00Z, and gets no token: "Unsuspend" at ${html_url}`,
+      ],
+    ]);
+    fake.installations = before;
+  });
+
   test('knows what the App may do, where an owner of the organisation asks', async () => {
     const before = fake.installations;
-    fake.installations = {
-      installations: [
-        { client_id: 'Iv23abc', repository_selection: 'all', permissions: { contents: 'write', workflows: 'write' } },
-      ],
-    };
+    fake.installations = installed({
+      ...APP,
+      repository_selection: 'all',
+      permissions: { contents: 'write', workflows: 'write' },
+    });
     const [[, , because = ''] = []] = await undone();
     expect(because).toContain('may do more than to dispatch: workflows');
     expect(because).toContain('installed on every repository');
