@@ -11,6 +11,14 @@ const inEnvironment = (name: string): Answers => ({
   [`/environments/${name}/variables`]: valued({}),
   [`/environments/${name}/secrets`]: { total_count: 0, secrets: [] },
 });
+/** With variables beside those that all platforms have. */
+const valuesOf = (repository: string, more: Record<string, string>): Answers => {
+  const own = settled()[repository] as Record<string, { variables: { name: string; value: string }[] }>;
+  const { variables = [] } = own['/actions/variables'] ?? {};
+  return {
+    '/actions/variables': valued({ ...Object.fromEntries(variables.map(({ name, value }) => [name, value])), ...more }),
+  };
+};
 /** With somebody on the bypass list of the default branch's ruleset. */
 const goesAround = (actor: object): Answers => ({ '/rulesets/1': { name: 'main', bypass_actors: [actor] } });
 const rulesOf = (branch: string) =>
@@ -141,13 +149,26 @@ describe('what tenantry doctor asks GitHub', () => {
     [
       'Slack without its webhook',
       'Variables and secrets',
-      {
-        '/actions/variables': {
-          ...(settled()['acme/platform']?.['/actions/variables'] as object),
-          ...valued({ TENANTRY_SLACK: 'true' }),
-        },
-      },
-      'no secret TENANTRY_SLACK_WEBHOOK',
+      valuesOf('acme/platform', { TENANTRY_SLACK: 'TRUE' }),
+      'no secret TENANTRY_SLACK_WEBHOOK: gh secret set TENANTRY_SLACK_WEBHOOK --repo acme/platform',
+    ],
+    [
+      'a switch that is neither on nor off',
+      'Variables and secrets',
+      valuesOf('acme/platform', { TENANTRY_SLACK_SUCCESS: 'yes' }),
+      'TENANTRY_SLACK_SUCCESS is yes, which is neither true nor false: gh variable set TENANTRY_SLACK_SUCCESS --repo acme/platform --body true',
+    ],
+    [
+      'a grace that is no number',
+      'Variables and secrets',
+      valuesOf('acme/platform', { TENANTRY_GRACE: '5m' }),
+      'TENANTRY_GRACE is 5m, and must be a whole number of minutes, or no run is reported: gh variable set TENANTRY_GRACE --repo acme/platform --body 5',
+    ],
+    [
+      'a grace as long as the schedule',
+      'Variables and secrets',
+      valuesOf('acme/platform', { TENANTRY_GRACE: '30' }),
+      'TENANTRY_GRACE is 30, and must be less than the 30 of the schedule',
     ],
     [
       'a default branch that anybody pushes to',
@@ -386,8 +407,61 @@ describe('what tenantry doctor asks GitHub', () => {
     );
     own(variables({ TENANTRY_DEPLOYMENTS_APP_CLIENT_ID: 'Iv23def' }));
     expect((await ask({ environment: 'staging' })).get('Variables and secrets')?.because).toContain(
-      'there is TENANTRY_DEPLOYMENTS_APP_CLIENT_ID, and no secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY',
+      'there is TENANTRY_DEPLOYMENTS_APP_CLIENT_ID, and no secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY: gh secret set TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY --env staging --repo acme/platform < key.pem',
     );
+  });
+
+  test('finds an operator that nobody attests, where the platform file wants that', async () => {
+    own(valuesOf('acme/platform', { TENANTRY_ATTEST: 'False' }));
+    expect(await undone()).toEqual([]);
+    expect(await undone({ operator: { ...OWN.operator, provenance: 'required' } })).toEqual([
+      [
+        'Variables and secrets',
+        'not done',
+        'TENANTRY_ATTEST is false, and the platform file wants the operator\'s image attested ("provenance: required"), so none is deployed: gh variable set TENANTRY_ATTEST --repo acme/platform --body true, or say "operator: { provenance: unchecked }" in the platform file',
+      ],
+    ]);
+  });
+
+  test('finds what the environment of deploys has and other workflows need, and what every branch has and it needs alone', async () => {
+    for (const answers of Object.values(fake.repositories)) {
+      answers['/actions/organization-variables'] = valued({ TENANTRY_APP_CLIENT_ID: 'Iv23abc' });
+    }
+    for (const name of ['apiserver', 'worker']) {
+      const own = valuesOf(`acme/${name}`, { AWS_REGION: 'eu-central-1' });
+      Object.assign(fake.repositories[`acme/${name}`] as Answers, own);
+    }
+    own({
+      ...inEnvironment('production'),
+      '/environments/production': settled()['acme/platform']?.['/environments/dispatch'],
+      '/environments/production/deployment-branch-policies': { total_count: 1, branch_policies: [{ name: 'main' }] },
+      '/environments/production/variables': valued({ AWS_REGION: 'eu-central-1', TENANTRY_GRACE: '5m' }),
+      '/actions/secrets': { total_count: 1, secrets: [{ name: 'TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY' }] },
+    });
+    const [[step, outcome, because] = []] = await undone({ environment: 'production' });
+    expect([step, outcome, because?.split('\n')]).toEqual([
+      'Variables and secrets',
+      'not done',
+      [
+        'AWS_REGION is in the environment production alone, and review and release-operator read that of the repository: gh variable set AWS_REGION --repo acme/platform --body eu-central-1',
+        expect.stringContaining('gh variable set TENANTRY_GRACE --env production --repo acme/platform --body 5'),
+        'every branch of acme/platform gets the secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY: delete it, and give a new key to the environment production alone: gh secret delete TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY --repo acme/platform && gh secret set TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY --env production --repo acme/platform < key.pem',
+      ],
+    ]);
+  });
+
+  test('finds an application repository whose App is another', async () => {
+    Object.assign(
+      fake.repositories['acme/worker'] as Answers,
+      valuesOf('acme/worker', { TENANTRY_APP_CLIENT_ID: 'Iv99other' }),
+    );
+    expect(await undone()).toEqual([
+      [
+        'Application repositories',
+        'not done',
+        'TENANTRY_APP_CLIENT_ID of acme/worker is Iv99other: gh variable set TENANTRY_APP_CLIENT_ID --repo acme/worker --body Iv23abc',
+      ],
+    ]);
   });
 
   test('names what each application repository lacks, and goes on where it may not see one', async () => {
