@@ -163,16 +163,13 @@ describe('what tenantry doctor asks AWS', () => {
     const [apiserver, ...others] = PLATFORM.services;
     const services = [{ ...apiserver, provenance: 'required' } as (typeof PLATFORM.services)[number], ...others];
     const digest = await moto.push('apiserver', 'first', ['proved']);
-    expect(await undone({ services })).toEqual([
-      [
-        'First images',
-        [
-          'not done',
-          expect.stringMatching(
-            `^apiserver releases/0.0.2: The image ${digest} of commit ${commitNamed('first')} has no attestation in ECR(.|\n)*run the CI of commit`,
-          ),
-        ],
-      ],
+    // Roles that may read attestations have rights more, which these have not.
+    const firstImages = async () => (await ask({ services }))['First images'];
+    expect(await firstImages()).toEqual([
+      'not done',
+      expect.stringMatching(
+        `^apiserver releases/0.0.2: The image ${digest} of commit ${commitNamed('first')} has no attestation in ECR(.|\n)*run the CI of commit`,
+      ),
     ]);
     const folder = mkdtempSync(join(tmpdir(), 'tenantry-attested-'));
     const authority = new LocalAuthority(folder);
@@ -181,7 +178,7 @@ describe('what tenantry doctor asks AWS', () => {
     const ecr = new ECRClient(settings());
     await pushAttestation(ecr, 'apiserver', digest, await authority.attest(attestationOf(image)));
     ecr.destroy();
-    expect(await undone({ services })).toEqual([]);
+    expect(await firstImages()).toEqual(['done', '']);
     rmSync(folder, { recursive: true, force: true });
   });
 
