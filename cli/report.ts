@@ -12,6 +12,7 @@ import { askedSince } from '../lib/run-report/asked-since';
 import { doneBy } from '../lib/run-report/done';
 import { failureEnvironment } from '../lib/run-report/failure-record';
 import { GitHubSilent } from '../lib/run-report/github';
+import { graceMinutes } from '../lib/run-report/grace';
 import { newerCommits } from '../lib/run-report/newer-commits';
 import { RunFolder } from '../lib/run-report/run-folder';
 import type { RunReport } from '../lib/run-report/run-report';
@@ -188,6 +189,7 @@ function stepOutcomes(): StepOutcomes {
 }
 
 function minutes(text: string): number {
-  if (!/^[0-9]{1,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of minutes.');
-  return Number(text);
+  const grace = graceMinutes(text);
+  if (grace === undefined) throw new InvalidArgumentError('It must be a whole number of minutes.');
+  return grace;
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateRepositoryCommand, ECRClient, PutImageTagMutabilityCommand } from '@aws-sdk/client-ecr';
 import {
   AttachRolePolicyCommand,
@@ -21,8 +24,12 @@ import { policyDocument } from '../../lib/stacks/permission';
 import { trustPolicy } from '../../lib/stacks/trust-policy';
 import { builtImages, deployerRole, plannerRole, providerArn, pushRole } from '../../lib/stacks/wanted-roles';
 import { bootstrapStateBucket } from '../../lib/state-bucket/bootstrap';
+import { pushAttestation } from '../../local/attest';
+import { LocalAuthority } from '../../local/local-authority';
+import { attestationOf } from '../images/attested-images';
 import { withAwsEnvironment } from '../images/aws-environment';
 import { commitNamed, INSTALLATION, LocalEcr } from '../images/local-ecr';
+import { pinnedImage } from '../images/pinned-images';
 import { PLATFORM, tenant } from '../stacks/pinned-platform';
 
 const ROLES = [
@@ -150,6 +157,29 @@ describe('what tenantry doctor asks AWS', () => {
     ]);
     await set('IMMUTABLE_WITH_EXCLUSION');
     ecr.destroy();
+  });
+
+  test('finds first images that nobody attested, where the platform file wants that, and those alone', async () => {
+    const [apiserver, ...others] = PLATFORM.services;
+    const services = [{ ...apiserver, provenance: 'required' } as (typeof PLATFORM.services)[number], ...others];
+    const digest = await moto.push('apiserver', 'first', ['proved']);
+    // Roles that may read attestations have rights more, which these have not.
+    const firstImages = async () => (await ask({ services }))['First images'];
+    expect(await firstImages()).toEqual([
+      'not done',
+      expect.stringMatching(
+        `^apiserver releases/0.0.2: The image ${digest} of commit ${commitNamed('first')} has no attestation in ECR(.|\n)*run the CI of commit`,
+      ),
+    ]);
+    const folder = mkdtempSync(join(tmpdir(), 'tenantry-attested-'));
+    const authority = new LocalAuthority(folder);
+    process.env.TENANTRY_TRUSTED_ROOT = await authority.trustedRoot();
+    const image = { ...pinnedImage('apiserver', 'first'), digest };
+    const ecr = new ECRClient(settings());
+    await pushAttestation(ecr, 'apiserver', digest, await authority.attest(attestationOf(image)));
+    ecr.destroy();
+    expect(await firstImages()).toEqual(['done', '']);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test('finds a push role that trusts any workflow, and one that trusts another branch', async () => {

@@ -10,9 +10,32 @@ import { CLUSTER } from '../../lib/doctor/cluster';
 import { examine } from '../../lib/doctor/step';
 import { ADMINISTRATOR, BareCluster, MANIFESTS } from '../operator/bare-cluster';
 import { PLATFORM } from '../stacks/pinned-platform';
+import { until } from '../until';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-doctor-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ADD_ONS = [
+  ['cert-manager.io', 'ClusterIssuer'],
+  ['external-secrets.io', 'ClusterSecretStore'],
+] as const;
+
+/** Of a kind that has anything in it. */
+function definitionOf(group: string, kind: string) {
+  const plural = `${kind.toLowerCase()}s`;
+  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Cluster',
+      names: { kind, plural },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  };
+}
 
 async function ask(kubeconfig: object, changes: Partial<Platform> = {}) {
   const file = join(folder, 'kubeconfig');
@@ -38,7 +61,7 @@ describe('what tenantry doctor asks the cluster', () => {
 
   test('is not done where nothing is there', async () => {
     const found = await ask(admin, {
-      secretStore: { kind: 'ClusterSecretStore', name: 'aws' } as NonNullable<Platform['secretStore']>,
+      secretStore: { name: 'aws', path: 'acme/{tenant}/{service}' },
       ingress: { ...PLATFORM.ingress, issuer: 'letsencrypt' },
     });
     expect(found.Cluster).toEqual(['done', '']);
@@ -101,6 +124,63 @@ describe('what tenantry doctor asks the cluster', () => {
     expect(found['Tenant definition']).toEqual([
       'not done',
       'the CustomResourceDefinition tenants.tenantry.dev is not that of this checkout',
+    ]);
+  });
+
+  test('finds an issuer and a store that are not there, or not ready, though the cluster knows their kinds', async () => {
+    const named = {
+      secretStore: { name: 'aws', path: 'acme/{tenant}/{service}' },
+      ingress: { ...PLATFORM.ingress, issuer: 'letsencrypt' },
+    };
+    for (const [group, kind] of ADD_ONS) {
+      await cluster.made(definitionOf(group, kind));
+      const path = `/apis/${group}/v1/${kind.toLowerCase()}s`;
+      await until(`there is the kind ${kind}`, async () => {
+        return (await cluster.request(ADMINISTRATOR, 'GET', path)).status === 200;
+      });
+    }
+    const missing = await ask(admin, named);
+    expect(missing['cert-manager']).toEqual([
+      'not done',
+      'there is no ClusterIssuer letsencrypt of cert-manager.io/v1: make it, or name in "ingress.issuer" of the platform file one that kubectl get clusterissuers.cert-manager.io shows',
+    ]);
+    expect(missing['External Secrets']).toEqual([
+      'not done',
+      'there is no ClusterSecretStore aws of external-secrets.io/v1: make it, or name in "secretStore.name" of the platform file one that kubectl get clustersecretstores.external-secrets.io shows',
+    ]);
+    // One in each tenant's namespace is for the tenants to miss.
+    const ofTenants = { secretStore: { ...named.secretStore, kind: 'SecretStore' as const } };
+    expect((await ask(admin, ofTenants))['External Secrets']).toEqual(['done', '']);
+
+    const names = { ClusterIssuer: 'letsencrypt', ClusterSecretStore: 'aws' };
+    for (const [group, kind] of ADD_ONS) {
+      await cluster.made({ apiVersion: `${group}/v1`, kind, metadata: { name: names[kind] } });
+    }
+    expect((await ask(admin, named))['cert-manager']).toEqual([
+      'not done',
+      'the ClusterIssuer letsencrypt is not ready (nobody has looked at it yet): kubectl describe clusterissuers.cert-manager.io letsencrypt',
+    ]);
+    const say = async (status: 'True' | 'False', message: string) => {
+      for (const [group, kind] of ADD_ONS) {
+        const path = `/apis/${group}/v1/${kind.toLowerCase()}s/${names[kind]}`;
+        const body = { status: { conditions: [{ type: 'Ready', status, message }] } };
+        expect((await cluster.request(ADMINISTRATOR, 'PATCH', path, { body })).status).toBe(200);
+      }
+    };
+    await say('False', 'could not get provider client');
+    expect((await ask(admin, named))['External Secrets']).toEqual([
+      'not done',
+      'the ClusterSecretStore aws is not ready (could not get provider client): kubectl describe clustersecretstores.external-secrets.io aws',
+    ]);
+    await say('True', 'store validated');
+    const found = await ask(admin, named);
+    expect([found['cert-manager'], found['External Secrets']]).toEqual([
+      ['done', ''],
+      ['done', ''],
+    ]);
+    expect((await ask(nobody, named))['cert-manager']).toEqual([
+      'not known',
+      expect.stringContaining('it refuses (403)'),
     ]);
   });
 

@@ -11,6 +11,26 @@ const inEnvironment = (name: string): Answers => ({
   [`/environments/${name}/variables`]: valued({}),
   [`/environments/${name}/secrets`]: { total_count: 0, secrets: [] },
 });
+/** With variables beside those that all platforms have. */
+const valuesOf = (repository: string, more: Record<string, string>): Answers => {
+  const own = settled()[repository] as Record<string, { variables: { name: string; value: string }[] }>;
+  const { variables = [] } = own['/actions/variables'] ?? {};
+  return {
+    '/actions/variables': valued({ ...Object.fromEntries(variables.map(({ name, value }) => [name, value])), ...more }),
+  };
+};
+/** With somebody on the bypass list of the default branch's ruleset. */
+const goesAround = (actor: object): Answers => ({ '/rulesets/1': { name: 'main', bypass_actors: [actor] } });
+const rulesOf = (branch: string) =>
+  settled()['acme/platform']?.[`/rules/branches/${branch}`] as { type: string; parameters?: object }[];
+const without = (branch: string, type: string): Answers => ({
+  [`/rules/branches/${branch}`]: rulesOf(branch).filter((rule) => rule.type !== type),
+});
+const reviewsWith = (parameters: object): Answers => ({
+  '/rules/branches/main': rulesOf('main').map((rule) =>
+    rule.type === 'pull_request' ? { ...rule, parameters: { ...rule.parameters, ...parameters } } : rule,
+  ),
+});
 const NAMES = GITHUB.map(({ name }) => name);
 
 describe('what tenantry doctor asks GitHub', () => {
@@ -129,13 +149,26 @@ describe('what tenantry doctor asks GitHub', () => {
     [
       'Slack without its webhook',
       'Variables and secrets',
-      {
-        '/actions/variables': {
-          ...(settled()['acme/platform']?.['/actions/variables'] as object),
-          ...valued({ TENANTRY_SLACK: 'true' }),
-        },
-      },
-      'no secret TENANTRY_SLACK_WEBHOOK',
+      valuesOf('acme/platform', { TENANTRY_SLACK: 'TRUE' }),
+      'no secret TENANTRY_SLACK_WEBHOOK: gh secret set TENANTRY_SLACK_WEBHOOK --repo acme/platform',
+    ],
+    [
+      'a switch that is neither on nor off',
+      'Variables and secrets',
+      valuesOf('acme/platform', { TENANTRY_SLACK_SUCCESS: 'yes' }),
+      'TENANTRY_SLACK_SUCCESS is yes, which is neither true nor false: gh variable set TENANTRY_SLACK_SUCCESS --repo acme/platform --body true',
+    ],
+    [
+      'a grace that is no number',
+      'Variables and secrets',
+      valuesOf('acme/platform', { TENANTRY_GRACE: '5m' }),
+      'TENANTRY_GRACE is 5m, and must be a whole number of minutes, or no run is reported: gh variable set TENANTRY_GRACE --repo acme/platform --body 5',
+    ],
+    [
+      'a grace as long as the schedule',
+      'Variables and secrets',
+      valuesOf('acme/platform', { TENANTRY_GRACE: '30' }),
+      'TENANTRY_GRACE is 30, and must be less than the 30 of the schedule',
     ],
     [
       'a default branch that anybody pushes to',
@@ -157,7 +190,55 @@ describe('what tenantry doctor asks GitHub', () => {
       'an App that goes around the rules',
       'Rules of the default branch',
       { '/rulesets/1': { name: 'main', bypass_actors: [{ actor_type: 'Integration' }] } },
-      'may be gone around by an App or a deploy key: "main"',
+      'may be gone around by an App or a deploy key: take them off the "Bypass list" of the ruleset "main"',
+    ],
+    [
+      'everybody who may push, who goes around the review',
+      'Rules of the default branch',
+      goesAround({ actor_type: 'RepositoryRole', actor_id: 4, bypass_mode: 'always' }),
+      'on main, what keeps what nobody reviewed from being pushed may be gone around by everybody with write access (the role "write"): take them off the "Bypass list" of the ruleset "main"',
+    ],
+    [
+      'everybody who may push, who merges alone',
+      'Rules of the default branch',
+      goesAround({ actor_type: 'RepositoryRole', actor_id: 4, bypass_mode: 'pull_request' }),
+      'everybody with write access',
+    ],
+    [
+      "a role of the organisation's own that goes around the review",
+      'Rules of the default branch',
+      goesAround({ actor_type: 'RepositoryRole', actor_id: 1234, bypass_mode: 'always' }),
+      'gone around by whoever has a role below "maintain" (the role 1234)',
+    ],
+    [
+      'reviews of what was pushed before',
+      'Rules of the default branch',
+      reviewsWith({ dismiss_stale_reviews_on_push: false }),
+      'on main, no active ruleset dismisses a review when more is pushed ("dismiss_stale_reviews_on_push"): add it by the command in docs/set-up.md',
+    ],
+    [
+      'a last push that nobody else approved',
+      'Rules of the default branch',
+      reviewsWith({ require_last_push_approval: false }),
+      'no active ruleset has the last push approved by somebody else than who pushed it ("require_last_push_approval")',
+    ],
+    [
+      'a default branch that is pushed to by force',
+      'Rules of the default branch',
+      without('main', 'non_fast_forward'),
+      'on main, no active ruleset keeps its commits from being replaced by force ("non_fast_forward")',
+    ],
+    [
+      'releases that are pushed to by force',
+      'Rules of releases',
+      without('releases/of-any-name', 'non_fast_forward'),
+      'no active ruleset keeps its commits from being replaced by force',
+    ],
+    [
+      'releases that anybody deletes',
+      'Rules of releases',
+      without('releases/of-any-name', 'deletion'),
+      'no active ruleset keeps such branches from being deleted',
     ],
     [
       'releases that anybody makes',
@@ -175,7 +256,7 @@ describe('what tenantry doctor asks GitHub', () => {
       'a deploy key that makes releases',
       'Rules of releases',
       { '/rulesets/2': { name: 'releases', bypass_actors: [{ actor_type: 'DeployKey' }] } },
-      'by an App or a deploy key: "releases"',
+      'by an App or a deploy key: take them off the "Bypass list" of the ruleset "releases"',
     ],
     [
       'a workflow that is disabled',
@@ -202,7 +283,7 @@ describe('what tenantry doctor asks GitHub', () => {
 
   test('does not mind a rule that an App goes around, where another rule holds it', async () => {
     own({
-      '/rules/branches/releases/of-any-name': ['creation', 'update'].flatMap((type) => [
+      '/rules/branches/releases/of-any-name': ['creation', 'update', 'deletion', 'non_fast_forward'].flatMap((type) => [
         { type, ruleset_id: 1 },
         { type, ruleset_id: 2 },
       ]),
@@ -210,6 +291,38 @@ describe('what tenantry doctor asks GitHub', () => {
     });
     const found = (await ask()).get('Rules of releases');
     expect(found?.outcome).toBe('done');
+  });
+
+  test('takes those for people who maintain or administer, a team and an owner', async () => {
+    own({
+      '/rulesets/1': {
+        name: 'main',
+        bypass_actors: [
+          { actor_type: 'RepositoryRole', actor_id: 2 },
+          { actor_type: 'RepositoryRole', actor_id: 5 },
+          { actor_type: 'Team', actor_id: 4 },
+          { actor_type: 'OrganizationAdmin', actor_id: 1 },
+          { actor_type: 'EnterpriseOwner', actor_id: null },
+        ],
+      },
+    });
+    expect(await undone()).toEqual([]);
+  });
+
+  test('reads every page of what holds for a branch', async () => {
+    const others = Array.from({ length: 70 }, () => ({ ruleset_id: 3, type: 'required_linear_history' }));
+    own({ '/rules/branches/main': [...others, ...rulesOf('main')] });
+    expect(await undone()).toEqual([]);
+  });
+
+  test('does not take what it read of a list without an end for all of it', async () => {
+    fake.instead = (path) =>
+      path.endsWith('/rules/branches/main')
+        ? { status: 200, body: JSON.stringify([{ ruleset_id: 3, type: 'required_linear_history' }]) }
+        : undefined;
+    expect(await undone()).toEqual([
+      ['Rules of the default branch', 'not known', expect.stringContaining('which rules hold for main to the end')],
+    ]);
   });
 
   test('does not know who goes around a rule where GitHub tells administrators alone', async () => {
@@ -270,6 +383,7 @@ describe('what tenantry doctor asks GitHub', () => {
       }),
       '/rules/branches/main': [
         { ruleset_id: 1, type: 'update' },
+        { ruleset_id: 1, type: 'non_fast_forward' },
         {
           ruleset_id: 1,
           type: 'required_status_checks',
@@ -293,8 +407,61 @@ describe('what tenantry doctor asks GitHub', () => {
     );
     own(variables({ TENANTRY_DEPLOYMENTS_APP_CLIENT_ID: 'Iv23def' }));
     expect((await ask({ environment: 'staging' })).get('Variables and secrets')?.because).toContain(
-      'there is TENANTRY_DEPLOYMENTS_APP_CLIENT_ID, and no secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY',
+      'there is TENANTRY_DEPLOYMENTS_APP_CLIENT_ID, and no secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY: gh secret set TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY --env staging --repo acme/platform < key.pem',
     );
+  });
+
+  test('finds an operator that nobody attests, where the platform file wants that', async () => {
+    own(valuesOf('acme/platform', { TENANTRY_ATTEST: 'False' }));
+    expect(await undone()).toEqual([]);
+    expect(await undone({ operator: { ...OWN.operator, provenance: 'required' } })).toEqual([
+      [
+        'Variables and secrets',
+        'not done',
+        'TENANTRY_ATTEST is false, and the platform file wants the operator\'s image attested ("provenance: required"), so none is deployed: gh variable set TENANTRY_ATTEST --repo acme/platform --body true, or say "operator: { provenance: unchecked }" in the platform file',
+      ],
+    ]);
+  });
+
+  test('finds what the environment of deploys has and other workflows need, and what every branch has and it needs alone', async () => {
+    for (const answers of Object.values(fake.repositories)) {
+      answers['/actions/organization-variables'] = valued({ TENANTRY_APP_CLIENT_ID: 'Iv23abc' });
+    }
+    for (const name of ['apiserver', 'worker']) {
+      const own = valuesOf(`acme/${name}`, { AWS_REGION: 'eu-central-1' });
+      Object.assign(fake.repositories[`acme/${name}`] as Answers, own);
+    }
+    own({
+      ...inEnvironment('production'),
+      '/environments/production': settled()['acme/platform']?.['/environments/dispatch'],
+      '/environments/production/deployment-branch-policies': { total_count: 1, branch_policies: [{ name: 'main' }] },
+      '/environments/production/variables': valued({ AWS_REGION: 'eu-central-1', TENANTRY_GRACE: '5m' }),
+      '/actions/secrets': { total_count: 1, secrets: [{ name: 'TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY' }] },
+    });
+    const [[step, outcome, because] = []] = await undone({ environment: 'production' });
+    expect([step, outcome, because?.split('\n')]).toEqual([
+      'Variables and secrets',
+      'not done',
+      [
+        'AWS_REGION is in the environment production alone, and review and release-operator read that of the repository: gh variable set AWS_REGION --repo acme/platform --body eu-central-1',
+        expect.stringContaining('gh variable set TENANTRY_GRACE --env production --repo acme/platform --body 5'),
+        'every branch of acme/platform gets the secret TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY: delete it, and give a new key to the environment production alone: gh secret delete TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY --repo acme/platform && gh secret set TENANTRY_DEPLOYMENTS_APP_PRIVATE_KEY --env production --repo acme/platform < key.pem',
+      ],
+    ]);
+  });
+
+  test('finds an application repository whose App is another', async () => {
+    Object.assign(
+      fake.repositories['acme/worker'] as Answers,
+      valuesOf('acme/worker', { TENANTRY_APP_CLIENT_ID: 'Iv99other' }),
+    );
+    expect(await undone()).toEqual([
+      [
+        'Application repositories',
+        'not done',
+        'TENANTRY_APP_CLIENT_ID of acme/worker is Iv99other: gh variable set TENANTRY_APP_CLIENT_ID --repo acme/worker --body Iv23abc',
+      ],
+    ]);
   });
 
   test('names what each application repository lacks, and goes on where it may not see one', async () => {
@@ -308,13 +475,33 @@ describe('what tenantry doctor asks GitHub', () => {
     expect(because).toContain('GitHub refuses to say what acme/apiserver is (404)');
   });
 
+  const APP = { client_id: 'Iv23abc', repository_selection: 'selected', permissions: { contents: 'write' } };
+  const installed = (...installations: object[]) => ({ total_count: installations.length, installations });
+
+  test('finds an App that is suspended, and one behind many others', async () => {
+    const before = fake.installations;
+    const others = Array.from({ length: 70 }, (_, index) => ({ ...APP, client_id: `Iv${index}` }));
+    fake.installations = installed(...others, APP);
+    expect(await undone()).toEqual([]);
+    const html_url = 'https://github.com/organizations/acme/settings/installations/5';
+    fake.installations = installed({ ...APP, suspended_at: '2026-10-01T00:00:00Z', html_url });
+    expect(await undone()).toEqual([
+      [
+        'App',
+        'not done',
+        `the App is suspended since 2026-10-01T00:00:00Z, and gets no token: "Unsuspend" at ${html_url}`,
+      ],
+    ]);
+    fake.installations = before;
+  });
+
   test('knows what the App may do, where an owner of the organisation asks', async () => {
     const before = fake.installations;
-    fake.installations = {
-      installations: [
-        { client_id: 'Iv23abc', repository_selection: 'all', permissions: { contents: 'write', workflows: 'write' } },
-      ],
-    };
+    fake.installations = installed({
+      ...APP,
+      repository_selection: 'all',
+      permissions: { contents: 'write', workflows: 'write' },
+    });
     const [[, , because = ''] = []] = await undone();
     expect(because).toContain('may do more than to dispatch: workflows');
     expect(because).toContain('installed on every repository');

@@ -58,12 +58,26 @@ export function settled(): Record<string, Answers> {
         TENANTRY_PUSH_OPERATOR_ROLE: role('push-operator'),
       }),
       '/rules/branches/main': [
-        rule(1, 'pull_request', { required_approving_review_count: 1 }),
+        rule(1, 'non_fast_forward'),
+        rule(1, 'pull_request', {
+          required_approving_review_count: 1,
+          dismiss_stale_reviews_on_push: true,
+          require_last_push_approval: true,
+        }),
         rule(1, 'required_status_checks', { required_status_checks: [{ context: 'plan' }, { context: 'test' }] }),
       ],
-      '/rules/branches/releases/of-any-name': [rule(2, 'creation'), rule(2, 'update')],
+      '/rules/branches/releases/of-any-name': ['creation', 'update', 'deletion', 'non_fast_forward'].map((type) =>
+        rule(2, type),
+      ),
       '/rulesets/1': { name: 'main', bypass_actors: [] },
-      '/rulesets/2': { name: 'releases', bypass_actors: [{ actor_type: 'Team' }, { actor_type: 'RepositoryRole' }] },
+      '/rulesets/2': {
+        name: 'releases',
+        bypass_actors: [
+          { actor_type: 'Team', actor_id: 1, bypass_mode: 'always' },
+          { actor_type: 'RepositoryRole', actor_id: 2, bypass_mode: 'always' },
+          { actor_type: 'RepositoryRole', actor_id: 5, bypass_mode: 'always' },
+        ],
+      },
       '/actions/workflows': {
         total_count: WORKFLOWS.length,
         workflows: WORKFLOWS.map((name) => ({ path: `.github/workflows/${name}.yml`, state: 'active' })),
@@ -81,6 +95,7 @@ export const OWN: Platform = PLATFORM;
 export class SettledGitHub {
   repositories = settled();
   installations: unknown = {
+    total_count: 1,
     installations: [
       { client_id: 'Iv23abc', repository_selection: 'selected', permissions: { contents: 'write', metadata: 'read' } },
     ],
@@ -96,9 +111,10 @@ export class SettledGitHub {
     server.on('request', (request, response) => {
       const url = new URL(request.url ?? '/', 'http://github');
       const path = decodeURIComponent(url.pathname);
-      this.asked.push(`${request.method} ${path}`);
+      const page = Number(url.searchParams.get('page') ?? 1);
+      this.asked.push(`${request.method} ${path}${page > 1 ? ` page ${page}` : ''}`);
       const other = this.instead?.(path);
-      const body = other ? other.body : JSON.stringify(this.answer(path));
+      const body = other ? other.body : JSON.stringify(pageOf(this.answer(path), page));
       response.writeHead(other?.status ?? (body === undefined ? 404 : 200), { ...other?.headers });
       response.end(body ?? '{"message":"Not Found"}');
     });
@@ -124,4 +140,16 @@ export class SettledGitHub {
     const [, repository = '', below = ''] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(path) ?? [];
     return this.repositories[repository]?.[below];
   }
+}
+
+/** GitHub gives fewer at once than it was asked for, if it likes. */
+const AT_ONCE = 30;
+
+function pageOf(answer: unknown, page: number): unknown {
+  if (Array.isArray(answer)) return answer.slice((page - 1) * AT_ONCE, page * AT_ONCE);
+  if (answer === null || typeof answer !== 'object') return answer;
+  const counted = 'total_count' in answer;
+  return Object.fromEntries(
+    Object.entries(answer).map(([key, part]) => [key, counted && Array.isArray(part) ? pageOf(part, page) : part]),
+  );
 }

@@ -12,16 +12,15 @@ export async function* appFindings({ platform, github }: GitHubSystem): AsyncGen
     return;
   }
   const [owner = ''] = withoutIds(platform.github).split('/');
-  const { installations } = await github.about(
+  const installations = await github.listAbout(
     `/orgs/${owner}/installations`,
+    'installations',
     z.object({
-      installations: z.array(
-        z.object({
-          client_id: z.string().optional(),
-          repository_selection: z.string(),
-          permissions: z.record(z.string(), z.string()),
-        }),
-      ),
+      client_id: z.string().optional(),
+      html_url: z.string().optional(),
+      repository_selection: z.string(),
+      permissions: z.record(z.string(), z.string()),
+      suspended_at: z.string().nullish(),
     }),
     `which Apps ${owner} has installed, which it tells an owner alone`,
   );
@@ -29,6 +28,10 @@ export async function* appFindings({ platform, github }: GitHubSystem): AsyncGen
   if (!app) {
     yield { flaw: `no App with the client id ${id} is installed` };
     return;
+  }
+  const settings = app.html_url ?? `https://github.com/organizations/${owner}/settings/installations`;
+  if (app.suspended_at) {
+    yield { flaw: `the App is suspended since ${app.suspended_at}, and gets no token: "Unsuspend" at ${settings}` };
   }
   const { metadata: _, ...permissions } = app.permissions;
   if (permissions.contents !== 'write') yield { flaw: 'the App may not dispatch: it needs "Contents: read and write"' };

@@ -21,8 +21,10 @@ export async function* applicationFindings({ platform, github }: GitHubSystem): 
         AWS_REGION: platform.registry.region,
         // One that builds several has a variable for each, by names of its own.
         ...(others.length === 0 && { TENANTRY_PUSH_ROLE: platform.registry.shared ? undefined : only }),
-        [CLIENT_ID]: undefined,
       });
+      // Another App's key dispatches nothing here: that of this repository is the one that is installed on it.
+      const app = (await github.variables(platform.github)).get(CLIENT_ID);
+      yield* variableFindings(await github.variables(repository), repository, { [CLIENT_ID]: app });
     } catch (error) {
       yield { unknown: (error as Error).message };
     }

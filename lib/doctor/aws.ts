@@ -9,7 +9,9 @@ import { MOVING_TAGS } from '../config/release';
 import { typedCommand } from '../config/typed-command';
 import { alike } from '../fleet/alike';
 import { EcrSource } from '../images/ecr';
-import type { ImageProblemKind } from '../images/image-problem';
+import { type ImageProblem, type ImageProblemKind, UnresolvedImages } from '../images/image-problem';
+import { ImageSet } from '../images/image-set';
+import { proveImages } from '../images/provenance/prove-images';
 import { imageRequests } from '../images/request';
 import { askForImages } from '../images/resolve';
 import { DEPLOYER_GROUP, PLANNER_GROUP } from '../stacks/cluster-groups';
@@ -183,15 +185,28 @@ const NOT_THERE: readonly ImageProblemKind[] = [
   'no-commit',
   'malformed-digest',
   'archived',
+  'unproven',
 ];
 
 async function* imageFindings({ platform, tenants }: Configuration): AsyncGenerator<Finding> {
   const source = new EcrSource(platform.registry);
-  const { problems } = await askForImages(imageRequests(platform, tenants), source);
-  for (const some of alike(problems, ({ message }) => message)) {
+  const { images, problems } = await askForImages(imageRequests(platform, tenants), source);
+  const unproved = await unprovedOf(new ImageSet(platform.registry, images), platform);
+  for (const some of alike([...problems, ...unproved], ({ message }) => message)) {
     const [{ kind, message }] = some;
     const text = `${some.map(({ request }) => `${request.service} ${request.release}`).join(', ')}: ${message}`;
     yield NOT_THERE.includes(kind) ? { flaw: text } : { unknown: text };
+  }
+}
+
+/** Those of which nobody attested what the platform file wants attested. */
+async function unprovedOf(images: ImageSet, platform: Platform): Promise<readonly ImageProblem[]> {
+  try {
+    await proveImages(images, platform);
+    return [];
+  } catch (error) {
+    if (error instanceof UnresolvedImages) return error.problems;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Platform } from '../config/platform';
+import type { Cluster, Platform } from '../config/platform';
 import { typedCommand } from '../config/typed-command';
+import { secretStoreOf } from '../config/written-secret-store';
 import { apiGroups } from '../fleet/api-groups';
 import type { ClusterClient } from '../fleet/cluster-client';
 import type { KubernetesObject } from '../fleet/kubernetes-object';
@@ -83,23 +84,63 @@ export const CLUSTER: readonly Step<ClusterSystem>[] = [
     how: () => 'https://external-secrets.io/latest/introduction/getting-started/',
     notHere: ({ platform }) =>
       platform.secretStore === undefined ? 'the platform file names no "secretStore"' : undefined,
-    ask: ({ platform }) => groupFindings(platform, 'external-secrets.io'),
+    ask: ({ platform: { cluster, secretStore } }) => {
+      const { kind, name } = secretStoreOf(secretStore);
+      // One of this name in the namespace of each tenant is missed by the tenants, each of which says so.
+      const store = kind === 'ClusterSecretStore' ? { kind, name, field: 'secretStore.name' } : undefined;
+      return addOnFindings(cluster, 'external-secrets.io', store);
+    },
   },
   {
     name: 'cert-manager',
     how: () => 'https://cert-manager.io/docs/installation/',
     notHere: ({ platform }) =>
       platform.ingress.issuer === '' ? 'the platform file names no "issuer" under "ingress"' : undefined,
-    ask: ({ platform }) => groupFindings(platform, 'cert-manager.io'),
+    ask: ({ platform: { cluster, ingress } }) =>
+      addOnFindings(cluster, 'cert-manager.io', {
+        kind: 'ClusterIssuer',
+        name: ingress.issuer,
+        field: 'ingress.issuer',
+      }),
   },
 ];
 
 const deployment = z.object({ status: z.object({ availableReplicas: z.number().optional() }).optional() });
 const withUrl = z.object({ data: z.object({ url: z.string().min(1) }) });
 
-async function* groupFindings({ cluster }: Platform, group: string): AsyncGenerator<Finding> {
+/** As cert-manager and External Secrets have it of an issuer and of a store. */
+const withConditions = z.object({
+  status: z.object({
+    conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })),
+  }),
+});
+
+/** Of what is no part of Kubernetes: whether the cluster knows its kinds, and has the object that the platform file names, which works. */
+async function* addOnFindings(
+  cluster: Cluster,
+  group: string,
+  named: { readonly kind: string; readonly name: string; readonly field: string } | undefined,
+): AsyncGenerator<Finding> {
   const groups = await readCluster(cluster, 'the API groups', apiGroups);
-  if (!groups?.has(group)) yield { flaw: `the cluster does not know ${group}` };
+  if (!groups?.has(group)) {
+    yield { flaw: `the cluster does not know ${group}` };
+    return;
+  }
+  if (named === undefined) return;
+  const { kind, name, field } = named;
+  const object = { apiVersion: `${group}/v1`, kind, metadata: { name } };
+  const found = await readCluster(cluster, `the ${kind} ${name}`, (client) => read(client, object));
+  const plural = `${kind.toLowerCase()}s.${group}`;
+  if (found === undefined) {
+    yield {
+      flaw: `there is no ${kind} ${name} of ${group}/v1: make it, or name in "${field}" of the platform file one that kubectl get ${plural} shows`,
+    };
+    return;
+  }
+  const ready = withConditions.safeParse(found).data?.status.conditions.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True') return;
+  const why = ready?.message ?? 'nobody has looked at it yet';
+  yield { flaw: `the ${kind} ${name} is not ready (${why}): kubectl describe ${plural} ${name}` };
 }
 
 async function* objectFindings(platform: Platform, manifests: readonly KubernetesObject[]): AsyncGenerator<Finding> {

@@ -105,29 +105,37 @@ export class GitHubReader {
   }
 
   of<Answer>(repository: string, path: string, schema: z.ZodType<Answer>, what: string): Promise<Answer> {
-    return this.once(`${withoutIds(repository)}${path}`, () =>
+    return this.once(`/repos/${withoutIds(repository)}${path}`, () =>
       askRepository(this.github, repository, path, {}, schema, what),
     );
   }
 
-  about<Answer>(path: string, schema: z.ZodType<Answer>, what: string): Promise<Answer> {
-    return this.once(path, () => ask(this.github, path, { per_page: '100' }, schema, what));
+  /** All of a list that is no repository's. */
+  listAbout<Item>(path: string, key: string, item: z.ZodType<Item>, what: string): Promise<Item[]> {
+    return this.pages(path, counted(key, item), what);
   }
 
   /** All of a list. */
   list<Item>(repository: string, path: string, key: string, item: z.ZodType<Item>, what: string): Promise<Item[]> {
-    const answer = z
-      .object({ total_count: z.number(), [key]: z.array(item) })
-      .transform((found) => ({ total: found.total_count as number, some: found[key] as Item[] }));
-    return this.once(`${withoutIds(repository)}${path}`, async () => {
+    return this.pages(`/repos/${withoutIds(repository)}${path}`, counted(key, item), what);
+  }
+
+  /** All of a list that GitHub gives bare, without how many there are: it ends with the first page that is empty. */
+  bareList<Item>(repository: string, path: string, item: z.ZodType<Item>, what: string): Promise<Item[]> {
+    const answer = z.array(item).transform((some) => ({ some, total: Number.POSITIVE_INFINITY }));
+    return this.pages(`/repos/${withoutIds(repository)}${path}`, answer, what);
+  }
+
+  private pages<Item>(path: string, answer: z.ZodType<Page<Item>>, what: string): Promise<Item[]> {
+    return this.once(path, async () => {
       const items: Item[] = [];
       for (let page = 1; page <= PAGES; page++) {
         const query = { per_page: '100', page: String(page) };
-        const { total, some } = await askRepository(this.github, repository, path, query, answer, what);
+        const { total, some } = await ask(this.github, path, query, answer, what);
         items.push(...some);
-        if (some.length === 0 || items.length >= total) break;
+        if (some.length === 0 || items.length >= total) return items;
       }
-      return items;
+      throw new GitHubSilent(`GitHub did not say ${what} to the end: it has more than ${PAGES} pages of that`);
     });
   }
 
@@ -136,6 +144,18 @@ export class GitHubReader {
     this.answers.set(key, answer);
     return answer as Promise<Answer>;
   }
+}
+
+/** What GitHub gives of a list at once. */
+interface Page<Item> {
+  readonly some: Item[];
+  readonly total: number;
+}
+
+function counted<Item>(key: string, item: z.ZodType<Item>): z.ZodType<Page<Item>> {
+  return z
+    .object({ total_count: z.number(), [key]: z.array(item) })
+    .transform((found) => ({ total: found.total_count as number, some: found[key] as Item[] }));
 }
 
 export async function unlessMissing<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {

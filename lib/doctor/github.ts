@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { withoutIds } from '../config/without-ids';
 import { appFindings } from './app';
 import { applicationFindings } from './application-repositories';
-import { checked, NOT_MADE_BY_ANYBODY, REVIEWED, ruleFindings } from './branch-rules';
+import {
+  checked,
+  NEVER_REWRITTEN,
+  NOT_DELETED,
+  NOT_MADE_BY_ANYBODY,
+  REVIEWED,
+  REVIEWED_TO_THE_END,
+  ruleFindings,
+} from './branch-rules';
 import { environmentFindings, keyFindings } from './environments';
 import type { GitHubSystem } from './github-reader';
 import type { Finding, Step } from './step';
@@ -74,7 +82,13 @@ export const GITHUB: readonly Step<GitHubSystem>[] = [
     how: page('/settings/rules'),
     notHere: atGitHub,
     ask: ({ platform: { branch, environment, github: repository }, github }) =>
-      ruleFindings(github, repository, branch, [REVIEWED, checked(...planChecks(environment)), checked('test')]),
+      ruleFindings(github, repository, branch, [
+        NEVER_REWRITTEN,
+        REVIEWED,
+        ...REVIEWED_TO_THE_END,
+        checked(...planChecks(environment)),
+        checked('test'),
+      ]),
   },
   {
     name: 'Rules of releases',
@@ -82,7 +96,12 @@ export const GITHUB: readonly Step<GitHubSystem>[] = [
     notHere: atGitHub,
     // GitHub tells the rules of a branch that is not there, too.
     ask: ({ platform: { github: repository }, github }) =>
-      ruleFindings(github, repository, 'releases/of-any-name', [NOT_MADE_BY_ANYBODY, REVIEWED]),
+      ruleFindings(github, repository, 'releases/of-any-name', [
+        NOT_MADE_BY_ANYBODY,
+        REVIEWED,
+        NOT_DELETED,
+        NEVER_REWRITTEN,
+      ]),
   },
   {
     name: 'Application repositories',
