@@ -246,7 +246,7 @@ describe('the lock of a run', () => {
     test('for not being there', () => {
       const error = refusal(platform, join(folder, 'nowhere.json'));
       expect(error.message).toContain(
-        `the lock ${join(folder, 'nowhere.json')} is refused: there is no such file. IMAGES is ecr`,
+        `the lock ${join(folder, 'nowhere.json')} is refused: there is no such file. Every synth writes a lock`,
       );
     });
 
