@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.owned_database import drop_database, ensure_database, owner_of
 from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.postgres_server import PostgresServer
@@ -17,9 +20,9 @@ class Databases:
     Raises Pending while the server does not answer, and Stalled when what is there belongs to somebody else.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url` is the administrator's: postgresql://user:password@host:port/database, or any other that libpq takes."""
-        self._server = PostgresServer(url)
+    def __init__(self, read: Callable[[], DatabaseServer]) -> None:
+        """`read` tells where the server is and how its administrator logs in, as that is now."""
+        self._server = PostgresServer(read)
 
     @property
     def address(self) -> DatabaseAddress:

@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import LiteralString
 
-from psycopg import AsyncConnection, OperationalError, sql
+from psycopg import OperationalError, sql
 from psycopg.rows import TupleRow
 
+from tenantry_operator.login import Connection
 from tenantry_operator.metrics import SQL_STATEMENTS
 
 #: Seconds for a look into the catalogs.
 LOOKS_WITHIN = 5.0
-#: Seconds for what changes something: a little longer than the server itself takes for it, by STATEMENTS_WITHIN.
+#: Seconds for what changes something: a little longer than the server itself takes for it.
 CHANGES_WITHIN = 35.0
-
-Connection = AsyncConnection[TupleRow]
 
 
 class Session:

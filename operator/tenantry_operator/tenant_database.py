@@ -11,7 +11,7 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials import Credentials, Known, ensure_credentials
 from tenantry_operator.database import Databases
 from tenantry_operator.parts import Access
-from tenantry_operator.pod_template import CREDENTIALS
+from tenantry_operator.pod_template import CREDENTIALS, DatabaseAddress
 from tenantry_operator.records import DeploymentRecord, SecretRecord
 from tenantry_operator.tenant import Tenant
 
@@ -38,8 +38,9 @@ class TenantDatabases:
         credentials, created = await ensure_credentials(self._cluster, self._databases, tenant, self._known(tenant, is_new))
         if created:
             logger.info("made the Secret for its database", extra={"tenant": tenant.name})
-        await self._ensure_database(tenant, credentials)
-        return Access(self._databases.address, credentials.version)
+        address = self._databases.address
+        await self._ensure_database(tenant, credentials, address)
+        return Access(address, credentials.version)
 
     def _known(self, tenant: Tenant, is_new: bool) -> Known:
         objects = self._cache.objects(tenant.name)
@@ -47,8 +48,8 @@ class TenantDatabases:
         running = {one.credentials for one in objects.values() if isinstance(one, DeploymentRecord)}
         return Known(secret.secret if secret else None, frozenset(one for one in running if one is not None), is_new)
 
-    async def _ensure_database(self, tenant: Tenant, credentials: Credentials) -> None:
-        about = (credentials.version, tenant.spec.database.name)
+    async def _ensure_database(self, tenant: Tenant, credentials: Credentials, address: DatabaseAddress) -> None:
+        about = (credentials.version, tenant.spec.database.name, address)
         known, until = self._checked.get(tenant.name, (None, 0.0))
         if known == about and time.monotonic() < until:
             return

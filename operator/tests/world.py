@@ -7,6 +7,7 @@ import inspect
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -108,7 +109,7 @@ class World:
 
     async def start(self) -> None:
         """An operator starts, and has seen all."""
-        operator = self.operator = Controller(Settings("", "", 1, 1, concurrency=16, resync_seconds=RESYNC))
+        operator = self.operator = Controller(Settings(Path(), "", 1, 1, concurrency=16, resync_seconds=RESYNC))
         reconcile = operator._workers._reconcile
 
         async def look(name: str) -> Any:

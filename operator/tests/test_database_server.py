@@ -1,0 +1,85 @@
+"""What the operator is told of a PostgreSQL server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenantry_operator.database_server import WrongServer, read_server
+from tenantry_operator.pod_template import DatabaseAddress
+
+
+def _refused(folder: Path) -> str:
+    with pytest.raises(WrongServer) as refused:
+        read_server(folder)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("postgresql://admin:s3cret@db.example.com/postgres", DatabaseAddress("db.example.com", 5432, "prefer")),
+        ("postgres://admin:s3cret@db.example.com:6432/postgres?sslmode=require\n", DatabaseAddress("db.example.com", 6432, "require")),
+        ("host=db.example.com user=admin password=s3cret", DatabaseAddress("db.example.com", 5432, "prefer")),
+    ],
+)
+def test_the_tenants_find_the_server_where_the_operator_does(url: str, address: DatabaseAddress, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(url)
+
+    assert read_server(tmp_path).address == address
+
+
+def test_what_is_written_anew_is_what_holds(tmp_path: Path) -> None:
+    for password in ("first", "second"):
+        (tmp_path / "url").write_text(f"postgresql://admin:{password}@db.example.com/postgres")
+
+        assert read_server(tmp_path).administrator["password"] == password
+
+
+def test_without_a_url_the_message_says_what_to_give(tmp_path: Path) -> None:
+    missing = _refused(tmp_path)
+
+    assert f"{tmp_path}/url is missing: postgresql://" in missing
+    assert "CREATEROLE and CREATEDB" in missing
+    (tmp_path / "url").write_text(" \n")
+    assert _refused(tmp_path) == missing
+    (tmp_path / "url").write_bytes(b"\xff\xfe")
+    assert _refused(tmp_path) == missing
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("db.example.com", id="a host alone"),
+        pytest.param("mysql://admin:s3cret-w0rd@db.example.com/postgres", id="another kind of database"),
+        pytest.param("postgresql://admin:s3cret-w0rd%@db.example.com/postgres", id="a percent sign that is not encoded"),
+        pytest.param("postgresql://admin:s3cret-w0rd@db.example.com/postgres?nonsense=1", id="an option that there is not"),
+        pytest.param("postgresql://admin:s3cret-w0rd@[::1/postgres", id="half an address"),
+        pytest.param("postgresql:///postgres?user=admin&password=s3cret-w0rd", id="no host"),
+        pytest.param("postgresql://admin:s3cret-w0rd@/postgres?host=/run/postgresql", id="a socket of the operator's own machine"),
+        pytest.param("postgresql://admin:s3cret-w0rd@one.example.com,two.example.com/postgres", id="two hosts"),
+        pytest.param("host=one.example.com,two.example.com port=5432 password=s3cret-w0rd", id="two hosts on one port"),
+        pytest.param("host=db.example.com port=5432,5433 password=s3cret-w0rd", id="two ports"),
+        pytest.param("host=db.example.com port=postgresql password=s3cret-w0rd", id="a port by its name"),
+    ],
+)
+def test_a_server_that_the_tenants_could_not_reach_is_refused_without_telling_the_password(url: str, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(url)
+    message = _refused(tmp_path)
+
+    assert f"{tmp_path}/url" in message
+    assert "s3cret-w0rd" not in message
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_no_message_has_the_password_in_it_wherever_the_url_is_wrong(before: str, after: str) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "url").write_text(f"{before}s3cret-w0rd{after}", encoding="utf-8", errors="replace")
+        try:
+            read_server(Path(folder))
+        except WrongServer as refused:
+            assert "s3cret-w0rd" not in str(refused)
