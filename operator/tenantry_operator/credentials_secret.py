@@ -11,8 +11,9 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_advice import unusable_password, wrong_username
+from tenantry_operator.drift import digest_of
 from tenantry_operator.labels import MANAGED_BY, MANAGER, TENANT, labels_of
-from tenantry_operator.pod_template import CREDENTIALS
+from tenantry_operator.pod_template import CA, CREDENTIALS
 from tenantry_operator.problems import Stalled
 from tenantry_operator.tenant import Tenant
 
@@ -31,12 +32,14 @@ class SeenSecret:
     username: str
     #: The tenant in its labels; empty if they are not as they should be.
     tenant: str
+    #: Digest of the certificates by which the database server is verified; empty if it has none.
+    ca: str
     #: For PostgreSQL, which is asked now and then whether it still takes it. Whoever can read it here has the administrator's own as well.
     password: str = field(repr=False)
 
-    def serves(self, tenant: Tenant) -> bool:
-        """Whether it is all that a tenant's Secret should be."""
-        return self.username == tenant.role and self.tenant == tenant.name
+    def serves(self, tenant: Tenant, ca: str) -> bool:
+        """Whether it is all that a tenant's Secret should be, with these certificates if there are any."""
+        return self.username == tenant.role and self.tenant == tenant.name and (not ca or self.ca == digest_of(ca))
 
 
 def seen_secret(secret: Secret) -> SeenSecret:
@@ -49,6 +52,7 @@ def seen_secret(secret: Secret) -> SeenSecret:
         version=version_of(secret),
         username=_text(secret, "username") if _is_usable(_text(secret, "password")) else "",
         tenant=labels.get(TENANT, "") if labels.get(MANAGED_BY) == MANAGER else "",
+        ca=digest_of(ca_in(secret)) if ca_in(secret) else "",
         password=_text(secret, "password"),
     )
 
@@ -74,12 +78,17 @@ def password_in(tenant: Tenant, secret: Secret) -> str:
     return password
 
 
-def new_secret(tenant: Tenant) -> Secret:
-    """One with a password that nobody has seen."""
+def ca_in(secret: Secret) -> str:
+    """The certificates in it, by which the database server is verified; empty if there are none."""
+    return _text(secret, CA)
+
+
+def new_secret(tenant: Tenant, ca: str) -> Secret:
+    """One with a password that nobody has seen, and these certificates if there are any."""
     return Secret(
         metadata=ObjectMeta(name=CREDENTIALS, namespace=tenant.namespace, labels=labels_of(tenant.name)),
         type="kubernetes.io/basic-auth",
-        stringData={"username": tenant.role, "password": secrets.token_urlsafe(32)},
+        stringData={"username": tenant.role, "password": secrets.token_urlsafe(32)} | ({CA: ca} if ca else {}),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.owned_database import drop_database, ensure_database, owner_of
-from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.postgres_server import PostgresServer
 from tenantry_operator.problems import Pending
 from tenantry_operator.role import drop_role, ensure_role, give_password, has_role, is_role_ours
@@ -25,9 +24,9 @@ class Databases:
         self._server = PostgresServer(read)
 
     @property
-    def address(self) -> DatabaseAddress:
-        """Where the tenants find the server."""
-        return self._server.address
+    def server(self) -> DatabaseServer:
+        """The server as it is told of now: where the tenants find it, and by which certificates they verify it."""
+        return self._server.told()
 
     async def has_role(self, tenant: str) -> bool:
         """Whether the role of the tenant with this name exists."""

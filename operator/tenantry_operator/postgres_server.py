@@ -12,7 +12,6 @@ from psycopg import Error, OperationalError, errors
 from tenantry_operator.absence import Absence
 from tenantry_operator.database_server import DatabaseServer, WrongServer
 from tenantry_operator.login import CONNECT_TIMEOUT, NOT_AUTHORIZED, TOO_MANY_CONNECTIONS, WRONG_PASSWORD, Connection, log_in, refusal
-from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.problems import Pending, Problem, Stalled
 from tenantry_operator.session import Session
 from tenantry_operator.sql_text import sql_text
@@ -44,10 +43,12 @@ class PostgresServer:
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._absence = Absence()
 
-    @property
-    def address(self) -> DatabaseAddress:
-        """Where the tenants find the server. Raises Pending where nobody can tell."""
-        return self._told().address
+    def told(self) -> DatabaseServer:
+        """What the server is by now. Raises Pending where nobody can tell."""
+        try:
+            return self._read()
+        except WrongServer as error:
+            raise Pending("DatabaseUnknown", f"{error}. It is read anew at the next try") from error
 
     @asynccontextmanager
     async def administrator(self) -> AsyncIterator[Session]:
@@ -106,7 +107,7 @@ class PostgresServer:
                 raise
 
     async def _enter(self) -> tuple[Connection, Session]:
-        told = self._told()
+        told = self.told()
         with self._absence.asking():
             connection = await log_in(told.administrator | self._parameters())
             session = Session(connection)
@@ -121,25 +122,19 @@ class PostgresServer:
             raise Stalled("DatabaseTooOld", "the PostgreSQL server is older than version 16. Upgrade it")
         return connection, session
 
-    def _told(self) -> DatabaseServer:
-        try:
-            return self._read()
-        except WrongServer as error:
-            raise Pending("DatabaseUnknown", f"{error}. It is read anew at the next try") from error
-
     def _parameters(self) -> dict[str, Any]:
         """What the tenants' connections share with the administrator's: all but who and where to."""
-        shared = {key: value for key, value in self._told().administrator.items() if key not in ("user", "password", "dbname")}
+        shared = {key: value for key, value in self.told().administrator.items() if key not in ("user", "password", "dbname")}
         return {"connect_timeout": CONNECT_TIMEOUT} | shared | {"application_name": "tenantry-operator"}
 
     @property
     def _name(self) -> str:
-        told = self._told().administrator
+        told = self.told().administrator
         return f"the PostgreSQL server at {told.get('host')}:{told.get('port') or 5432}"
 
     def _problem(self, error: Error) -> Problem:
         said = _first_line(error)
-        user = self._told().administrator.get("user")
+        user = self.told().administrator.get("user")
         if isinstance(error, errors.InsufficientPrivilege):
             remedy = "" if user is None else f": {sql_text('ALTER ROLE {} CREATEROLE CREATEDB', user)}"
             message = f"{self._name} refuses the operator: {said}. Its role needs CREATEROLE and CREATEDB{remedy}"
@@ -151,8 +146,17 @@ class PostgresServer:
             )
             return Pending("AdministratorRefused", message)
         if isinstance(error, OperationalError):
-            return Pending("DatabaseUnavailable", f"{self._name} does not answer as expected: {said}")
+            return Pending("DatabaseUnavailable", f"{self._name} does not answer as expected: {said}{self._certificate_advice()}")
         return Pending("DatabaseFailed", f"{self._name} reports {error.sqlstate}: {said}")
+
+    def _certificate_advice(self) -> str:
+        """For who reads that a certificate does not verify, which the texts of libpq and OpenSSL alone say."""
+        told = self.told()
+        if not told.ca:
+            return ""
+        host, port = told.administrator.get("host"), told.administrator.get("port") or 5432
+        look = f"openssl s_client -starttls postgres -connect {host}:{port} </dev/null | openssl x509 -noout -issuer -dates -ext"
+        return f". If it is about its certificate, look at it: {look} subjectAltName"
 
 
 def _first_line(error: Error) -> str:

@@ -35,12 +35,13 @@ class TenantDatabases:
 
     async def ensure(self, tenant: Tenant, is_new: bool) -> Access:
         """Makes credentials and database, or finds them, and tells how pods get there. `is_new`: its namespace was made just now."""
-        credentials, created = await ensure_credentials(self._cluster, self._databases, tenant, self._known(tenant, is_new))
+        server = self._databases.server
+        known = self._known(tenant, is_new)
+        credentials, created = await ensure_credentials(self._cluster, self._databases, tenant, known, server.ca)
         if created:
             logger.info("made the Secret for its database", extra={"tenant": tenant.name})
-        address = self._databases.address
-        await self._ensure_database(tenant, credentials, address)
-        return Access(address, credentials.version)
+        await self._ensure_database(tenant, credentials, server.address)
+        return Access(server.address, credentials.version)
 
     def _known(self, tenant: Tenant, is_new: bool) -> Known:
         objects = self._cache.objects(tenant.name)

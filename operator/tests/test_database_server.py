@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -73,6 +75,63 @@ def test_a_server_that_the_tenants_could_not_reach_is_refused_without_telling_th
 
     assert f"{tmp_path}/url" in message
     assert "s3cret-w0rd" not in message
+
+
+@pytest.fixture(name="pem", scope="module")
+def _pem(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("authority")
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=ca -keyout key -out crt"
+    subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
+    return (folder / "crt").read_text()
+
+
+@pytest.mark.parametrize(("asked", "mode"), [("", "verify-full"), ("?sslmode=verify-ca", "verify-ca"), ("?sslmode=require", "require")])
+def test_certificates_beside_the_url_verify_the_server_for_the_operator_and_for_tenants(
+    asked: str, mode: str, tmp_path: Path, pem: str
+) -> None:
+    (tmp_path / "url").write_text(f"postgresql://admin:s3cret@db.example.com/postgres{asked}")
+    (tmp_path / "ca.crt").write_text(pem)
+    server = read_server(tmp_path)
+
+    assert (server.administrator["sslmode"], server.administrator["sslrootcert"]) == (mode, str(tmp_path / "ca.crt"))
+    assert server.address == DatabaseAddress("db.example.com", 5432, mode, "/etc/tenantry-database/ca.crt")
+    assert server.ca == pem
+
+
+def test_the_certificates_of_the_system_verify_it_where_the_url_says_so(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres?sslmode=verify-full&sslrootcert=system")
+
+    assert read_server(tmp_path).address == DatabaseAddress("db.example.com", 5432, "verify-full", "system")
+
+
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+def test_to_verify_the_server_by_nothing_is_refused(mode: str, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"postgresql://admin:s3cret@db.example.com/postgres?sslmode={mode}")
+
+    assert f"says sslmode={mode}, and {tmp_path}/ca.crt is missing" in _refused(tmp_path)
+
+
+def test_a_file_of_certificates_elsewhere_is_refused_for_tenants_would_not_have_it(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres?sslrootcert=/etc/ssl/root.crt")
+
+    assert f"put the certificates into {tmp_path}/ca.crt" in _refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "has no certificate"),
+        ("-----BEGIN CERTIFICATE-----\nbm9uc2Vuc2U=\n-----END CERTIFICATE-----\n", "has no certificate"),
+        ("\xff", "has no certificate"),
+        ("-----BEGIN PRIVATE KEY-----\n", "has a private key"),
+        ("x" * 40_000, "has more than 32 KiB"),
+    ],
+)
+def test_what_is_no_certificates_is_refused(content: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres")
+    (tmp_path / "ca.crt").write_text(content)
+
+    assert f"{tmp_path}/ca.crt {said}" in _refused(tmp_path)
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

@@ -35,6 +35,13 @@ def test_a_server_that_does_not_answer_is_tried_again() -> None:
     assert problem.message == "the PostgreSQL server at db.example.com:5432 does not answer as expected: connection refused"
 
 
+def test_where_the_server_is_verified_it_is_told_how_to_look_at_its_certificate() -> None:
+    verified = DatabaseServer(SERVER.administrator, SERVER.address, ca="-----BEGIN CERTIFICATE-----")
+    problem = PostgresServer(lambda: verified)._problem(OperationalError("SSL error: certificate verify failed"))
+
+    assert "certificate verify failed. If it is about its certificate, look at it: openssl s_client -starttls postgres" in problem.message
+
+
 def test_a_role_with_too_few_rights_waits_for_a_person_and_says_which_it_needs() -> None:
     problem = _problem(errors.InsufficientPrivilege("permission denied to create role"))
 
@@ -130,10 +137,10 @@ def test_a_file_that_can_not_be_used_is_told_and_read_anew(tmp_path: Path) -> No
 
     async def breaks(server: PostgresServer, url: str) -> None:
         (tmp_path / "url").write_text("nonsense")
-        for visit in (lambda: server.address, lambda: server.administrator().__aenter__()):
-            with pytest.raises(Pending, match="is not what PostgreSQL's clients take") as refused:
-                await visit()  # type: ignore[misc]
-            assert refused.value.reason == "DatabaseUnknown"
+        with pytest.raises(Pending, match="is not what PostgreSQL's clients take") as refused:
+            async with server.administrator():
+                pass
+        assert refused.value.reason == "DatabaseUnknown"
         (tmp_path / "url").write_text(url)
         async with server.administrator() as session:
             assert await session.row("SELECT %s", "something") is not None

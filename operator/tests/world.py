@@ -20,6 +20,7 @@ from virtual_time import run, use_virtual_time
 
 from tenantry_operator import controller, parts, turns, workload
 from tenantry_operator.controller import Controller
+from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.health_verdict import Question, Verdict
 from tenantry_operator.pod_template import DatabaseAddress, pod_template
 from tenantry_operator.problems import Problem
@@ -50,7 +51,7 @@ class FakeDatabases:
     """What PostgreSQL would have. `away` is thrown for everything asked."""
 
     def __init__(self) -> None:
-        self.address = DatabaseAddress("db.example.com", 5432, "verify-full")
+        self.server = DatabaseServer({}, DatabaseAddress("db.example.com", 5432, "require"))
         #: Password by tenant, and tenant by database.
         self.roles: dict[str, str] = {}
         self.databases: dict[str, str] = {}
