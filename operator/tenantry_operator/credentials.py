@@ -8,10 +8,10 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials_advice import missing, missing_but_former
-from tenantry_operator.credentials_secret import SeenSecret, ca_in, copy_of, new_secret, password_in, version_of
+from tenantry_operator.credentials_secret import SeenSecret, copy_of, new_secret, password_in, version_of
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
-from tenantry_operator.pod_template import CA, CREDENTIALS
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.problems import Pending, Stalled
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.workload import FORMER_CREDENTIALS
@@ -38,19 +38,18 @@ class Known:
     is_new: bool = False
 
 
-async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Tenant, known: Known, ca: str) -> tuple[Credentials, bool]:
-    """The credentials in the tenant's Secret, and whether it was made now, as it is if neither it nor the role is there. The certificates
-    `ca` stand in it too: of what is in there they alone are the operator's to change.
+async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Tenant, known: Known) -> tuple[Credentials, bool]:
+    """The credentials in the tenant's Secret, and whether it was made now, as it is if neither it nor the role is there.
 
     PostgreSQL is asked only when there is no Secret. Raises Stalled when the role is there and the Secret is not, or says nothing that can
     be used: a password that was lost is for a person to replace, since whoever uses it would be locked out.
     """
-    if known.seen is not None and known.seen.serves(tenant, ca):
+    if known.seen is not None and known.seen.serves(tenant):
         return Credentials(known.seen.version, known.seen.password), False
     live = None if known.is_new else await cluster.find(Secret, CREDENTIALS, tenant.namespace)
     created = None
     if live is None:
-        secret = (None if known.is_new else await _brought_over(cluster, tenant, known.running)) or await _first(databases, tenant, ca)
+        secret = (None if known.is_new else await _brought_over(cluster, tenant, known.running)) or await _first(cluster, databases, tenant)
         # Somebody else may be quicker: then theirs is the truth.
         created = await cluster.create(secret)
         live = created or await cluster.find(Secret, CREDENTIALS, tenant.namespace)
@@ -58,8 +57,6 @@ async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Ten
         raise Pending("CredentialsGone", f"the Secret {tenant.namespace}/{CREDENTIALS} comes and goes")
     credentials = _credentials(tenant, live)
     await cluster.label(live, labels_of(tenant.name))
-    if ca and ca_in(live) != ca:
-        await cluster.put_into(live, CA, ca)
     return credentials, created is not None
 
 
@@ -79,8 +76,8 @@ async def _brought_over(cluster: Cluster, tenant: Tenant, running: frozenset[str
     return copy_of(tenant, former)
 
 
-async def _first(databases: Databases, tenant: Tenant, ca: str) -> Secret:
+async def _first(cluster: Cluster, databases: Databases, tenant: Tenant) -> Secret:
     """The Secret of a tenant that never had one."""
     if await databases.has_role(tenant.name):
         raise Stalled("CredentialsMissing", missing(tenant))
-    return new_secret(tenant, ca)
+    return new_secret(tenant)

@@ -37,9 +37,9 @@ class SeenSecret:
     #: For PostgreSQL, which is asked now and then whether it still takes it. Whoever can read it here has the administrator's own as well.
     password: str = field(repr=False)
 
-    def serves(self, tenant: Tenant, ca: str) -> bool:
-        """Whether it is all that a tenant's Secret should be, with these certificates if there are any."""
-        return self.username == tenant.role and self.tenant == tenant.name and (not ca or self.ca == digest_of(ca))
+    def serves(self, tenant: Tenant) -> bool:
+        """Whether it is all that a tenant's Secret should be."""
+        return self.username == tenant.role and self.tenant == tenant.name
 
 
 def seen_secret(secret: Secret) -> SeenSecret:
@@ -83,12 +83,12 @@ def ca_in(secret: Secret) -> str:
     return _text(secret, CA)
 
 
-def new_secret(tenant: Tenant, ca: str) -> Secret:
-    """One with a password that nobody has seen, and these certificates if there are any."""
+def new_secret(tenant: Tenant) -> Secret:
+    """One with a password that nobody has seen."""
     return Secret(
         metadata=ObjectMeta(name=CREDENTIALS, namespace=tenant.namespace, labels=labels_of(tenant.name)),
         type="kubernetes.io/basic-auth",
-        stringData={"username": tenant.role, "password": secrets.token_urlsafe(32)} | ({CA: ca} if ca else {}),
+        stringData={"username": tenant.role, "password": secrets.token_urlsafe(32)},
     )
 
 

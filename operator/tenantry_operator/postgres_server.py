@@ -71,7 +71,7 @@ class PostgresServer:
             connection = await log_in(self._parameters() | {"user": role, "password": password, "dbname": database})
         except OperationalError as error:
             why = refusal(error)
-            if why == WRONG_PASSWORD:
+            if why in WRONG_PASSWORD:
                 return False
             # So full a server tells nothing of the password.
             if why == TOO_MANY_CONNECTIONS:
@@ -139,14 +139,16 @@ class PostgresServer:
             remedy = "" if user is None else f": {sql_text('ALTER ROLE {} CREATEROLE CREATEDB', user)}"
             message = f"{self._name} refuses the operator: {said}. Its role needs CREATEROLE and CREATEDB{remedy}"
             return Stalled("DatabaseForbidden", message)
-        if isinstance(error, OperationalError) and refusal(error) in (WRONG_PASSWORD, NOT_AUTHORIZED):
+        if isinstance(error, OperationalError) and refusal(error) in WRONG_PASSWORD | {NOT_AUTHORIZED}:
             message = (
                 f"{self._name} does not let in {user}, as whom the operator logs in: {said}. Put the URL with the right password into the "
                 f"Secret that the operator has it from: {ROTATE}. It is read anew at each login"
             )
             return Pending("AdministratorRefused", message)
         if isinstance(error, OperationalError):
-            return Pending("DatabaseUnavailable", f"{self._name} does not answer as expected: {said}{self._certificate_advice()}")
+            # What has a code comes from the server, which was verified before.
+            advice = self._certificate_advice() if refusal(error) is None else ""
+            return Pending("DatabaseUnavailable", f"{self._name} does not answer as expected: {said}{advice}")
         return Pending("DatabaseFailed", f"{self._name} reports {error.sqlstate}: {said}")
 
     def _certificate_advice(self) -> str:

@@ -7,11 +7,13 @@ import time
 from typing import cast
 
 from tenantry_operator.cache import Cache
+from tenantry_operator.certificates import ensure_certificates
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials import Credentials, Known, ensure_credentials
 from tenantry_operator.database import Databases
+from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.parts import Access
-from tenantry_operator.pod_template import CREDENTIALS, DatabaseAddress
+from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.records import DeploymentRecord, SecretRecord
 from tenantry_operator.tenant import Tenant
 
@@ -35,12 +37,13 @@ class TenantDatabases:
 
     async def ensure(self, tenant: Tenant, is_new: bool) -> Access:
         """Makes credentials and database, or finds them, and tells how pods get there. `is_new`: its namespace was made just now."""
-        server = self._databases.server
-        known = self._known(tenant, is_new)
-        credentials, created = await ensure_credentials(self._cluster, self._databases, tenant, known, server.ca)
+        server, known = self._databases.server, self._known(tenant, is_new)
+        credentials, created = await ensure_credentials(self._cluster, self._databases, tenant, known)
         if created:
             logger.info("made the Secret for its database", extra={"tenant": tenant.name})
-        await self._ensure_database(tenant, credentials, server.address)
+        await self._ensure_database(tenant, credentials, server)
+        # Not before the operator itself has verified the server by them: services would be locked out by a mistake.
+        await ensure_certificates(self._cluster, tenant, known.seen, server.ca)
         return Access(server.address, credentials.version)
 
     def _known(self, tenant: Tenant, is_new: bool) -> Known:
@@ -49,8 +52,8 @@ class TenantDatabases:
         running = {one.credentials for one in objects.values() if isinstance(one, DeploymentRecord)}
         return Known(secret.secret if secret else None, frozenset(one for one in running if one is not None), is_new)
 
-    async def _ensure_database(self, tenant: Tenant, credentials: Credentials, address: DatabaseAddress) -> None:
-        about = (credentials.version, tenant.spec.database.name, address)
+    async def _ensure_database(self, tenant: Tenant, credentials: Credentials, server: DatabaseServer) -> None:
+        about = (credentials.version, tenant.spec.database.name, server.address, server.ca)
         known, until = self._checked.get(tenant.name, (None, 0.0))
         if known == about and time.monotonic() < until:
             return

@@ -51,10 +51,6 @@ class _Cluster:
         assert live.metadata is not None
         live.metadata.labels = (live.metadata.labels or {}) | labels
 
-    async def put_into(self, live: Secret, key: str, value: str) -> None:
-        self.asked.append(f"put {key}")
-        live.data = (live.data or {}) | {key: base64.b64encode(value.encode()).decode()}
-
 
 class _Roles:
     """Stands for PostgreSQL, which is asked for one thing."""
@@ -72,8 +68,8 @@ def _secret(name: str = "tenantry-credentials", password: str = "s3cret") -> Sec
     return live_object(Secret, {"metadata": {"name": name, "uid": "of old", "labels": labels_of("northwind")}, "data": encoded})
 
 
-def _ensured(cluster: _Cluster, databases: object, known: Known | None = None, ca: str = "") -> tuple[Credentials, bool]:
-    return asyncio.run(ensure_credentials(cast(Cluster, cluster), cast(Databases, databases), TENANT, known or Known(), ca))
+def _ensured(cluster: _Cluster, databases: object, known: Known | None = None) -> tuple[Credentials, bool]:
+    return asyncio.run(ensure_credentials(cast(Cluster, cluster), cast(Databases, databases), TENANT, known or Known()))
 
 
 def test_a_secret_that_a_watch_told_of_is_not_read() -> None:
@@ -177,29 +173,3 @@ def test_somebody_who_makes_the_secret_first_is_right() -> None:
 
 def test_no_password_stands_in_what_is_printed_of_credentials() -> None:
     assert "s3cret" not in repr(Credentials("version", "s3cret"))
-
-
-def test_the_certificates_of_the_server_are_put_beside_the_credentials_which_stay_of_the_same_version() -> None:
-    cluster = _Cluster(_secret())
-    before = version_of(_secret())
-
-    credentials, _ = _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen_secret(_secret())), ca="of today")
-
-    assert (credentials.version, credentials.password) == (before, "s3cret")
-    seen = seen_secret(cluster.secrets["tenantry-credentials"])
-    assert (seen.version, seen.password) == (before, "s3cret")
-    cluster.asked.clear()
-    _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen), ca="of today")
-    assert cluster.asked == []
-    _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen), ca="of tomorrow")
-    assert cluster.asked == ["get tenantry-credentials", "put ca.crt"]
-
-
-def test_a_new_tenant_gets_the_certificates_at_once_and_keeps_them_where_there_are_none_any_more() -> None:
-    cluster = _Cluster()
-    _ensured(cluster, _Roles(), Known(is_new=True), ca="of today")
-    made = seen_secret(cluster.secrets["tenantry-credentials"])
-
-    assert made.serves(TENANT, "of today")
-    assert not made.serves(TENANT, "of tomorrow")
-    assert made.serves(TENANT, "")

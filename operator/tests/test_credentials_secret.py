@@ -82,8 +82,8 @@ def test_a_secret_that_was_seen_serves_the_tenant_whose_it_is_alone() -> None:
     seen = seen_secret(_usable(labels=labels_of("northwind")))
 
     assert (seen.uid, seen.resource_version, seen.version) == ("1", "7", version_of(_usable()))
-    assert seen.serves(TENANT, "")
-    assert not seen.serves(example_tenant(metadata={"name": "southwind"}), "")
+    assert seen.serves(TENANT)
+    assert not seen.serves(example_tenant(metadata={"name": "southwind"}))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_secret_that_was_seen_serves_the_tenant_whose_it_is_alone() -> None:
     ],
 )
 def test_a_secret_that_lacks_something_is_read_again(secret: Secret) -> None:
-    assert not seen_secret(secret).serves(TENANT, "")
+    assert not seen_secret(secret).serves(TENANT)
 
 
 def test_no_password_is_kept_of_a_secret_that_was_seen() -> None:
@@ -138,7 +138,7 @@ def test_a_password_that_can_be_used_is_kept_where_the_user_is_wrong(data: dict[
 
 
 def test_every_password_is_another_and_long_enough() -> None:
-    made = [new_secret(TENANT, "").stringData or {} for _ in range(3)]
+    made = [new_secret(TENANT).stringData or {} for _ in range(3)]
 
     assert len({one["password"] for one in made}) == 3
     assert all(len(one["password"]) >= 40 and one["username"] == "tenant_northwind" for one in made)

@@ -93,6 +93,13 @@ def test_a_wrong_password_is_known_in_whatever_language_the_server_says_so(langu
     assert _at(stand_in, tmp_path, _tenant_logs_in) is False
 
 
+def test_a_wrong_password_is_known_through_a_pooler_too_whose_code_says_less(tmp_path: Path) -> None:
+    stand_in = PostgresStandIn()
+    stand_in.refuses["tenant_northwind"] = ("FATAL", "08P01", "SASL authentication failed")
+
+    assert _at(stand_in, tmp_path, _tenant_logs_in) is False
+
+
 def test_a_role_that_has_all_its_connections_is_not_taken_for_one_with_a_wrong_password(tmp_path: Path) -> None:
     stand_in = PostgresStandIn()
     stand_in.refuses["tenant_northwind"] = ("FATAL", "53300", "zu viele Verbindungen für Rolle »tenant_northwind«")
