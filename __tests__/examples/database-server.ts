@@ -13,7 +13,7 @@ export class DatabaseServer {
   private constructor(
     /** PostgreSQL's own variables, for a role that may make databases and is no superuser. */
     readonly environment: Readonly<Record<string, string>>,
-    private readonly server: Postgres,
+    readonly server: Postgres,
     private readonly directory: string,
     private readonly process: PartProcess,
   ) {}

@@ -19,7 +19,10 @@ export function specFields(spec: unknown): SpecFields {
   const { suspend, secretStore, ...rest } = all;
   // Nor is no store, nor of what kind that would be.
   const hasStore = (asRecord(secretStore).name ?? '') !== '';
-  const own = { ...rest, ...(suspend !== false && { suspend }), ...(hasStore && { secretStore }) };
+  // Nor the default server, and as many connections as it has.
+  const isSaid = ([, value]: readonly [string, unknown]) => value !== '' && value !== 0;
+  const database = Object.fromEntries(Object.entries(asRecord(rest.database)).filter(isSaid));
+  const own = { ...rest, database, ...(suspend !== false && { suspend }), ...(hasStore && { secretStore }) };
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
     own: new Map(leaves(tenantSpec, own)),

@@ -1,5 +1,6 @@
-"""The certificates by which a tenant's services verify the database server. They stand in the Secret with the credentials, of which they alone
-are the operator's to change; pods have them as a file, which the kubelet keeps up to date."""
+"""The certificates by which a tenant's services verify the database server. They stand in the Secret with the credentials, and are all that
+is the operator's to change there; pods have them as a file, which the kubelet keeps up to date.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Databases:
         """
         database = tenant.spec.database.name
         async with self._server.administrator() as session:
-            await ensure_role(session, tenant.name, password, tenant.had_database)
+            await ensure_role(session, tenant, password)
             created = await ensure_database(session, database, tenant.role, tenant.had_database)
             if not await self._server.lets_in(tenant.role, password, database):
                 await give_password(session, tenant.name, password)

@@ -17,10 +17,13 @@ from psycopg.conninfo import conninfo_to_dict
 from tenantry_operator.pod_template import CA, CA_FILE, DatabaseAddress
 
 URL = "url"
+#: Where the tenants find the server, where that is elsewhere: a pooler, say.
+TENANTS_URL = "tenants-url"
 #: Each tenant has a copy, and the API server all of them. The certificates of a region of RDS are 8 KiB, those of all regions 160.
 LARGEST_CA = 32 * 1024
 #: Where libpq finds the certificates that come with the system.
 SYSTEM = "system"
+VERIFYING = ("verify-ca", "verify-full")
 
 
 class WrongServer(Exception):
@@ -37,23 +40,44 @@ class DatabaseServer:
     address: DatabaseAddress
     #: By whom its certificate must be signed, in PEM; empty where that is nobody in particular.
     ca: str = ""
+    #: The file that says how the administrator gets there.
+    url: str = URL
 
 
-def read_server(folder: Path) -> DatabaseServer:
-    """The server that a folder tells of. Raises WrongServer."""
-    administrator, ca = _parameters(folder / URL), _ca(folder / CA)
+def read_server(folder: Path, name: str) -> DatabaseServer:
+    """The server of this name, which its files begin with; of the default one it is empty. Raises WrongServer."""
+    url, tenants_url, ca_file = (folder / (f"{name}.{key}" if name else key) for key in (URL, TENANTS_URL, CA))
+    administrator, ca = _parameters(url, ca_file), _ca(ca_file)
     if ca:
         # Who brings a certificate wants it verified; a URL may say otherwise.
-        administrator = {"sslmode": "verify-full"} | administrator | {"sslrootcert": str(folder / CA)}
-    host, port, sslmode = (administrator.get(key) for key in ("host", "port", "sslmode"))
-    verified_by = CA_FILE if ca else administrator.get("sslrootcert", "")
-    if sslmode in ("verify-ca", "verify-full") and not verified_by:
-        raise WrongServer(f"{folder / URL} says sslmode={sslmode}, and {folder / CA} is missing, by which the server is verified")
-    address = DatabaseAddress(host=host or "", port=int(port or 5432), sslmode=sslmode or "prefer", sslrootcert=verified_by)
-    return DatabaseServer(administrator, address, ca)
+        administrator = {"sslmode": "verify-full"} | administrator | {"sslrootcert": str(ca_file)}
+    told = {key: administrator.get(key) for key in ("host", "port", "sslmode", "sslrootcert")}
+    if tenants_url.exists():
+        told = told | {"port": None} | _tenants_parameters(tenants_url, ca_file)
+    for file, parameters in ((url, administrator), (tenants_url, told)):
+        if parameters.get("sslmode") in VERIFYING and not parameters.get("sslrootcert"):
+            raise WrongServer(f"{file} says sslmode={parameters['sslmode']}, and {ca_file} is missing, by which the server is verified")
+    address = DatabaseAddress(
+        host=told["host"] or "",
+        port=int(told["port"] or 5432),
+        sslmode=told["sslmode"] or "prefer",
+        sslrootcert=CA_FILE if ca else told["sslrootcert"] or "",
+    )
+    return DatabaseServer(administrator, address, ca, url.name)
 
 
-def _parameters(file: Path) -> dict[str, Any]:
+def _tenants_parameters(file: Path, ca_file: Path) -> dict[str, Any]:
+    parameters = _parameters(file, ca_file)
+    more = parameters.keys() - {"host", "port", "sslmode", "sslrootcert"}
+    if more:
+        raise WrongServer(
+            f"{file} may say host, port and sslmode alone, as postgresql://pooler.example.com:6432?sslmode=require does, and says "
+            f"{', '.join(sorted(more))} too: each tenant has a user, a password and a database of its own"
+        )
+    return parameters
+
+
+def _parameters(file: Path, ca_file: Path) -> dict[str, Any]:
     try:
         url = file.read_text().strip()
     except (OSError, UnicodeDecodeError):
@@ -69,7 +93,7 @@ def _parameters(file: Path) -> dict[str, Any]:
     if not host or "," in host or host.startswith("/") or not port.isdecimal():
         raise WrongServer(f"{file} must name one host, and one port at most: the tenants' services connect to it too")
     if parameters.get("sslrootcert", SYSTEM) != SYSTEM:
-        raise WrongServer(f"{file} must name no file as sslrootcert: put the certificates into {file.with_name(CA)}, for the tenants too")
+        raise WrongServer(f"{file} must name no file as sslrootcert: put the certificates into {ca_file}, for the tenants too")
     return parameters
 
 

@@ -21,7 +21,7 @@ async def ensure_database(session: Session, name: str, role: str, had_database: 
     created = False
     if owner is None:
         if had_database:
-            raise Stalled("DatabaseMissing", _missing(name, role))
+            raise Stalled("DatabaseMissing", _missing(session.server, name, role))
         created = await _make(session, name, role)
         owner = await owner_of(session, name)
     if owner != role:
@@ -78,10 +78,10 @@ async def _in_use(session: Session, name: str) -> str:
     )
 
 
-def _missing(name: str, role: str) -> str:
+def _missing(server: str, name: str, role: str) -> str:
     return (
-        f"the database {name} was there and is not any more; no empty one is made in its place. Restore it from a backup, with the owner "
-        f"{role}, or, to begin without any data: {sql_text('CREATE DATABASE {} OWNER {}', name, role)}"
+        f"the database {name} was there and is not on {server}; no empty one is made in its place. Restore it from a backup, with the "
+        f"owner {role}, or, to begin without any data: {sql_text('CREATE DATABASE {} OWNER {}', name, role)}"
     )
 
 

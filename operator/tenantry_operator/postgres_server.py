@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
@@ -28,12 +29,6 @@ BEGIN: LiteralString = """
 """
 
 
-#: For people, who have the URL in a variable of their shell: no placeholder becomes one.
-ROTATE = (
-    'kubectl --namespace tenantry-system patch secret tenantry-database --patch "{\\"stringData\\": {\\"url\\": \\"${DATABASE_URL:?}\\"}}"'
-)
-
-
 class PostgresServer:
     """One PostgreSQL server, 16 or newer."""
 
@@ -48,7 +43,9 @@ class PostgresServer:
         try:
             return self._read()
         except WrongServer as error:
-            raise Pending("DatabaseUnknown", f"{error}. It is read anew at the next try") from error
+            raise Pending(
+                "DatabaseUnknown", f"{error}. Correct it in the Secret tenantry-system/tenantry-database: it is read anew by itself"
+            ) from error
 
     @asynccontextmanager
     async def administrator(self) -> AsyncIterator[Session]:
@@ -110,7 +107,7 @@ class PostgresServer:
         told = self.told()
         with self._absence.asking():
             connection = await log_in(told.administrator | self._parameters())
-            session = Session(connection)
+            session = Session(connection, self._name)
             try:
                 # A proxy before the server lets in whoever comes: that the server is there is known by its first answer.
                 row = await session.row(BEGIN, "server_version_num")
@@ -142,7 +139,7 @@ class PostgresServer:
         if isinstance(error, OperationalError) and refusal(error) in WRONG_PASSWORD | {NOT_AUTHORIZED}:
             message = (
                 f"{self._name} does not let in {user}, as whom the operator logs in: {said}. Put the URL with the right password into the "
-                f"Secret that the operator has it from: {ROTATE}. It is read anew at each login"
+                f"Secret that the operator has it from: {_rotate(self.told().url)}. It is read anew at each login"
             )
             return Pending("AdministratorRefused", message)
         if isinstance(error, OperationalError):
@@ -159,6 +156,12 @@ class PostgresServer:
         host, port = told.administrator.get("host"), told.administrator.get("port") or 5432
         look = f"openssl s_client -starttls postgres -connect {host}:{port} </dev/null | openssl x509 -noout -issuer -dates -ext"
         return f". If it is about its certificate, look at it: {look} subjectAltName"
+
+
+def _rotate(key: str) -> str:
+    """For people, who have the URL in a variable of their shell: no placeholder becomes one."""
+    patch = json.dumps({"stringData": {key: "${DATABASE_URL:?}"}}).replace('"', '\\"')
+    return f'kubectl --namespace tenantry-system patch secret tenantry-database --patch "{patch}"'
 
 
 def _first_line(error: Error) -> str:

@@ -25,8 +25,10 @@ class Session:
     keeps a connection open and ends no statement, whatever its own limits are.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, server: str) -> None:
         self._connection = connection
+        #: The server as people know it.
+        self.server = server
         #: Seconds for which the server was waited for in vain; 0 while it answers.
         self.overdue = 0.0
 

@@ -18,7 +18,7 @@ class WrongSettings(Exception):
 class Settings:
     """All settings, checked."""
 
-    #: Where the Secret is mounted that tells of the PostgreSQL server, with an administrator that may make roles and databases.
+    #: Where the Secret is mounted that tells of PostgreSQL servers, with an administrator of each that may make roles and databases.
     database_folder: Path
     listen_host: str
     #: Port of /healthz.
@@ -73,7 +73,7 @@ def _ingress_problems(address: str | None) -> list[str]:
 
 def _database_problems(folder: Path) -> list[str]:
     try:
-        read_server(folder)
+        read_server(folder, "")
     except WrongServer as error:
         return [str(error)]
     return []

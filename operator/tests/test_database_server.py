@@ -17,7 +17,7 @@ from tenantry_operator.pod_template import DatabaseAddress
 
 def _refused(folder: Path) -> str:
     with pytest.raises(WrongServer) as refused:
-        read_server(folder)
+        read_server(folder, "")
     return str(refused.value)
 
 
@@ -32,14 +32,14 @@ def _refused(folder: Path) -> str:
 def test_the_tenants_find_the_server_where_the_operator_does(url: str, address: DatabaseAddress, tmp_path: Path) -> None:
     (tmp_path / "url").write_text(url)
 
-    assert read_server(tmp_path).address == address
+    assert read_server(tmp_path, "").address == address
 
 
 def test_what_is_written_anew_is_what_holds(tmp_path: Path) -> None:
     for password in ("first", "second"):
         (tmp_path / "url").write_text(f"postgresql://admin:{password}@db.example.com/postgres")
 
-        assert read_server(tmp_path).administrator["password"] == password
+        assert read_server(tmp_path, "").administrator["password"] == password
 
 
 def test_without_a_url_the_message_says_what_to_give(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_certificates_beside_the_url_verify_the_server_for_the_operator_and_for_
 ) -> None:
     (tmp_path / "url").write_text(f"postgresql://admin:s3cret@db.example.com/postgres{asked}")
     (tmp_path / "ca.crt").write_text(pem)
-    server = read_server(tmp_path)
+    server = read_server(tmp_path, "")
 
     assert (server.administrator["sslmode"], server.administrator["sslrootcert"]) == (mode, str(tmp_path / "ca.crt"))
     assert server.address == DatabaseAddress("db.example.com", 5432, mode, "/etc/tenantry-database/ca.crt")
@@ -101,7 +101,7 @@ def test_certificates_beside_the_url_verify_the_server_for_the_operator_and_for_
 def test_the_certificates_of_the_system_verify_it_where_the_url_says_so(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres?sslmode=verify-full&sslrootcert=system")
 
-    assert read_server(tmp_path).address == DatabaseAddress("db.example.com", 5432, "verify-full", "system")
+    assert read_server(tmp_path, "").address == DatabaseAddress("db.example.com", 5432, "verify-full", "system")
 
 
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
@@ -134,11 +134,45 @@ def test_what_is_no_certificates_is_refused(content: str, said: str, tmp_path: P
     assert f"{tmp_path}/ca.crt {said}" in _refused(tmp_path)
 
 
+def test_tenants_find_it_elsewhere_where_that_is_said_such_as_through_a_pooler(tmp_path: Path, pem: str) -> None:
+    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com:5433/postgres?sslmode=require")
+    (tmp_path / "tenants-url").write_text("postgresql://pooler.example.com:6432")
+    assert read_server(tmp_path, "").address == DatabaseAddress("pooler.example.com", 6432, "require")
+    assert read_server(tmp_path, "").administrator["host"] == "db.example.com"
+
+    (tmp_path / "tenants-url").write_text("postgresql://pooler.example.com?sslmode=verify-ca")
+    (tmp_path / "ca.crt").write_text(pem)
+    assert read_server(tmp_path, "").address == DatabaseAddress("pooler.example.com", 5432, "verify-ca", "/etc/tenantry-database/ca.crt")
+
+
+def test_what_each_tenant_has_of_its_own_is_refused_where_tenants_find_it(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres")
+    (tmp_path / "tenants-url").write_text("postgresql://user:s3cret-w0rd@pooler.example.com/app")
+    message = _refused(tmp_path)
+
+    assert "says dbname, password, user too" in message
+    assert "s3cret-w0rd" not in message
+
+
+def test_several_servers_are_told_apart_by_their_names(tmp_path: Path, pem: str) -> None:
+    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres")
+    (tmp_path / "eu-2.url").write_text("postgresql://admin:other@eu-2.example.com/postgres")
+    (tmp_path / "eu-2.ca.crt").write_text(pem)
+    (tmp_path / "eu-2.tenants-url").write_text("postgresql://pooler.example.com")
+
+    assert read_server(tmp_path, "").address == DatabaseAddress("db.example.com", 5432, "prefer")
+    second = read_server(tmp_path, "eu-2")
+    assert second.administrator["sslrootcert"] == str(tmp_path / "eu-2.ca.crt")
+    assert second.address == DatabaseAddress("pooler.example.com", 5432, "verify-full", "/etc/tenantry-database/ca.crt")
+    with pytest.raises(WrongServer, match=r"eu-3\.url is missing"):
+        read_server(tmp_path, "eu-3")
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_no_message_has_the_password_in_it_wherever_the_url_is_wrong(before: str, after: str) -> None:
     with TemporaryDirectory() as folder:
         (Path(folder) / "url").write_text(f"{before}s3cret-w0rd{after}", encoding="utf-8", errors="replace")
         try:
-            read_server(Path(folder))
+            read_server(Path(folder), "")
         except WrongServer as refused:
             assert "s3cret-w0rd" not in str(refused)

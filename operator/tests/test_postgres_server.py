@@ -74,7 +74,7 @@ def _at(stand_in: PostgresStandIn, tmp_path: Path, story: Callable[[PostgresServ
     async def happen() -> Any:
         async with stand_in.running() as url:
             (tmp_path / "url").write_text(url)
-            return await story(PostgresServer(partial(read_server, tmp_path)), url)
+            return await story(PostgresServer(partial(read_server, tmp_path, "")), url)
 
     return asyncio.run(happen())
 

@@ -32,7 +32,7 @@ def _happen(tmp_path: Path, story: Callable[[PostgresStandIn, PostgresServer], C
         stand_in = PostgresStandIn()
         async with stand_in.running() as url:
             (tmp_path / "url").write_text(url)
-            await story(stand_in, PostgresServer(partial(read_server, tmp_path)))
+            await story(stand_in, PostgresServer(partial(read_server, tmp_path, "")))
 
     asyncio.run(happen())
 

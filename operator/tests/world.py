@@ -103,6 +103,8 @@ class World:
         self._monkeypatch = monkeypatch
         self.server = ApiServer()
         self.databases = FakeDatabases()
+        #: On servers that have a name.
+        self.others: dict[str, FakeDatabases] = {}
         self.health = FakeHealth()
         self.operator: Controller | None = None
         #: How often each Tenant was looked at.
@@ -148,6 +150,10 @@ class World:
         await self.stop()
         yield
         await self.start()
+
+    def on(self, server: str) -> FakeDatabases:
+        """As DatabaseServers has it."""
+        return self.databases if server == "" else self.others.setdefault(server, FakeDatabases())
 
     # What people do.
 
@@ -265,7 +271,7 @@ def run_in_world(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
         use_virtual_time(monkeypatch)
         monkeypatch.setattr(ConnectionParams, "httpx_params", _connected_to(world.server))
         monkeypatch.setattr(controller, "KubeConfig", _AnyKubeConfig)
-        monkeypatch.setattr(controller, "Databases", lambda _: world.databases)
+        monkeypatch.setattr(controller, "DatabaseServers", lambda _: world)
         monkeypatch.setattr(controller, "Health", lambda _: world.health)
         try:
             await world.start()
