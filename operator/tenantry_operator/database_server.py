@@ -21,8 +21,6 @@ URL = "url"
 TENANTS_URL = "tenants-url"
 #: Each tenant has a copy, and the API server all of them. The certificates of a region of RDS are 8 KiB, those of all regions 160.
 LARGEST_CA = 32 * 1024
-#: Where libpq finds the certificates that come with the system.
-SYSTEM = "system"
 VERIFYING = ("verify-ca", "verify-full")
 
 
@@ -51,24 +49,24 @@ def read_server(folder: Path, name: str) -> DatabaseServer:
     if ca:
         # Who brings a certificate wants it verified; a URL may say otherwise.
         administrator = {"sslmode": "verify-full"} | administrator | {"sslrootcert": str(ca_file)}
-    told = {key: administrator.get(key) for key in ("host", "port", "sslmode", "sslrootcert")}
+    told = {key: administrator.get(key) for key in ("host", "port", "sslmode")}
     if tenants_url.exists():
         told = told | {"port": None} | _tenants_parameters(tenants_url, ca_file)
     for file, parameters in ((url, administrator), (tenants_url, told)):
-        if parameters.get("sslmode") in VERIFYING and not parameters.get("sslrootcert"):
+        if parameters.get("sslmode") in VERIFYING and not ca:
             raise WrongServer(f"{file} says sslmode={parameters['sslmode']}, and {ca_file} is missing, by which the server is verified")
     address = DatabaseAddress(
         host=told["host"] or "",
         port=int(told["port"] or 5432),
         sslmode=told["sslmode"] or "prefer",
-        sslrootcert=CA_FILE if ca else told["sslrootcert"] or "",
+        sslrootcert=CA_FILE if ca else "",
     )
     return DatabaseServer(administrator, address, ca, url.name)
 
 
 def _tenants_parameters(file: Path, ca_file: Path) -> dict[str, Any]:
     parameters = _parameters(file, ca_file)
-    more = parameters.keys() - {"host", "port", "sslmode", "sslrootcert"}
+    more = parameters.keys() - {"host", "port", "sslmode"}
     if more:
         raise WrongServer(
             f"{file} may say host, port and sslmode alone, as postgresql://pooler.example.com:6432?sslmode=require does, and says "
@@ -92,8 +90,8 @@ def _parameters(file: Path, ca_file: Path) -> dict[str, Any]:
     host, port = str(parameters.get("host") or ""), str(parameters.get("port") or "5432")
     if not host or "," in host or host.startswith("/") or not port.isdecimal():
         raise WrongServer(f"{file} must name one host, and one port at most: the tenants' services connect to it too")
-    if parameters.get("sslrootcert", SYSTEM) != SYSTEM:
-        raise WrongServer(f"{file} must name no file as sslrootcert: put the certificates into {ca_file}, for the tenants too")
+    if "sslrootcert" in parameters:
+        raise WrongServer(f"{file} must not say sslrootcert: put the certificates into {ca_file}, for the tenants too")
     return parameters
 
 

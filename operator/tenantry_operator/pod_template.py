@@ -37,7 +37,7 @@ class DatabaseAddress(msgspec.Struct, frozen=True):
     host: str
     port: int
     sslmode: str
-    #: The file by which it is verified, `system` for the image's own, or empty.
+    #: The file by which it is verified; empty for none.
     sslrootcert: str = ""
 
 
@@ -138,7 +138,7 @@ def _volumes(service: Service) -> list[tuple[str, str, str]]:
 
 def _ca_volumes(address: DatabaseAddress) -> list[Json]:
     """A folder, not a single file: the kubelet keeps it up to date, so that no pod starts again for another certificate."""
-    if address.sslrootcert != CA_FILE:
+    if not address.sslrootcert:
         return []
     return [{"name": CA_VOLUME, "secret": {"secretName": CREDENTIALS, "items": [{"key": CA, "path": CA}], "defaultMode": 0o444}}]
 

@@ -98,12 +98,6 @@ def test_certificates_beside_the_url_verify_the_server_for_the_operator_and_for_
     assert server.ca == pem
 
 
-def test_the_certificates_of_the_system_verify_it_where_the_url_says_so(tmp_path: Path) -> None:
-    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres?sslmode=verify-full&sslrootcert=system")
-
-    assert read_server(tmp_path, "").address == DatabaseAddress("db.example.com", 5432, "verify-full", "system")
-
-
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 def test_to_verify_the_server_by_nothing_is_refused(mode: str, tmp_path: Path) -> None:
     (tmp_path / "url").write_text(f"postgresql://admin:s3cret@db.example.com/postgres?sslmode={mode}")
@@ -111,8 +105,9 @@ def test_to_verify_the_server_by_nothing_is_refused(mode: str, tmp_path: Path) -
     assert f"says sslmode={mode}, and {tmp_path}/ca.crt is missing" in _refused(tmp_path)
 
 
-def test_a_file_of_certificates_elsewhere_is_refused_for_tenants_would_not_have_it(tmp_path: Path) -> None:
-    (tmp_path / "url").write_text("postgresql://admin:s3cret@db.example.com/postgres?sslrootcert=/etc/ssl/root.crt")
+@pytest.mark.parametrize("elsewhere", ["/etc/ssl/root.crt", "system"])
+def test_certificates_elsewhere_are_refused_for_tenants_would_not_have_them(elsewhere: str, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"postgresql://admin:s3cret@db.example.com/postgres?sslmode=verify-full&sslrootcert={elsewhere}")
 
     assert f"put the certificates into {tmp_path}/ca.crt" in _refused(tmp_path)
 
@@ -141,6 +136,7 @@ def test_tenants_find_it_elsewhere_where_that_is_said_such_as_through_a_pooler(t
     assert read_server(tmp_path, "").administrator["host"] == "db.example.com"
 
     (tmp_path / "tenants-url").write_text("postgresql://pooler.example.com?sslmode=verify-ca")
+    assert f"{tmp_path}/tenants-url says sslmode=verify-ca" in _refused(tmp_path)
     (tmp_path / "ca.crt").write_text(pem)
     assert read_server(tmp_path, "").address == DatabaseAddress("pooler.example.com", 5432, "verify-ca", "/etc/tenantry-database/ca.crt")
 

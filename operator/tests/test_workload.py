@@ -242,16 +242,6 @@ def test_it_verifies_the_database_server_by_a_file_that_its_pods_get_from_their_
     assert address_of(live) == address
 
 
-def test_where_the_image_has_the_certificates_nothing_is_mounted() -> None:
-    tenant = example_tenant()
-    service = tenant.spec.services[0]
-    address = DatabaseAddress("db.example.com", 5432, "verify-full", "system")
-    live = deployment(tenant, service, asked(service), address, "v1")
-
-    assert [one["name"] for one in live["spec"]["template"]["spec"]["volumes"]] == ["tmp"]
-    assert address_of(live) == address
-
-
 @pytest.mark.parametrize("address", [ADDRESS, DatabaseAddress("other.example.com", 5432, "disable")])
 def test_where_its_pods_find_their_database_can_be_told_from_a_deployment(address: DatabaseAddress) -> None:
     tenant = example_tenant()
