@@ -284,7 +284,7 @@ describe('the admission policies', () => {
       ['with a command', { command: ['sh'] }, {}, {}, 'containers[0].command'],
       ['with arguments', { args: ['-c', 'env'] }, {}, {}, 'containers[0].args'],
       ['with a variable', { env: [{ name: 'PYTHONSTARTUP', value: '/x' }] }, {}, {}, 'containers[0].env'],
-      ['with no variables', { env: undefined }, {}, {}, 'containers[0].env'],
+      ['with nothing mounted', { volumeMounts: undefined }, {}, {}, 'containers[0].volumeMounts'],
       ['with variables of a Secret', { envFrom: [{ secretRef: { name: 'x' } }] }, {}, {}, 'containers[0].envFrom'],
       ['with a file system that is written', { securityContext: {} }, {}, {}, 'containers[0].securityContext'],
       ['with something run after its start', { lifecycle: LIFECYCLE }, {}, {}, 'containers[0].lifecycle'],

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { until } from '../until';
 import { Lab } from './lab';
@@ -207,13 +209,8 @@ describe('an operator', () => {
 
   describe('whose administrators are two users in turn that act as one role', () => {
     beforeAll(async () => {
-      // As docs/database.md sets them up.
-      await lab.query('CREATE ROLE tenantry NOLOGIN CREATEROLE CREATEDB');
-      for (const user of ['blue', 'green']) {
-        await lab.query(`CREATE ROLE tenantry_${user} LOGIN PASSWORD '${user}' IN ROLE tenantry`);
-        await lab.query(`ALTER ROLE tenantry_${user} SET role TO tenantry`);
-      }
-      lab.tell({ url: lab.databaseUrl({ username: 'tenantry_blue', password: 'blue' }) });
+      await lab.query(documented('CREATE ROLE tenantry NOLOGIN'));
+      lab.tell({ url: lab.databaseUrl({ username: 'tenantry_blue', password: 'a long random one' }) });
     });
     afterAll(() => lab.tell({ url: lab.databaseUrl() }));
 
@@ -329,6 +326,14 @@ describe('an operator', () => {
     expect(await containers()).toEqual(before);
   });
 });
+
+/** The SQL of docs/database.md that begins so. */
+function documented(start: string): string {
+  const page = readFileSync(join(__dirname, '../../docs/database.md'), 'utf8');
+  const found = [...page.matchAll(/```sql\n([^`]+)```/g)].find(([, sql]) => sql?.startsWith(start));
+  if (!found?.[1]) throw new Error(`docs/database.md has no SQL that begins with ${start}`);
+  return found[1];
+}
 
 /** The statement in a message, as a person would copy it: from its first words to the end of the message. */
 function advice(message: string, start: string): string {
