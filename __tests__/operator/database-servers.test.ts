@@ -45,8 +45,8 @@ describe('an operator that is told of two database servers', () => {
   };
 
   test('makes each tenant its role and database on its server, and tells it where that is for tenants', async () => {
-    expect(await rolesOf(lab.record.postgres.superuser)).toEqual(['tenant_here', 'tenantry_operator']);
-    expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there', 'tenantry_operator']);
+    expect(await rolesOf(lab.record.postgres.superuser)).toEqual(['tenant_here']);
+    expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there']);
     expect(await told('here')).toBe(`127.0.0.1:${lab.postgres.port}`);
     expect(await told('there')).toBe('pooler.example.com:6432');
   });
@@ -86,7 +86,7 @@ describe('an operator that is told of two database servers', () => {
     await lab.untilReady('few');
     await Promise.all(held.map((client) => client.end()));
 
-    await lab.change('few', { database: { name: 'tenant_few', deletionPolicy: 'Delete' } });
+    await lab.change('few', { database: { name: 'tenant_few', deletionPolicy: 'Delete', connectionLimit: 0 } });
     await until('there is no limit', async () => (await limit())[0].rolconnlimit === -1);
   });
 
@@ -94,7 +94,7 @@ describe('an operator that is told of two database servers', () => {
     await lab.change('nowhere', { decommission: true });
     await lab.delete('nowhere');
     await lab.untilClearedAway('nowhere');
-    expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there', 'tenantry_operator']);
+    expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there']);
   });
 
   test('makes nothing on an empty server in place of the right one, and goes on where somebody has moved the tenant', async () => {
@@ -102,7 +102,7 @@ describe('an operator that is told of two database servers', () => {
     lab.tell(both(second.server.operator));
     const { message } = await lab.untilReason('here', 'DatabaseMissing');
     expect(message).toContain('neither the database tenant_here nor the role tenant_here, which were there before');
-    expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there', 'tenantry_operator']);
+    expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there']);
     expect(await told('here')).toBe(before);
     lab.tell(both());
     await lab.untilReady('here');
