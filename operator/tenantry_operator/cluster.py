@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
@@ -85,7 +86,7 @@ class Cluster:
 
     async def put_into(self, live: Any, key: str, value: str) -> None:
         """Gives one key of a Secret another value, and touches nothing else of it."""
-        await self._merge(live, {"stringData": {key: value}})
+        await self._merge(live, {"data": {key: base64.b64encode(value.encode()).decode()}})
 
     async def make(self, desired: Json) -> Json | None:
         """Makes an object that must not be there, from plain JSON; None if it is."""
