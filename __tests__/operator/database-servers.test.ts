@@ -116,7 +116,6 @@ describe('an operator that is told of two database servers', () => {
       const found = (await lab.condition('here', 'Ready'))?.message ?? next;
       return found.includes('CREATE DATABASE') && found.slice(found.indexOf('CREATE DATABASE'));
     });
-    await ask(second.server.operator, 'GRANT tenant_here TO CURRENT_USER WITH INHERIT TRUE, SET TRUE');
     await ask(second.server.operator, restore);
     await lab.untilReady('here');
     expect(await told('here')).toBe('pooler.example.com:6432');

@@ -97,10 +97,11 @@ def _limit(tenant: Tenant) -> int:
 
 def _nothing_there(server: str, tenant: Tenant) -> str:
     role, database = tenant.role, tenant.spec.database.name
+    grant = sql_text("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE", role)
     make = sql_text("CREATE ROLE {} LOGIN; COMMENT ON ROLE {} IS {}", role, role, sql.Literal(_mark(tenant.name)))
     return (
         f"neither the database {database} nor the role {role}, which were there before, is on {server}. If that is the wrong server, "
-        f"correct its address. If it is a new one, restore the database there, with the owner {role}, for which make the role first: {make}"
+        f"correct its address. If it is a new one, restore the database there, with the owner {role}, for which make the role first, as the operator's administrator: {make}; {grant}"
     )
 
 
