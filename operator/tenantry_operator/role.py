@@ -101,8 +101,8 @@ def _nothing_there(server: str, tenant: Tenant) -> str:
     make = sql_text("CREATE ROLE {} LOGIN; COMMENT ON ROLE {} IS {}", role, role, sql.Literal(_mark(tenant.name)))
     return (
         f"neither the database {database} nor the role {role}, which were there before, is on {server}. If that is the wrong server, "
-        f"correct its address. If it is a new one, restore the database there, with the owner {role}, for which make the role first, as the "
-        f"operator's administrator: {make}; {grant}"
+        f"correct its address. If it is a new one, restore the database there, with the owner {role}, for which make the role first, as "
+        f"the operator's administrator: {make}; {grant}"
     )
 
 
