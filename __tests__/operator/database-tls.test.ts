@@ -84,13 +84,13 @@ describe('an operator whose database server has a certificate', () => {
 
   test('trusts nobody who is not named, and starts no pod again where another authority is', async () => {
     const before = await template();
-    const other = await authority();
+    const other = await authority('another');
     lab.tell({ url: url('postgres'), 'ca.crt': other.cert });
     await lab.untilReason('secure', 'DatabaseUnavailable');
     // A mistake locks out the operator alone.
     expect((await secret()).ca).toBe(ours.cert);
 
-    const both = `${other.cert}${ours.cert}`;
+    const both = `${other.cert}\n${ours.cert}\n`;
     lab.tell({ url: url('postgres'), 'ca.crt': both });
     await lab.untilReady('secure');
     await until('services are told too', async () => (await secret()).ca === both);
