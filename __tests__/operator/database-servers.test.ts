@@ -105,18 +105,22 @@ describe('an operator that is told of two database servers', () => {
     expect(await rolesOf(second.server.superuser)).toEqual(['tenant_there']);
     expect(await told('here')).toBe(before);
     lab.tell(both());
+    // What waits for a person is looked at each minute, and when something of it changes.
+    await lab.change('here', { ring: 'canary' });
     await lab.untilReady('here');
 
     // Moved on purpose. As the operator's administrator there, a person does what the message says.
     await lab.change('here', on('second', 'here').spec);
     await lab.untilReason('here', 'DatabaseMissing');
     await ask(second.server.operator, message.slice(message.indexOf('CREATE ROLE')));
+    await lab.change('here', { ring: 'canary' });
     const { message: next } = await lab.untilReason('here', 'DatabaseMissing');
     const restore = await until('the role is seen', async () => {
       const found = (await lab.condition('here', 'Ready'))?.message ?? next;
       return found.includes('CREATE DATABASE') && found.slice(found.indexOf('CREATE DATABASE'));
     });
     await ask(second.server.operator, restore);
+    await lab.change('here', { ring: 'general' });
     await lab.untilReady('here');
     expect(await told('here')).toBe('pooler.example.com:6432');
   });
