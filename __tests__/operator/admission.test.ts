@@ -23,6 +23,8 @@ const NAMESPACES = '/api/v1/namespaces';
 const FINALIZER = 'tenantry.dev/operator';
 const REGISTRY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/tenantry-operator';
 const CALLERS = { ADMINISTRATOR, BREAK_GLASS, DEPLOYER, OPERATOR, PLANNER, STRANGER };
+/** The operator's own volume, without which it could not start. */
+const DATABASE = { name: 'database', secret: { secretName: 'tenantry-database' } };
 const LIFECYCLE = { postStart: { exec: { command: ['sh'] } } };
 type Name = keyof typeof CALLERS;
 
@@ -297,7 +299,7 @@ describe('the admission policies', () => {
         'containers[0].livenessProbe',
       ],
       ['under another name', { name: 'x' }, {}, {}, 'containers[0].name'],
-      ['with a volume', {}, { volumes: [{ name: 'x', emptyDir: {} }] }, {}, 'changes volumes.'],
+      ['with a volume', {}, { volumes: [DATABASE, { name: 'x', emptyDir: {} }] }, {}, 'changes volumes.'],
       ['with a first container', {}, { initContainers: [{ name: 'x', image: 'x' }] }, {}, 'changes initContainers.'],
       ['with a second container', {}, { containers: [{ name: 'x', image: pinned(1) }] }, {}, 'in one container'],
       ['on the network of the node', {}, { hostNetwork: true }, {}, 'hostNetwork'],
