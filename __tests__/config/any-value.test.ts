@@ -32,6 +32,7 @@ const ON_EKS = {
   },
   plans: { small: { services: { worker: { replicas: 1, resources: { cpu: '20m' }, env: { TIER: 'small' } } } } },
   operator: { repository: 'acme/operator', release: 'releases/0.1' },
+  database: { servers: ['eu-2'], connectionLimit: 40 },
   cluster: { eks: 'acme-production' },
   state: { bucket: 'acme-state', region: 'eu-west-1' },
   rings: ['canary', { name: 'general', bake: '10m', atOnce: 5, unproven: 'allow' }],
@@ -57,7 +58,7 @@ const TENANT = {
     },
     worker: {},
   },
-  database: { name: 'legacy_globex', deletionPolicy: 'Delete' },
+  database: { name: 'legacy_globex', deletionPolicy: 'Delete', server: 'eu-2', connectionLimit: 20 },
   suspend: false,
   decommission: false,
 };

@@ -153,6 +153,13 @@ describe('what is of the tenant itself comes from', () => {
     expect(why('database.name', all)).toBe('tenant_globex default');
   });
 
+  test('the platform, for the connections to its database, where its file says nothing of them', () => {
+    const platform = `${PLATFORM}database: { servers: [eu-2], connectionLimit: 40 }\n`;
+    const all = origins('database: { server: eu-2 }\n', platform);
+    expect(why('database.server', all)).toBe('eu-2 tenants/globex.yaml:2:21');
+    expect(why('database.connectionLimit', all)).toBe('40 platform.yaml:32:47');
+  });
+
   test('its ring, as the platform has it', () => {
     const all = origins('', changed(PLATFORM, 'unproven: allow', 'atOnce: 2'));
     expect(why('ring', all)).toBe('general platform.yaml:21:17');

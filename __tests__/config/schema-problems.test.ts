@@ -399,7 +399,7 @@ test('every problem of every file comes at once, each with its place', () => {
     }),
   ).toEqual([
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
-    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, after, registry, services, plans, operator, provenance, cluster, ingress, secretStore, state, rings, verify, tenants, frozen',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, after, registry, services, plans, operator, provenance, cluster, ingress, database, secretStore, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',
     'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "hosts"?',
     'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',

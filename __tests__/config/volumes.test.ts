@@ -36,7 +36,7 @@ describe('the volumes of a service', () => {
   const path =
     '.volumes.cache.path must be a path in the container that begins with "/" and does not end with it, such as /var/cache';
   const system =
-    ".volumes.cache.path is taken: /tmp is there for every service, and /proc, /sys and /dev are the system's";
+    ".volumes.cache.path is taken: /tmp is there for every service, /etc/tenantry-database for the database server's certificates, and /proc, /sys and /dev are the system's";
   const size = '.volumes.cache.size must be an amount of room on disk in Mi or Gi, such as 512Mi or 2Gi';
   test.each([
     ['{ cache: { path: cache, size: 1Gi } }', 80, path],
@@ -44,6 +44,7 @@ describe('the volumes of a service', () => {
     ['{ cache: { path: /, size: 1Gi } }', 80, path],
     ['{ cache: { path: /a/../b, size: 1Gi } }', 80, path],
     ['{ cache: { path: /tmp, size: 1Gi } }', 80, system],
+    ['{ cache: { path: /etc/tenantry-database, size: 1Gi } }', 80, system],
     ['{ cache: { path: /proc/cache, size: 1Gi } }', 80, system],
     ['{ cache: { path: /cache, size: 1G } }', 94, size],
     ['{ cache: { path: /cache, size: 0Mi } }', 94, size],
@@ -55,8 +56,11 @@ describe('the volumes of a service', () => {
     expect(problems(files(volumes))).toEqual([`platform.yaml:8:${column}: services.web-client${message}`]);
   });
 
+  const taken =
+    'is taken: every service has /tmp and may have /etc/tenantry-database, and EKS adds aws-iam-token or eks-pod-identity-token for a role';
   test.each([
-    ['tmp', '"tmp" is taken: every service has /tmp, and EKS adds aws-iam-token or eks-pod-identity-token for a role'],
+    ['tmp', `"tmp" ${taken}`],
+    ['tenantry-database', `"tenantry-database" ${taken}`],
     ['Cache', '"Cache" must be lower-case letters, digits and "-", as Kubernetes names are'],
   ])('can not be named %s', (name, message) => {
     expect(problems(files(`{ ${name}: { path: /cache, size: 1Gi } }`))).toEqual([`platform.yaml:8:65: ${message}`]);

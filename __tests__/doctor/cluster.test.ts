@@ -97,6 +97,8 @@ describe('what tenantry doctor asks the cluster', () => {
       'External Secrets': ['not needed', expect.anything()],
       'cert-manager': ['not needed', expect.anything()],
     });
+    const named = await ask(admin, { database: { servers: ['eu-2'] } });
+    expect(named["Operator's database"]).toEqual(['not done', 'the Secret tenantry-database has no key "eu-2.url"']);
   });
 
   test('finds what is not that of this checkout', async () => {

@@ -321,7 +321,7 @@ describe('its cluster', () => {
     await done('POST', deployments, deployment('tenantry-operator', 1));
     await until('it answers', async () => (await answers()) !== undefined);
     const told = await answers();
-    expect(told?.DATABASE_URL).toBe(record.postgres.operator);
+    expect(readFileSync(join(told?.DATABASE_FOLDER ?? '', 'url'), 'utf8')).toBe(record.postgres.operator);
     expect(parse(readFileSync(told?.KUBECONFIG ?? '', 'utf8'))['current-context']).toBe('operator');
 
     const first = await running();

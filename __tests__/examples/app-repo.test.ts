@@ -99,15 +99,17 @@ describe('the example of an application repository', () => {
         await client.end();
         return rows[0].ssl ? 'TLS' : 'no TLS';
       })().then(console.log, (error) => console.log(inOneLine(error)));`;
-    const comesTo = (PGSSLMODE: string, NODE_EXTRA_CA_CERTS?: string) =>
-      node(['--eval', connect], { ...server.environment, PGSSLMODE, NODE_EXTRA_CA_CERTS }).output.trim();
+    const comesTo = (PGSSLMODE: string, more: NodeJS.ProcessEnv = {}) =>
+      node(['--eval', connect], { ...server.environment, PGSSLMODE, ...more }).output.trim();
 
     await until('it takes TLS', () => comesTo('require') === 'TLS');
     expect(comesTo('disable')).toBe('no TLS');
     expect(comesTo('prefer')).toBe('TLS');
     expect(comesTo('verify-ca')).toBe('self-signed certificate');
-    expect(comesTo('verify-ca', certificate)).toBe('TLS');
-    expect(comesTo('verify-full', certificate)).toMatch(/^Hostname\/IP does not match/);
+    expect(comesTo('verify-ca', { NODE_EXTRA_CA_CERTS: certificate })).toBe('TLS');
+    expect(comesTo('verify-ca', { PGSSLROOTCERT: certificate })).toBe('TLS');
+    expect(comesTo('verify-ca', { PGSSLROOTCERT: 'system' })).toBe('self-signed certificate');
+    expect(comesTo('verify-full', { PGSSLROOTCERT: certificate })).toMatch(/^Hostname\/IP does not match/);
   });
 
   test('is tested here with the very packages that its image has', () => {

@@ -6,14 +6,14 @@ import { makeOperatorRole, type Postgres, postgres } from '../../local/parts/pos
 import { removePostgresHome } from '../../local/parts/postgres-home';
 import { PartProcess } from '../../local/platform/part-process';
 import { postgresql } from '../../local/programs/postgresql';
-import { certificate } from '../fleet/health/certificates';
+import { type Certificate, certificate } from '../fleet/health/certificates';
 
 /** The platform's PostgreSQL, alone. */
 export class DatabaseServer {
   private constructor(
     /** PostgreSQL's own variables, for a role that may make databases and is no superuser. */
     readonly environment: Readonly<Record<string, string>>,
-    private readonly server: Postgres,
+    readonly server: Postgres,
     private readonly directory: string,
     private readonly process: PartProcess,
   ) {}
@@ -47,24 +47,7 @@ export class DatabaseServer {
 
   /** From now on it takes TLS too, with a certificate for `host` that it has signed itself; returns its file. */
   async serveTls(host: string): Promise<string> {
-    const { cert, key } = await certificate({ host });
-    const data = realpathSync(join(this.directory, 'postgres'));
-    const files = { ssl_cert_file: join(data, 'server.crt'), ssl_key_file: join(data, 'server.key') };
-    const { uid, gid } = statSync(data);
-    for (const [file, content] of [
-      [files.ssl_cert_file, cert],
-      [files.ssl_key_file, key],
-    ] as const) {
-      writeFileSync(file, content, { mode: 0o600 });
-      chownSync(file, uid, gid);
-    }
-    const client = new Client({ connectionString: this.server.superuser });
-    await client.connect();
-    for (const [name, value] of Object.entries({ ...files, ssl: 'on' }))
-      await client.query(`ALTER SYSTEM SET ${name} = ${client.escapeLiteral(value)}`);
-    await client.query('SELECT pg_reload_conf()');
-    await client.end();
-    return files.ssl_cert_file;
+    return serveTls(this.server.superuser, join(this.directory, 'postgres'), await certificate({ host }));
   }
 
   async stop(): Promise<void> {
@@ -72,4 +55,25 @@ export class DatabaseServer {
     removePostgresHome(join(this.directory, 'postgres'));
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Has a PostgreSQL server take TLS too, with this certificate from now on; returns its file, which is in the server's home. */
+export async function serveTls(superuser: string, home: string, { cert, key }: Certificate): Promise<string> {
+  const folder = realpathSync(home);
+  const files = { ssl_cert_file: join(folder, 'server.crt'), ssl_key_file: join(folder, 'server.key') };
+  const { uid, gid } = statSync(folder);
+  for (const [file, content] of [
+    [files.ssl_cert_file, cert],
+    [files.ssl_key_file, key],
+  ] as const) {
+    writeFileSync(file, content, { mode: 0o600 });
+    chownSync(file, uid, gid);
+  }
+  const client = new Client({ connectionString: superuser });
+  await client.connect();
+  for (const [name, value] of Object.entries({ ...files, ssl: 'on' }))
+    await client.query(`ALTER SYSTEM SET ${name} = ${client.escapeLiteral(value)}`);
+  await client.query('SELECT pg_reload_conf()');
+  await client.end();
+  return files.ssl_cert_file;
 }

@@ -23,6 +23,8 @@ const NAMESPACES = '/api/v1/namespaces';
 const FINALIZER = 'tenantry.dev/operator';
 const REGISTRY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/tenantry-operator';
 const CALLERS = { ADMINISTRATOR, BREAK_GLASS, DEPLOYER, OPERATOR, PLANNER, STRANGER };
+/** The operator's own volume, without which it could not start. */
+const DATABASE = { name: 'database', secret: { secretName: 'tenantry-database' } };
 const LIFECYCLE = { postStart: { exec: { command: ['sh'] } } };
 type Name = keyof typeof CALLERS;
 
@@ -284,7 +286,7 @@ describe('the admission policies', () => {
       ['with a command', { command: ['sh'] }, {}, {}, 'containers[0].command'],
       ['with arguments', { args: ['-c', 'env'] }, {}, {}, 'containers[0].args'],
       ['with a variable', { env: [{ name: 'PYTHONSTARTUP', value: '/x' }] }, {}, {}, 'containers[0].env'],
-      ['with no variables', { env: undefined }, {}, {}, 'containers[0].env'],
+      ['with nothing mounted', { volumeMounts: undefined }, {}, {}, 'containers[0].volumeMounts'],
       ['with variables of a Secret', { envFrom: [{ secretRef: { name: 'x' } }] }, {}, {}, 'containers[0].envFrom'],
       ['with a file system that is written', { securityContext: {} }, {}, {}, 'containers[0].securityContext'],
       ['with something run after its start', { lifecycle: LIFECYCLE }, {}, {}, 'containers[0].lifecycle'],
@@ -297,7 +299,7 @@ describe('the admission policies', () => {
         'containers[0].livenessProbe',
       ],
       ['under another name', { name: 'x' }, {}, {}, 'containers[0].name'],
-      ['with a volume', {}, { volumes: [{ name: 'x', emptyDir: {} }] }, {}, 'changes volumes.'],
+      ['with a volume', {}, { volumes: [DATABASE, { name: 'x', emptyDir: {} }] }, {}, 'changes volumes.'],
       ['with a first container', {}, { initContainers: [{ name: 'x', image: 'x' }] }, {}, 'changes initContainers.'],
       ['with a second container', {}, { containers: [{ name: 'x', image: pinned(1) }] }, {}, 'in one container'],
       ['on the network of the node', {}, { hostNetwork: true }, {}, 'hostNetwork'],

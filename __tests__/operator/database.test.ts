@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
 import { until } from '../until';
 import { Lab } from './lab';
 import { tenantObject } from './tenant-object';
@@ -116,10 +119,7 @@ describe('an operator', () => {
   });
 
   describe('whose administrator is another than the one that made the roles', () => {
-    const asOther = () => {
-      const url = new URL(lab.record.postgres.operator);
-      return Object.assign(url, { username: 'other_admin', password: 'other', port: String(lab.postgres.port) }).href;
-    };
+    const asOther = () => ({ url: lab.databaseUrl({ username: 'other_admin', password: 'other' }) });
     /** As the administrator before. */
     const asFormer = async (statement: string) => {
       await lab.query('SET SESSION AUTHORIZATION tenantry_operator');
@@ -131,14 +131,13 @@ describe('an operator', () => {
       await lab.apply(tenantObject('second'));
       await lab.untilReady('second');
       await lab.query("CREATE ROLE other_admin LOGIN CREATEROLE CREATEDB PASSWORD 'other'");
-      await lab.stop();
       lab.writes.reset();
-      await lab.start({ RESYNC_SECONDS: '1', DATABASE_URL: asOther() });
+      // It is not started anew: it reads what it is told at each login.
+      lab.tell(asOther());
     });
     afterAll(async () => {
-      await lab.stop();
+      lab.tell({ url: lab.databaseUrl() });
       await lab.query('REVOKE tenantry_operator FROM other_admin');
-      await lab.start({ RESYNC_SECONDS: '1' });
     });
 
     test('finds all in order and does nothing where each login works and each owner is right', async () => {
@@ -186,6 +185,78 @@ describe('an operator', () => {
       expect(await lab.query("SELECT 1 FROM pg_roles WHERE rolname = 'tenant_second'")).toEqual([]);
       expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_second'")).toEqual([]);
     });
+  });
+
+  describe('whose administrator gets another password', () => {
+    const password = 'of-today';
+    afterAll(async () => {
+      await lab.query(`ALTER ROLE tenantry_operator PASSWORD '${new URL(lab.databaseUrl()).password}'`);
+      lab.tell({ url: lab.databaseUrl() });
+      await lab.untilReady('bystander');
+    });
+
+    test('waits for it with pods that run on, says where it belongs, and goes on with it, without a restart', async () => {
+      await lab.query(`ALTER ROLE tenantry_operator PASSWORD '${password}'`);
+      const { message } = await lab.untilReason('bystander', 'AdministratorRefused');
+      expect(message).toContain('does not let in tenantry_operator, as whom the operator logs in');
+      expect((await lab.condition('bystander', 'Stalled'))?.status).toBe('False');
+
+      lab.tell({ url: lab.databaseUrl({ password }) });
+      await lab.untilReady('bystander');
+      expect(lab.writes.list().filter(({ system }) => system === 'postgresql')).toEqual([]);
+    });
+  });
+
+  describe('whose administrators are two users in turn that act as one role', () => {
+    beforeAll(async () => {
+      await lab.query(documented('CREATE ROLE tenantry NOLOGIN'));
+      lab.tell({ url: lab.databaseUrl({ username: 'tenantry_blue', password: 'a long random one' }) });
+    });
+    afterAll(() => lab.tell({ url: lab.databaseUrl() }));
+
+    test('lets each do with tenants all that the other has begun, and no tenant hears of it', async () => {
+      await lab.apply(tenantObject('turns', { database: { name: 'tenant_turns', deletionPolicy: 'Delete' } }));
+      await lab.untilReady('turns');
+      const before = (await lab.tenant('turns'))?.status;
+
+      await lab.query("ALTER ROLE tenantry_green PASSWORD 'new'");
+      lab.tell({ url: lab.databaseUrl({ username: 'tenantry_green', password: 'new' }) });
+      await lab.query('ALTER ROLE tenantry_blue NOLOGIN');
+      await lab.query("ALTER ROLE tenant_turns PASSWORD 'changed behind its back'");
+      await until('its password is put back', async () =>
+        lab.logsIn('tenant_turns', await passwordOf('turns'), 'tenant_turns'),
+      );
+      expect((await lab.tenant('turns'))?.status).toEqual(before);
+
+      await lab.change('turns', { decommission: true });
+      await lab.delete('turns');
+      await lab.untilClearedAway('turns');
+      expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_turns'")).toEqual([]);
+    });
+  });
+
+  test('drops no database in which a superuser is at work, says how to end that, and drops it then', async () => {
+    await lab.apply(tenantObject('busy', { database: { name: 'tenant_busy', deletionPolicy: 'Delete' } }));
+    await lab.untilReady('busy');
+    const connectionString = Object.assign(new URL(lab.record.postgres.superuser), { pathname: 'tenant_busy' }).href;
+    const superuser = new Client({ connectionString });
+    superuser.on('error', () => undefined);
+    await superuser.connect();
+    await lab.change('busy', { decommission: true });
+    await lab.delete('busy');
+    const message = await until('it is said', () => {
+      const line = lab
+        .output()
+        .split('\n')
+        .find((one) => one.includes('it cannot be cleared away: DatabaseInUse'));
+      return line !== undefined && (JSON.parse(line).message as string);
+    });
+    expect(message).toContain('whom the operator may not interrupt, such as those of postgres');
+    expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_busy'")).toHaveLength(1);
+
+    await lab.query(advice(message, 'SELECT pg_terminate_backend'));
+    await lab.untilClearedAway('busy');
+    expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_busy'")).toEqual([]);
   });
 
   test('brings over the Secret of an operator before this one, without PostgreSQL, and starts no pod again', async () => {
@@ -245,9 +316,7 @@ describe('an operator', () => {
     const containers = async () => (await lab.api.request('GET', path)).body.spec.template.spec.containers;
     const before = await containers();
     await lab.stop();
-    const wrong = new URL(lab.record.postgres.operator);
-    wrong.port = '1';
-    await lab.start({ RESYNC_SECONDS: '1', DATABASE_URL: wrong.href });
+    await lab.start({ RESYNC_SECONDS: '1' }, undefined, { url: lab.databaseUrl({ port: '1' }) });
     await lab.untilReason('bystander', 'DatabaseUnavailable');
     expect(await containers()).toEqual(before);
 
@@ -257,6 +326,14 @@ describe('an operator', () => {
     expect(await containers()).toEqual(before);
   });
 });
+
+/** The SQL of docs/database.md that begins so. */
+function documented(start: string): string {
+  const page = readFileSync(join(__dirname, '../../docs/database.md'), 'utf8');
+  const found = [...page.matchAll(/```sql\n([^`]+)```/g)].find(([, sql]) => sql?.startsWith(start));
+  if (!found?.[1]) throw new Error(`docs/database.md has no SQL that begins with ${start}`);
+  return found[1];
+}
 
 /** The statement in a message, as a person would copy it: from its first words to the end of the message. */
 function advice(message: string, start: string): string {

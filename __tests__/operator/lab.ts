@@ -1,5 +1,14 @@
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type QueryResultRow } from 'pg';
@@ -11,6 +20,7 @@ import type { Condition } from '../../lib/tenant/status';
 import { operator } from '../../local/parts/operator';
 import { down, up } from '../../local/platform/platform';
 import type { PlatformRecord } from '../../local/platform/platform-record';
+import { writePrivate } from '../../local/platform/write-private';
 import { type LeashedProcess, letGo, spawnOnLeash } from '../../local/processes/leash';
 import { Progress } from '../../local/processes/progress';
 import { obtainPrograms } from '../../local/programs/programs';
@@ -108,15 +118,19 @@ export class Lab {
    * Starts the operator, as its own identity, and returns when it answers.
    *
    * @param folder - where its package lies; another one than this checkout's is another version of it.
+   * @param database - what it is told of the database, by file.
    */
-  async start(environment: Readonly<Record<string, string>> = {}, folder = join(PROJECT, 'operator')): Promise<void> {
-    const database = new URL(this.record.postgres.operator);
-    database.port = String(this.postgres.port);
+  async start(
+    environment: Readonly<Record<string, string>> = {},
+    folder = join(PROJECT, 'operator'),
+    database: Readonly<Record<string, string>> = { url: this.databaseUrl() },
+  ): Promise<void> {
+    this.tell(database);
     const { part, health, metrics } = await operator({
       python: this.python,
       folder,
       kubeconfig: this.kubeconfig(),
-      databaseUrl: String(database),
+      databaseFolder: this.databaseFolder,
       ingress: this.record.gateway.endpoint,
     });
     Object.assign(this, { health, metrics });
@@ -130,6 +144,22 @@ export class Lab {
     });
     this.lives += 1;
     await until(`the operator answers (${this.log})`, () => part.isReady());
+  }
+
+  /** The operator's own, through the proxy. */
+  databaseUrl(changes: Partial<Pick<URL, 'username' | 'password' | 'port'>> = {}): string {
+    return Object.assign(new URL(this.record.postgres.operator), { port: String(this.postgres.port) }, changes).href;
+  }
+
+  /** Writes what the operator is told of the database, each file whole, as a kubelet does. What is not said is gone. */
+  tell(files: Readonly<Record<string, string>>): void {
+    mkdirSync(this.databaseFolder, { recursive: true });
+    for (const [name, content] of Object.entries(files)) writePrivate(join(this.databaseFolder, name), content);
+    for (const name of readdirSync(this.databaseFolder)) if (!(name in files)) rmSync(join(this.databaseFolder, name));
+  }
+
+  private get databaseFolder(): string {
+    return join(this.directory, 'operator-database');
   }
 
   /** What all lives of the operator said. */

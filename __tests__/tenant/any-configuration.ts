@@ -167,6 +167,8 @@ const database = fc.record(
   {
     name: mostly(fc.stringMatching(/^[a-oq-z_][a-z0-9_]{0,8}$/), 'pg_x', 'postgres', 'pgx', 'd'.repeat(63)),
     deletionPolicy: fc.constantFrom('Retain', 'Delete'),
+    server: fc.constant('eu-2'),
+    connectionLimit: fc.constantFrom(0, 20, 10_000),
   },
   { requiredKeys: [] },
 );
@@ -228,6 +230,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       release,
       github: 'acme/platform',
       registry: { account: '123456789012', region: 'eu-central-1' },
+      database: { servers: ['eu-2'], connectionLimit: 40 },
       ...(ingress && { ingress }),
       ...(secretStore && { secretStore }),
       services: Object.fromEntries(

@@ -646,5 +646,5 @@ test('whatever the loader takes, the API server takes', async () => {
     { numRuns: 300, endOnFailure: true },
   );
   // Of each run some are refused; how many is left to chance.
-  expect(loaded).toBeGreaterThan(30);
+  expect(loaded).toBeGreaterThan(15);
 });

@@ -139,6 +139,14 @@ describe('two specs', () => {
     expect(differing(own({ suspend: false }), own({ suspend: true }))).toEqual(['suspend']);
   });
 
+  test('differ by the server of the database and its connections, and not by saying that these are the default ones', () => {
+    const database = { name: 'a', deletionPolicy: 'Retain' };
+    const said = specFields({ database: { ...database, server: '', connectionLimit: 0 } }).own;
+    expect(differing(specFields({ database }).own, said)).toEqual([]);
+    const other = specFields({ database: { ...database, server: 'eu-2', connectionLimit: 5 } }).own;
+    expect(differing(said, other)).toEqual(['database.connectionLimit', 'database.server']);
+  });
+
   test('differ by a port that one has and the other has not', () => {
     const port = (port: number) => specFields({ services: [{ name: 'api', port }] }).services.get('api') ?? new Map();
     expect(differing(port(0), port(80))).toEqual(['port']);

@@ -1,3 +1,4 @@
+const { readFileSync } = require('node:fs');
 const { Client, Pool } = require('pg');
 
 /**
@@ -10,13 +11,20 @@ const TLS = {
   prefer: { rejectUnauthorized: false },
   require: { rejectUnauthorized: false },
   'verify-ca': { checkServerIdentity: () => undefined },
-  'verify-full': true,
+  'verify-full': {},
 };
+
+/** Verified by the certificates in PGSSLROOTCERT, or by those that Node.js trusts. The file is read at each connection, for it changes. */
+function tls() {
+  const { PGSSLMODE = 'disable', PGSSLROOTCERT: file = 'system' } = process.env;
+  if (!PGSSLMODE.startsWith('verify-') || file === 'system') return TLS[PGSSLMODE];
+  return Object.defineProperty({ ...TLS[PGSSLMODE] }, 'ca', { enumerable: true, get: () => readFileSync(file) });
+}
 
 /** The driver reads the rest of PG* by itself. */
 const settings = (name) => ({
   application_name: name,
-  ssl: TLS[process.env.PGSSLMODE ?? 'disable'],
+  ssl: tls(),
   connectionTimeoutMillis: 5000,
 });
 

@@ -31,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   healthPathsLeadToTheirServices,
   ringsExist,
   plansExist,
+  databaseServersExist,
   servicesExist,
   secretsFitThePlatforms,
   secretStoreFits,
@@ -220,6 +221,16 @@ function plansExist({ value }: PlatformSource, tenants: readonly TenantSource[])
       ? []
       : [yaml.problem(['plan'], `there is no plan "${plan}" in the platform file${suggestion(plan, known)}`)],
   );
+}
+
+function databaseServersExist({ value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {
+  const known = value.database?.servers ?? [];
+  return tenants.flatMap(({ yaml, value: { database } }) => {
+    const { server } = database;
+    if (server === undefined || known.includes(server)) return [];
+    const message = `there is no server "${server}" in "database.servers" of the platform file${suggestion(server, known)}`;
+    return [yaml.problem(['database', 'server'], message)];
+  });
 }
 
 function servicesExist({ yaml, value }: PlatformSource, tenants: readonly TenantSource[]): Problem[] {

@@ -155,6 +155,7 @@ function platformOf({ value: file, before }: PlatformSource, path: string): Plat
     },
     cluster: clusterOf(file, beside),
     ingress: ingressOf(file.ingress),
+    ...(file.database && { database: file.database }),
     ...(file.secretStore && { secretStore: file.secretStore }),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },
     rings: file.rings.map(ringOf),

@@ -91,6 +91,8 @@ function ownPlaces(field: string, { ring }: Tenant, platform: PlatformSource, { 
       return [inPlatform(...its, 'atOnce')];
     case 'rollout.unproven':
       return [inTenant('unproven'), inPlatform(...its, 'unproven')];
+    case 'database.connectionLimit':
+      return [inTenant(map, key), inPlatform(map, key)];
     case 'secretStore.refreshSeconds':
       return [inPlatform('secretStore', 'refresh')];
     default:

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionLimit, databaseServer, MOST_SERVERS } from '../tenant/database-server';
 import { MOST_SERVICES, port, release, serviceName } from '../tenant/names';
 import { healthPath, servicePath } from '../tenant/paths';
 import { MOST_RINGS } from '../tenant/rollout';
@@ -156,6 +157,24 @@ export const platformFile = z
       ),
     cluster,
     ingress: writtenIngress.exactOptional().describe('How tenants are reached from outside.'),
+    database: z
+      .strictObject({
+        servers: z
+          .array(databaseServer)
+          .max(MOST_SERVERS, `must have at most ${MOST_SERVERS} names`)
+          .refine((servers) => new Set(servers).size === servers.length, 'names a server twice')
+          .exactOptional()
+          .describe(
+            'Names of further database servers, besides the one that has none. Where they are, the operator is told in its cluster: docs/database.md. Default: none.',
+          ),
+        connectionLimit: connectionLimit
+          .exactOptional()
+          .describe(
+            "Connections that each tenant's services may have at the same time, all pods together; 0 for as many as the server has. Default: 0.",
+          ),
+      })
+      .exactOptional()
+      .describe("The tenants' databases."),
     secretStore: writtenSecretStore
       .exactOptional()
       .describe(

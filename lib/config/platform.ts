@@ -23,6 +23,8 @@ export interface Platform {
   readonly cluster: Cluster;
   /** How its tenants are reached from outside. */
   readonly ingress: Ingress;
+  /** Names of further database servers, and what tenants have that say nothing of it. */
+  readonly database?: { readonly servers?: readonly string[]; readonly connectionLimit?: number };
   /** Where its tenants' Secrets come from that are called as services are. */
   readonly secretStore?: WrittenSecretStore;
   readonly state: { readonly bucket: string; readonly region: string };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionLimit, databaseServer } from '../tenant/database-server';
 import { databaseName, deletionPolicy, host, MOST_HOSTS, release, ringName, serviceName } from '../tenant/names';
 import { planName } from './plan';
 import { unproven } from './ring';
@@ -49,6 +50,16 @@ export const tenantFile = z
           .default('Retain')
           .describe(
             'What becomes of the database when the tenant is deleted: Retain keeps it, Delete drops it with all its data. Default: Retain.',
+          ),
+        server: databaseServer
+          .exactOptional()
+          .describe(
+            "Database server on which it is, of the platform's database.servers. Default: the one that has no name.",
+          ),
+        connectionLimit: connectionLimit
+          .exactOptional()
+          .describe(
+            "Connections that the tenant's services may have at the same time, all pods together; 0 for as many as the server has. Default: the platform's.",
           ),
       })
       .prefault({})

@@ -71,7 +71,12 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     release,
     suspend: file.suspend,
     decommission: file.decommission,
-    database: { name: file.database.name ?? defaultDatabase(name), deletionPolicy: file.database.deletionPolicy },
+    database: {
+      name: file.database.name ?? defaultDatabase(name),
+      deletionPolicy: file.database.deletionPolicy,
+      server: file.database.server ?? '',
+      connectionLimit: file.database.connectionLimit ?? platform.database?.connectionLimit ?? 0,
+    },
     services: services.map((service) => {
       const secretPath = paths.get(service.name);
       return secretPath === undefined ? service : { ...service, secretPath };

@@ -72,11 +72,16 @@ export const CLUSTER: readonly Step<ClusterSystem>[] = [
     how: () =>
       `as a cluster administrator: kubectl --namespace ${NAMESPACE} create secret generic ${DATABASE} --from-literal=url=postgresql://user:password@host:5432/postgres`,
     notHere: ({ local }) => (local ? 'the operator of the local platform is told its database otherwise' : undefined),
-    async *ask({ platform: { cluster } }) {
+    async *ask({ platform: { cluster, database } }) {
       const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: DATABASE, namespace: NAMESPACE } };
       const found = await readCluster(cluster, `the Secret ${DATABASE}`, (client) => read(client, secret));
       if (found === undefined) yield { flaw: `there is no Secret ${DATABASE} in ${NAMESPACE}` };
-      else if (!withUrl.safeParse(found).success) yield { flaw: `the Secret ${DATABASE} has no key "url"` };
+      else {
+        const { data = {} } = withData.parse(found);
+        const wanted = ['url', ...(database?.servers ?? []).map((name) => `${name}.url`)];
+        for (const key of wanted.filter((one) => !data[one]))
+          yield { flaw: `the Secret ${DATABASE} has no key "${key}"` };
+      }
     },
   },
   {
@@ -106,7 +111,7 @@ export const CLUSTER: readonly Step<ClusterSystem>[] = [
 ];
 
 const deployment = z.object({ status: z.object({ availableReplicas: z.number().optional() }).optional() });
-const withUrl = z.object({ data: z.object({ url: z.string().min(1) }) });
+const withData = z.object({ data: z.record(z.string(), z.string()).optional() });
 
 /** As cert-manager and External Secrets have it of an issuer and of a store. */
 const withConditions = z.object({

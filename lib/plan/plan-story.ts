@@ -166,6 +166,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   'rollout.unproven': 'images that no earlier ring runs',
   'database.name': 'database (which the cluster will refuse: it never changes its name)',
   'database.deletionPolicy': 'deletion policy of the database',
+  'database.server': 'server of the database (its data stays where it is until somebody moves it)',
+  'database.connectionLimit': 'connections to the database',
 };
 
 function fieldDescribed({ service, field, from, to }: FieldChange): Passage {

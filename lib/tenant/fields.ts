@@ -19,7 +19,12 @@ export function specFields(spec: unknown): SpecFields {
   const { suspend, secretStore, ...rest } = all;
   // Nor is no store, nor of what kind that would be.
   const hasStore = (asRecord(secretStore).name ?? '') !== '';
-  const own = { ...rest, ...(suspend !== false && { suspend }), ...(hasStore && { secretStore }) };
+  const own = {
+    ...rest,
+    ...(isMap(rest.database) && { database: withoutDefaults(rest.database) }),
+    ...(suspend !== false && { suspend }),
+    ...(hasStore && { secretStore }),
+  };
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
     own: new Map(leaves(tenantSpec, own)),
@@ -32,6 +37,11 @@ export function specFields(spec: unknown): SpecFields {
       }),
     ),
   };
+}
+
+/** Nor is the default server of a database, or as many connections as it has. */
+function withoutDefaults(database: object): object {
+  return Object.fromEntries(Object.entries(database).filter(([, value]) => value !== '' && value !== 0));
 }
 
 /** What is named as a whole where only one side has it, such as `rollout` of a Tenant from before there was one. Not the items of a list that have names. */
@@ -132,6 +142,10 @@ function listed([first, ...others]: readonly [string, string][]): string {
   return `${first?.[1] ?? ''}${rest === '' ? '' : ` (${rest})`}`;
 }
 
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  return isMap(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }

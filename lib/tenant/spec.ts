@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rule, withApiRules } from './api-rules';
+import { connectionLimit, databaseServer } from './database-server';
 import { env } from './env';
 import type { Immutable } from './immutable';
 import { ingress } from './ingress';
@@ -200,6 +201,14 @@ export const tenantSpec = rule(
         deletionPolicy: deletionPolicy.describe(
           'What becomes of the database and its role when the Tenant is deleted.',
         ),
+        server: orNone(databaseServer)
+          .exactOptional()
+          .describe('Server on which it is, of those that the operator is told of. Empty for the default one.'),
+        connectionLimit: connectionLimit
+          .exactOptional()
+          .describe(
+            "Connections that the tenant's role may have at the same time. 0 for as many as there are. Without it: 0.",
+          ),
       }),
       {
         ...ATOMIC_MAP,

@@ -5,11 +5,11 @@ import { label, text } from './names';
 /** As many as a service can have. */
 export const MOST_VOLUMES = 16;
 
-/** The two of AWS are those that EKS' webhooks add: they add none where there is one, and the role would be off without a word. */
+/** One has the certificates of the database server. The two of AWS are those that EKS' webhooks add: they add none where there is one, and the role would be off without a word. */
 export const volumeName = refusing(
   label('the name of a volume'),
-  /^(tmp|aws-iam-token|eks-pod-identity-token)$/,
-  'is taken: every service has /tmp, and EKS adds aws-iam-token or eks-pod-identity-token for a role',
+  /^(tmp|tenantry-database|aws-iam-token|eks-pod-identity-token)$/,
+  'is taken: every service has /tmp and may have /etc/tenantry-database, and EKS adds aws-iam-token or eks-pod-identity-token for a role',
 );
 
 /** Kubernetes takes no ":" here, and whoever mounts over the root, /proc, /sys or /dev has no container. */
@@ -20,8 +20,8 @@ export const volumePath = refusing(
       'must be a path in the container that begins with "/" and does not end with it, such as /var/cache',
     )
     .max(255, 'must have at most 255 characters'),
-  /^\/(tmp|proc|sys|dev)(\/.*)?$/,
-  "is taken: /tmp is there for every service, and /proc, /sys and /dev are the system's",
+  /^\/(tmp|proc|sys|dev|etc\/tenantry-database)(\/.*)?$/,
+  "is taken: /tmp is there for every service, /etc/tenantry-database for the database server's certificates, and /proc, /sys and /dev are the system's",
 );
 
 export const volumeSize = text('an amount of room on disk, such as 512Mi or 2Gi')

@@ -9,8 +9,8 @@ export interface OperatorOptions {
   readonly folder: string;
   /** A file whose current context is the operator's identity. */
   readonly kubeconfig: string;
-  /** As whom it makes roles and databases. */
-  readonly databaseUrl: string;
+  /** What a Secret would be mounted at: the file `url` says as whom it makes roles and databases. */
+  readonly databaseFolder: string;
   /** Where the tenants' hosts are asked for their health: nothing here resolves them. */
   readonly ingress: string;
 }
@@ -26,7 +26,7 @@ export async function operator({
   python,
   folder,
   kubeconfig,
-  databaseUrl,
+  databaseFolder,
   ingress,
 }: OperatorOptions): Promise<Operator> {
   const [healthPort, metricsPort] = [await freePort(), await freePort()];
@@ -39,7 +39,7 @@ export async function operator({
     cwd: folder,
     env: {
       KUBECONFIG: kubeconfig,
-      DATABASE_URL: databaseUrl,
+      DATABASE_FOLDER: databaseFolder,
       INGRESS: ingress,
       LISTEN_HOST: '127.0.0.1',
       HEALTH_PORT: String(healthPort),

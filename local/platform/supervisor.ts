@@ -104,11 +104,14 @@ class Supervisor {
       this.startAws(),
       this.startPostgres(),
     ]);
+    const databaseFolder = this.layout.data('operator-database');
+    mkdirSync(databaseFolder, { mode: 0o700 });
+    writePrivate(join(databaseFolder, 'url'), database.operator);
     const { part, ...urls } = await operator({
       python: programs.operatorPython,
       folder: join(this.options.directory, 'operator'),
       kubeconfig: kubernetes.operatorKubeconfig,
-      databaseUrl: database.operator,
+      databaseFolder,
       ingress: kubernetes.gateway,
     });
     this.operator = new OperatorKeeper(part, this.layout.log(part.name), kubernetes.api, (line) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
@@ -80,18 +81,12 @@ class Cluster:
 
     async def label(self, live: Kind, labels: Mapping[str, str]) -> None:
         """Sets labels that an object lacks, and touches nothing else of it."""
-        metadata = cast(Any, live).metadata
-        if labels.items() <= (metadata.labels or {}).items():
-            return
-        _count("patch", type(live))
-        await cast(Any, self._client).patch(
-            type(live),
-            metadata.name,
-            {"metadata": {"labels": dict(labels)}},
-            namespace=metadata.namespace,
-            patch_type=PatchType.MERGE,
-            field_manager=MANAGER,
-        )
+        if not labels.items() <= (cast(Any, live).metadata.labels or {}).items():
+            await self._merge(live, {"metadata": {"labels": dict(labels)}})
+
+    async def put_into(self, live: Any, key: str, value: str) -> None:
+        """Gives one key of a Secret another value, and touches nothing else of it."""
+        await self._merge(live, {"data": {key: base64.b64encode(value.encode()).decode()}})
 
     async def make(self, desired: Json) -> Json | None:
         """Makes an object that must not be there, from plain JSON; None if it is."""
@@ -139,6 +134,17 @@ class Cluster:
             TenantResource.Status, tenant.name, body, patch_type=PatchType.APPLY, field_manager=MANAGER, force=True
         )
         return parse_tenant(answer)
+
+    async def _merge(self, live: Any, patch: Json) -> None:
+        _count("patch", type(live))
+        await cast(Any, self._client).patch(
+            type(live),
+            live.metadata.name,
+            patch,
+            namespace=live.metadata.namespace,
+            patch_type=PatchType.MERGE,
+            field_manager=MANAGER,
+        )
 
     async def _set_finalizers(self, tenant: Tenant, finalizers: list[str]) -> Tenant:
         # The version makes the API server refuse it when somebody else wrote meanwhile: a list is replaced whole.

@@ -16,7 +16,7 @@ from lightkube.config.kubeconfig import KubeConfig, SingleConfig
 
 from tenantry_operator.cache import Cache, Key, ObjectSink, TenantSink
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.database import Databases
+from tenantry_operator.database_servers import DatabaseServers
 from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
 from tenantry_operator.health import Health
@@ -81,7 +81,7 @@ class Controller:
         self._client = AsyncClient(config, timeout=Timeout(30), field_manager=MANAGER)
         self._http = http_client(config, ConnectionParams(timeout=Timeout(30)))
         cluster, events = Cluster(self._client, self._http), Events(self._client)
-        databases = Databases(settings.database_url)
+        databases = DatabaseServers(settings.database_folder)
         namespaces = Namespaces(self._cache, cluster)
         self._turns = Turns(self._cache, Health(settings.ingress), self._call)
         self._secrets = NamedSecrets(self._cache, cluster, self._secret_changed)

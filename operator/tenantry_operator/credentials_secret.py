@@ -11,8 +11,9 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_advice import unusable_password, wrong_username
+from tenantry_operator.drift import digest_of
 from tenantry_operator.labels import MANAGED_BY, MANAGER, TENANT, labels_of
-from tenantry_operator.pod_template import CREDENTIALS
+from tenantry_operator.pod_template import CA, CREDENTIALS
 from tenantry_operator.problems import Stalled
 from tenantry_operator.tenant import Tenant
 
@@ -31,6 +32,8 @@ class SeenSecret:
     username: str
     #: The tenant in its labels; empty if they are not as they should be.
     tenant: str
+    #: Digest of the certificates by which the database server is verified; empty if it has none.
+    ca: str
     #: For PostgreSQL, which is asked now and then whether it still takes it. Whoever can read it here has the administrator's own as well.
     password: str = field(repr=False)
 
@@ -49,6 +52,7 @@ def seen_secret(secret: Secret) -> SeenSecret:
         version=version_of(secret),
         username=_text(secret, "username") if _is_usable(_text(secret, "password")) else "",
         tenant=labels.get(TENANT, "") if labels.get(MANAGED_BY) == MANAGER else "",
+        ca=digest_of(ca_in(secret)) if ca_in(secret) else "",
         password=_text(secret, "password"),
     )
 
@@ -72,6 +76,11 @@ def password_in(tenant: Tenant, secret: Secret) -> str:
     if _text(secret, "username") != tenant.role:
         raise Stalled("CredentialsInvalid", wrong_username(tenant, name))
     return password
+
+
+def ca_in(secret: Secret) -> str:
+    """The certificates in it, by which the database server is verified; empty if there are none."""
+    return _text(secret, CA)
 
 
 def new_secret(tenant: Tenant) -> Secret:

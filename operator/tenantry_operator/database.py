@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.owned_database import drop_database, ensure_database, owner_of
-from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.postgres_server import PostgresServer
 from tenantry_operator.problems import Pending
 from tenantry_operator.role import drop_role, ensure_role, give_password, has_role, is_role_ours
@@ -17,14 +19,14 @@ class Databases:
     Raises Pending while the server does not answer, and Stalled when what is there belongs to somebody else.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url` is the administrator's: postgresql://user:password@host:port/database, or any other that libpq takes."""
-        self._server = PostgresServer(url)
+    def __init__(self, read: Callable[[], DatabaseServer]) -> None:
+        """`read` tells where the server is and how its administrator logs in, as that is now."""
+        self._server = PostgresServer(read)
 
     @property
-    def address(self) -> DatabaseAddress:
-        """Where the tenants find the server."""
-        return self._server.address
+    def server(self) -> DatabaseServer:
+        """The server as it is told of now: where the tenants find it, and by which certificates they verify it."""
+        return self._server.told()
 
     async def has_role(self, tenant: str) -> bool:
         """Whether the role of the tenant with this name exists."""
@@ -38,7 +40,7 @@ class Databases:
         """
         database = tenant.spec.database.name
         async with self._server.administrator() as session:
-            await ensure_role(session, tenant.name, password, tenant.had_database)
+            await ensure_role(session, tenant, password)
             created = await ensure_database(session, database, tenant.role, tenant.had_database)
             if not await self._server.lets_in(tenant.role, password, database):
                 await give_password(session, tenant.name, password)

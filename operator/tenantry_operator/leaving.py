@@ -11,7 +11,7 @@ from typing import cast
 
 from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.database import Databases
+from tenantry_operator.database_servers import DatabaseServers
 from tenantry_operator.faults import problem_of
 from tenantry_operator.metrics import ERRORS, ORPHANS
 from tenantry_operator.namespaces import Namespaces
@@ -27,11 +27,11 @@ logger = logging.getLogger(__name__)
 class Leaving:
     """Lets Tenants go, and clears away what they leave."""
 
-    def __init__(self, cache: Cache, cluster: Cluster, namespaces: Namespaces, databases: Databases) -> None:
+    def __init__(self, cache: Cache, cluster: Cluster, namespaces: Namespaces, servers: DatabaseServers) -> None:
         self._cache = cache
         self._cluster = cluster
         self._namespaces = namespaces
-        self._databases = databases
+        self._servers = servers
         self._orphans: set[str] = set()
         ORPHANS.set_function(lambda: len(self._orphans))
 
@@ -52,7 +52,7 @@ class Leaving:
             await self._namespaces.mark(tenant)
         elif live is None and tenant.spec.database.deletion_policy == "Delete":
             # No namespace is left that could say so later.
-            await self._databases.drop(tenant.name, tenant.spec.database.name)
+            await self._servers.on(tenant.spec.database.server).drop(tenant.name, tenant.spec.database.name)
         await self._cluster.let_go(tenant)
 
     async def clear_away(self, name: str) -> Outcome:
@@ -82,7 +82,7 @@ class Leaving:
     async def _drop(self, name: str, mark: Mark) -> None:
         if mark.deletion_policy != "Delete":
             logger.info("the tenant is gone; its database %s is kept", mark.database, extra={"tenant": name})
-        elif await self._databases.drop(name, mark.database):
+        elif await self._servers.on(mark.server).drop(name, mark.database):
             logger.info("the tenant is gone, with its database %s", mark.database, extra={"tenant": name})
         else:
             logger.warning("the tenant is gone; the database %s is not its own, and is kept", mark.database, extra={"tenant": name})

@@ -6,7 +6,7 @@ from typing import LiteralString
 
 from psycopg import errors, sql
 
-from tenantry_operator.problems import Stalled
+from tenantry_operator.problems import Pending, Stalled
 from tenantry_operator.role_rights import ensure_acts_as
 from tenantry_operator.session import Session
 from tenantry_operator.sql_text import sql_text
@@ -21,7 +21,7 @@ async def ensure_database(session: Session, name: str, role: str, had_database: 
     created = False
     if owner is None:
         if had_database:
-            raise Stalled("DatabaseMissing", _missing(name, role))
+            raise Stalled("DatabaseMissing", _missing(session.server, name, role))
         created = await _make(session, name, role)
         owner = await owner_of(session, name)
     if owner != role:
@@ -37,7 +37,12 @@ async def ensure_database(session: Session, name: str, role: str, had_database: 
 async def drop_database(session: Session, name: str, role: str) -> None:
     """Drops the role's database, with all that is in it."""
     await ensure_acts_as(session, role, f"the database {name} is to be dropped")
-    await session.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(name))
+    try:
+        await session.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(name))
+    except (errors.InsufficientPrivilege, errors.ObjectInUse) as error:
+        # FORCE ends what whoever drops may end, which sessions of a superuser are not, and no prepared transaction:
+        # https://www.postgresql.org/docs/current/sql-dropdatabase.html
+        raise Pending("DatabaseInUse", await _in_use(session, name)) from error
 
 
 async def owner_of(session: Session, name: str) -> str | None:
@@ -57,10 +62,26 @@ async def _make(session: Session, name: str, role: str) -> bool:
     return True
 
 
-def _missing(name: str, role: str) -> str:
+async def _in_use(session: Session, name: str) -> str:
+    query: LiteralString = """
+        SELECT coalesce(string_agg(DISTINCT coalesce(usename, backend_type), ', '), '') FROM pg_stat_activity
+        WHERE datname = %s AND pid <> pg_backend_pid()
+    """
+    row = await session.row(query, name)
+    who = f", such as those of {row[0]}" if row and row[0] else ""
+    literal = sql.Literal(name)
+    end = sql_text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", literal)
+    prepared = sql_text("SELECT gid FROM pg_prepared_xacts WHERE database = {}", literal)
     return (
-        f"the database {name} was there and is not any more; no empty one is made in its place. Restore it from a backup, with the owner "
-        f"{role}, or, to begin without any data: {sql_text('CREATE DATABASE {} OWNER {}', name, role)}"
+        f"the database {name} is to be dropped, and others are at work in it whom the operator may not interrupt{who}. It is tried again "
+        f"by itself. Prepared transactions, which somebody has to end: {prepared}. To end the sessions, as a superuser: {end}"
+    )
+
+
+def _missing(server: str, name: str, role: str) -> str:
+    return (
+        f"the database {name} was there and is not on {server}; no empty one is made in its place. Restore it from a backup, with the "
+        f"owner {role}, or, to begin without any data: {sql_text('CREATE DATABASE {} OWNER {}', name, role)}"
     )
 
 

@@ -12,6 +12,11 @@ from tenantry_operator.tenant import Service, Tenant, parse_tenant
 
 #: Name of the Secret with the database's credentials, in every tenant's namespace.
 CREDENTIALS = "tenantry-credentials"
+#: Its key with the certificates by which the database server is verified, and where a service finds them.
+CA = "ca.crt"
+CA_VOLUME = "tenantry-database"
+CA_FOLDER = "/etc/tenantry-database"
+CA_FILE = f"{CA_FOLDER}/{CA}"
 #: Changes when the credentials do, so that pods start again with the new ones.
 CREDENTIALS_VERSION = "tenantry.dev/credentials"
 #: Role of AWS of the pods: those that run keep the one with which they began.
@@ -32,6 +37,8 @@ class DatabaseAddress(msgspec.Struct, frozen=True):
     host: str
     port: int
     sslmode: str
+    #: The file by which it is verified; empty for none.
+    sslrootcert: str = ""
 
 
 class Pinned(msgspec.Struct, frozen=True):
@@ -61,7 +68,7 @@ def pod_template(tenant: Tenant, service: Service, pinned: Pinned, address: Data
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "topologySpreadConstraints": [_spread(tenant, service, key) for key in SPREAD_OVER],
             "containers": [_container(tenant, service, pinned, address)],
-            "volumes": [{"name": name, "emptyDir": {"sizeLimit": size}} for name, _, size in _volumes(service)],
+            "volumes": [*({"name": name, "emptyDir": {"sizeLimit": size}} for name, _, size in _volumes(service)), *_ca_volumes(address)],
         },
     }
 
@@ -100,7 +107,10 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": name, "mountPath": path} for name, path, _ in _volumes(service)],
+        "volumeMounts": [
+            *({"name": name, "mountPath": path} for name, path, _ in _volumes(service)),
+            *({"name": one["name"], "mountPath": CA_FOLDER, "readOnly": True} for one in _ca_volumes(address)),
+        ],
     }
     if service.port:
         container |= {
@@ -124,6 +134,13 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
 def _volumes(service: Service) -> list[tuple[str, str, str]]:
     """Name, path and size of all places that a service can write to. They are on the node's disk, and gone with the pod."""
     return [("tmp", "/tmp", "256Mi"), *((one.name, one.path, one.size) for one in service.volumes)]  # noqa: S108, a volume of its own
+
+
+def _ca_volumes(address: DatabaseAddress) -> list[Json]:
+    """A folder, not a single file: the kubelet keeps it up to date, so that no pod starts again for another certificate."""
+    if not address.sslrootcert:
+        return []
+    return [{"name": CA_VOLUME, "secret": {"secretName": CREDENTIALS, "items": [{"key": CA, "path": CA}], "defaultMode": 0o444}}]
 
 
 def _spread(tenant: Tenant, service: Service, over: str) -> Json:
@@ -160,7 +177,8 @@ def _environment(tenant: Tenant, service: Service, pinned: Pinned, address: Data
 
 
 def _server(address: DatabaseAddress) -> dict[str, str]:
-    return {"PGHOST": address.host, "PGPORT": str(address.port), "PGSSLMODE": address.sslmode}
+    told = {"PGHOST": address.host, "PGPORT": str(address.port), "PGSSLMODE": address.sslmode}
+    return told | ({"PGSSLROOTCERT": address.sslrootcert} if address.sslrootcert else {})
 
 
 def _probe(path: str, period: int, failures: int, timeout: int) -> Json:
@@ -171,7 +189,8 @@ def _probe(path: str, period: int, failures: int, timeout: int) -> Json:
 def _template_version() -> str:
     """Stands for the way this operator renders pod templates: another one is another digest of what it makes of the same Tenant.
 
-    Of one without secrets: to have some here would be another version, for which every tenant would restart.
+    Of one without secrets, and of a server that nothing verifies: to have them here would be another version, for which every tenant would
+    restart.
     """
     pinned = Pinned("example.com/service@sha256:" + "0" * 64, "0" * 40, "releases-0.0.0")
     service = {"name": "service", "image": pinned.image, "commit": pinned.commit, "release": "releases/0.0.0", "port": 8080, "replicas": 1}

@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import LiteralString
 
-from psycopg import AsyncConnection, OperationalError, sql
+from psycopg import OperationalError, sql
 from psycopg.rows import TupleRow
 
+from tenantry_operator.login import Connection
 from tenantry_operator.metrics import SQL_STATEMENTS
 
 #: Seconds for a look into the catalogs.
 LOOKS_WITHIN = 5.0
-#: Seconds for what changes something: a little longer than the server itself takes for it, by STATEMENTS_WITHIN.
+#: Seconds for what changes something: a little longer than the server itself takes for it.
 CHANGES_WITHIN = 35.0
-
-Connection = AsyncConnection[TupleRow]
 
 
 class Session:
@@ -26,8 +25,10 @@ class Session:
     keeps a connection open and ends no statement, whatever its own limits are.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, server: str) -> None:
         self._connection = connection
+        #: The server as people know it.
+        self.server = server
         #: Seconds for which the server was waited for in vain; 0 while it answers.
         self.overdue = 0.0
 

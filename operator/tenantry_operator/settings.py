@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from psycopg import Error
-from psycopg.conninfo import conninfo_to_dict
+from tenantry_operator.database_server import WrongServer, read_server
 
 
 class WrongSettings(Exception):
@@ -18,8 +18,8 @@ class WrongSettings(Exception):
 class Settings:
     """All settings, checked."""
 
-    #: The PostgreSQL server of all tenants, as an administrator that may make roles and databases.
-    database_url: str
+    #: Where the Secret is mounted that tells of PostgreSQL servers, with an administrator of each that may make roles and databases.
+    database_folder: Path
     listen_host: str
     #: Port of /healthz.
     health_port: int
@@ -45,7 +45,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         return default
 
     settings = Settings(
-        database_url=environment.get("DATABASE_URL", ""),
+        database_folder=Path(environment.get("DATABASE_FOLDER") or "/etc/tenantry-database"),
         listen_host=environment.get("LISTEN_HOST", "0.0.0.0"),  # noqa: S104, a pod's probes come from outside of it
         health_port=number("HEALTH_PORT", 8080, 65535),
         metrics_port=number("METRICS_PORT", 9090, 65535),
@@ -53,7 +53,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         resync_seconds=number("RESYNC_SECONDS", 900, 86400),
         ingress=environment.get("INGRESS") or None,
     )
-    problems += _database_problems(settings.database_url) + _ingress_problems(settings.ingress)
+    problems += _database_problems(settings.database_folder) + _ingress_problems(settings.ingress)
     if problems:
         raise WrongSettings("The operator can't start:\n" + "\n".join(f"  {problem}" for problem in problems))
     return settings
@@ -71,15 +71,9 @@ def _ingress_problems(address: str | None) -> list[str]:
     return [] if is_origin and not (url.query or url.fragment) and address.isprintable() and " " not in address else [problem]
 
 
-def _database_problems(url: str) -> list[str]:
-    if not url:
-        return ["DATABASE_URL is missing: postgresql://user:password@host:5432/postgres, of a role with CREATEROLE and CREATEDB"]
+def _database_problems(folder: Path) -> list[str]:
     try:
-        parameters = conninfo_to_dict(url)
-    except Error:
-        # What libpq says quotes the URL, and with it the password.
-        return ["DATABASE_URL is not what PostgreSQL's clients take: postgresql://user:password@host:5432/postgres"]
-    host, port = str(parameters.get("host") or ""), str(parameters.get("port") or "5432")
-    if not host or "," in host or host.startswith("/") or not port.isdecimal():
-        return ["DATABASE_URL must name one host, and one port at most: the tenants' services connect to it too"]
+        read_server(folder, "")
+    except WrongServer as error:
+        return [str(error)]
     return []

@@ -91,6 +91,10 @@ class Database(msgspec.Struct, frozen=True, rename="camel"):
 
     name: str
     deletion_policy: Literal["Retain", "Delete"]
+    #: On which it is; empty for the default one.
+    server: str = ""
+    #: 0 for as many as the server has.
+    connection_limit: int = 0
 
 
 class Annotation(msgspec.Struct, frozen=True):

@@ -8,9 +8,11 @@ from tenantry_operator.labels import MANAGED_BY, MANAGER, TENANT, labels_of
 from tenantry_operator.tenant import Tenant
 
 SYSTEM_NAMESPACE = "tenantry-system"
-#: On the namespace of a tenant that is decommissioned, for when the Tenant is gone: what is to become of its database, and which it is.
+#: On the namespace of a tenant that is decommissioned, for when the Tenant is gone: what is to become of its database, which it is, and on
+#: which server, where that is not the default one.
 DECOMMISSIONED = "tenantry.dev/decommissioned"
 DATABASE = "tenantry.dev/database"
+DATABASE_SERVER = "tenantry.dev/database-server"
 #: No pod may ask for more than this profile allows, and it is not that of a former version.
 POD_SECURITY = {
     "pod-security.kubernetes.io/enforce": "restricted",
@@ -23,7 +25,8 @@ def namespace(tenant: Tenant) -> Json:
     metadata: Json = {"name": tenant.namespace, "labels": labels_of(tenant.name) | POD_SECURITY}
     if tenant.spec.decommission:
         database = tenant.spec.database
-        metadata["annotations"] = {DECOMMISSIONED: database.deletion_policy, DATABASE: database.name}
+        server = {DATABASE_SERVER: database.server} if database.server else {}
+        metadata["annotations"] = {DECOMMISSIONED: database.deletion_policy, DATABASE: database.name} | server
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
@@ -43,13 +46,15 @@ class Mark(NamedTuple):
 
     deletion_policy: str
     database: str
+    #: Empty for the default one.
+    server: str = ""
 
 
 def mark_of(namespace: Mapping[str, Any]) -> Mark | None:
     """What was written when the tenant was decommissioned; None for one that was not."""
     annotations = namespace["metadata"].get("annotations") or {}
     policy, database = annotations.get(DECOMMISSIONED), annotations.get(DATABASE)
-    return Mark(policy, database) if policy and database else None
+    return Mark(policy, database, annotations.get(DATABASE_SERVER, "")) if policy and database else None
 
 
 def foreign(tenant: Tenant) -> str:

@@ -168,8 +168,8 @@ def address_of(live: Mapping[str, Any]) -> DatabaseAddress | None:
     """Where the pods of a live Deployment or CronJob look for their database; None where they were told nothing that can be understood."""
     containers = _template_of(live)["spec"]["containers"]
     told = {one["name"]: one.get("value", "") for container in containers for one in container.get("env") or []}
-    host, port, sslmode = (told.get(name, "") for name in ("PGHOST", "PGPORT", "PGSSLMODE"))
-    return DatabaseAddress(host, int(port), sslmode) if host and re.fullmatch("[0-9]{1,5}", port) and sslmode else None
+    host, port, sslmode, sslrootcert = (told.get(name, "") for name in ("PGHOST", "PGPORT", "PGSSLMODE", "PGSSLROOTCERT"))
+    return DatabaseAddress(host, int(port), sslmode, sslrootcert) if host and re.fullmatch("[0-9]{1,5}", port) and sslmode else None
 
 
 def credentials_version(deployment: Mapping[str, Any]) -> str | None:

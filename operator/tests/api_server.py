@@ -256,7 +256,7 @@ class ApiServer(httpx2.AsyncBaseTransport):
             new["metadata"] |= {name: live["metadata"][name] for name in fixed if name in live["metadata"]}
         elif verb == "patch":
             assert live is not None
-            version = body["metadata"].pop("resourceVersion", None)
+            version = body.get("metadata", {}).pop("resourceVersion", None)
             if version not in (None, live["metadata"]["resourceVersion"]):
                 raise Refused(409, "Conflict")
             new = merge(live, body, atomic=True)

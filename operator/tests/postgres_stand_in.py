@@ -21,7 +21,14 @@ _VERSION = (
     + _message(b"C", b"SELECT 1\x00")
     + _message(b"Z", b"I")
 )
-_TOO_MANY = _message(b"E", b"SFATAL\x00VFATAL\x00C53300\x00Msorry, too many clients already\x00\x00")
+
+
+def _refusal(severity: str, code: str, text: str) -> bytes:
+    """As https://www.postgresql.org/docs/current/protocol-error-fields.html has it."""
+    return _message(b"E", f"S{severity}\0VFATAL\0C{code}\0M{text}\0Fauth.c\0L323\0Rauth_failed\0\0".encode())
+
+
+_TOO_MANY = _refusal("FATAL", "53300", "sorry, too many clients already")
 
 
 class PostgresStandIn:
@@ -31,6 +38,10 @@ class PostgresStandIn:
         #: It accepts connections, and says nothing on them.
         self.is_deaf = False
         self.has_too_many_clients = False
+        #: Roles that are not let in: with which severity, SQLSTATE and text.
+        self.refuses: dict[str, tuple[str, str, str]] = {}
+        #: What the last connection said of itself.
+        self.started_with: dict[str, str] = {}
         #: How many queries of a connection are answered, and whether it breaks then, or hangs.
         self.answers = 1
         self.breaks = False
@@ -62,10 +73,13 @@ class PostgresStandIn:
         if self.is_deaf:
             await reader.read(-1)
             return
-        await _read(reader)
-        writer.write(_TOO_MANY if self.has_too_many_clients else _LET_IN)
-        if self.has_too_many_clients:
+        words = (await _read(reader))[4:].rstrip(b"\0").decode().split("\0")
+        self.started_with = dict(zip(words[::2], words[1::2], strict=True))
+        refused = self.refuses.get(self.started_with["user"])
+        if self.has_too_many_clients or refused:
+            writer.write(_refusal(*refused) if refused else _TOO_MANY)
             return
+        writer.write(_LET_IN)
         answered = 0
         while True:
             kind = await reader.readexactly(1)

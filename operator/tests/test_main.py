@@ -56,7 +56,7 @@ def test_without_settings_it_ends_at_once_with_one_readable_message() -> None:
     assert ended.stdout == ""
     assert ended.stderr.splitlines() == [
         "The operator can't start:",
-        "  DATABASE_URL is missing: postgresql://user:password@host:5432/postgres, of a role with CREATEROLE and CREATEDB",
+        "  /etc/tenantry-database/url is missing: postgresql://user:password@host:5432/postgres, of a role with CREATEROLE and CREATEDB",
     ]
 
 
@@ -103,9 +103,10 @@ def test_its_probe_fails_when_a_part_of_it_has_ended_for_it_misses_what_happens(
 def _environment(folder: Path, health: int, metrics: int) -> dict[str, str]:
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(KUBECONFIG)
+    (folder / "url").write_text("postgresql://admin:s3cret@127.0.0.1:1/postgres")
     return {
         "KUBECONFIG": str(kubeconfig),
-        "DATABASE_URL": "postgresql://admin:s3cret@127.0.0.1:1/postgres",
+        "DATABASE_FOLDER": str(folder),
         "LISTEN_HOST": "127.0.0.1",
         "HEALTH_PORT": str(health),
         "METRICS_PORT": str(metrics),

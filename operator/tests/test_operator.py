@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from world import RESYNC, World, in_world, run_in_world, service
 
 from tenantry_operator.controller import WATCHED
+from tenantry_operator.database_server import DatabaseServer
+from tenantry_operator.pod_template import CA_FILE, DatabaseAddress
 
 THREE = [service("web", path="/"), service("apiserver"), service("worker", path=None)]
 
@@ -209,6 +212,30 @@ async def test_new_credentials_start_the_pods_again(world: World) -> None:
     await world.pass_by()
     assert world.server.deployments.restarts == {("tenant-northwind", "apiserver"): 1}
     assert world.ready() == ("True", "Ready")
+
+
+@in_world
+async def test_the_certificates_of_the_server_come_into_its_secret_and_other_ones_restart_no_pods(world: World) -> None:
+    def told(ca: str) -> DatabaseServer:
+        return DatabaseServer({}, DatabaseAddress("db.example.com", 5432, "verify-full", CA_FILE), ca)
+
+    def ca() -> str:
+        data = world.server.get("Secret", "tenantry-credentials", "tenant-northwind")["data"]
+        return base64.b64decode(data.get("ca.crt", "")).decode()
+
+    world.databases.server = told("of today")
+    world.deploy()
+    await world.until_ready()
+    assert ca() == "of today"
+    await world.pass_by()
+    world.begin_to_count()
+
+    world.databases.server = told("of tomorrow")
+    await world.until(lambda: ca() == "of tomorrow", within=RESYNC * 1.2)
+    await world.pass_by()
+    assert world.server.deployments.restarts == {}
+    assert world.databases.asked == ["ensure northwind"], "the server is tried with them first"
+    assert len(world.server.writes()) == 1
 
 
 @in_world

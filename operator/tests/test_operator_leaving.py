@@ -60,6 +60,22 @@ async def test_one_that_is_deleted_at_once_with_its_decommission_leaves_as_well(
 
 
 @in_world
+async def test_its_database_is_dropped_on_the_server_that_it_is_on(world: World) -> None:
+    world.deploy(database={"name": "tenant_northwind", "deletionPolicy": "Delete", "server": "eu-2"})
+    await world.until_ready()
+    assert world.on("eu-2").databases == {"tenant_northwind": "northwind"}
+
+    world.edit(decommission=True)
+    await world.until(lambda: world.ready() == ("True", "Decommissioned"))
+    # Whoever clears away what is left knows no more of it than its namespace says.
+    async with world.restarted():
+        world.server.delete("Tenant", "northwind")
+    await world.until(lambda: _is_cleared(world), within=30)
+    assert world.on("eu-2").databases == {}
+    assert world.databases.asked == []
+
+
+@in_world
 async def test_one_that_is_decommissioned_and_deleted_while_no_operator_runs_leaves_as_well(world: World) -> None:
     await _decommissioned(world, "Delete")
     async with world.restarted():

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from postgres_stand_in import PostgresStandIn
 
 from tenantry_operator import postgres_server, session
+from tenantry_operator.database_server import read_server
 from tenantry_operator.postgres_server import CONCURRENCY, PostgresServer
 from tenantry_operator.problems import Pending
 
@@ -24,11 +27,12 @@ def _short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "CHANGES_WITHIN", 1.0)
 
 
-def _happen(story: Callable[[PostgresStandIn, PostgresServer], Coroutine[Any, Any, None]]) -> None:
+def _happen(tmp_path: Path, story: Callable[[PostgresStandIn, PostgresServer], Coroutine[Any, Any, None]]) -> None:
     async def happen() -> None:
         stand_in = PostgresStandIn()
         async with stand_in.running() as url:
-            await story(stand_in, PostgresServer(url))
+            (tmp_path / "url").write_text(url)
+            await story(stand_in, PostgresServer(partial(read_server, tmp_path, "")))
 
     asyncio.run(happen())
 
@@ -48,7 +52,7 @@ def _all_ask(server: PostgresServer, tenants: int = TENANTS) -> asyncio.Future[l
     return asyncio.gather(*(_asks(server) for _ in range(tenants)))
 
 
-def test_a_server_that_is_deaf_is_not_waited_for_by_one_tenant_after_the_other() -> None:
+def test_a_server_that_is_deaf_is_not_waited_for_by_one_tenant_after_the_other(tmp_path: Path) -> None:
     # Places in which tenants wait for it are not there for those that do not need it.
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         stand_in.is_deaf = True
@@ -58,10 +62,10 @@ def test_a_server_that_is_deaf_is_not_waited_for_by_one_tenant_after_the_other()
         assert stand_in.connections == CONCURRENCY
         assert max(took for _, took in answers) < 2 * 2
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_server_that_lets_in_and_says_nothing_more_is_like_one_that_is_deaf() -> None:
+def test_a_server_that_lets_in_and_says_nothing_more_is_like_one_that_is_deaf(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         stand_in.answers = 0
         answers = await _all_ask(server)
@@ -70,10 +74,10 @@ def test_a_server_that_lets_in_and_says_nothing_more_is_like_one_that_is_deaf() 
         assert stand_in.connections == CONCURRENCY
         assert max(took for _, took in answers) < 2
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_server_that_hangs_in_the_middle_is_given_up_and_then_left_alone() -> None:
+def test_a_server_that_hangs_in_the_middle_is_given_up_and_then_left_alone(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         said, took = await _asks(server)
         assert "no answer within 1 s" in said
@@ -83,10 +87,10 @@ def test_a_server_that_hangs_in_the_middle_is_given_up_and_then_left_alone() -> 
         assert all("no answer within 1 s" in said and took < 0.5 for said, took in told)
         assert stand_in.connections == 1
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_connection_that_breaks_in_the_middle_is_told_at_once_and_the_next_tenant_is_served() -> None:
+def test_a_connection_that_breaks_in_the_middle_is_told_at_once_and_the_next_tenant_is_served(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         stand_in.breaks = True
         said, took = await _asks(server)
@@ -97,10 +101,10 @@ def test_a_connection_that_breaks_in_the_middle_is_told_at_once_and_the_next_ten
         assert {said for said, _ in await _all_ask(server)} == {""}
         assert stand_in.most_at_once <= CONCURRENCY
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_server_with_too_many_clients_is_not_asked_by_every_tenant() -> None:
+def test_a_server_with_too_many_clients_is_not_asked_by_every_tenant(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         stand_in.has_too_many_clients = True
         answers = await _all_ask(server)
@@ -108,10 +112,10 @@ def test_a_server_with_too_many_clients_is_not_asked_by_every_tenant() -> None:
         assert all("too many clients already" in said and took < 1 for said, took in answers)
         assert stand_in.connections <= 2 * CONCURRENCY
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_server_that_refuses_is_asked_again_soon_for_it_may_be_back() -> None:
+def test_a_server_that_refuses_is_asked_again_soon_for_it_may_be_back(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         stand_in.has_too_many_clients = True
         for _ in range(3):
@@ -122,10 +126,10 @@ def test_a_server_that_refuses_is_asked_again_soon_for_it_may_be_back() -> None:
         stand_in.has_too_many_clients, stand_in.answers = False, 100
         assert (await _asks(server))[0] == ""
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_server_that_was_away_is_asked_by_one_tenant_and_by_all_once_it_is_back() -> None:
+def test_a_server_that_was_away_is_asked_by_one_tenant_and_by_all_once_it_is_back(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         stand_in.answers = 0
         await _all_ask(server)
@@ -142,10 +146,10 @@ def test_a_server_that_was_away_is_asked_by_one_tenant_and_by_all_once_it_is_bac
             await asyncio.sleep(0.05)
         assert {said for said, _ in await _all_ask(server)} == {""}
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_tenant_whose_turn_does_not_come_gives_its_place_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tenant_whose_turn_does_not_come_gives_its_place_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_server, "TURN_WITHIN", 0.2)
 
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
@@ -166,10 +170,10 @@ def test_a_tenant_whose_turn_does_not_come_gives_its_place_to_another(monkeypatc
         assert took < 1
         assert (await _asks(server))[0] == ""
 
-    _happen(story)
+    _happen(tmp_path, story)
 
 
-def test_a_visit_that_is_called_off_is_over_and_leaves_its_turn() -> None:
+def test_a_visit_that_is_called_off_is_over_and_leaves_its_turn(tmp_path: Path) -> None:
     async def story(stand_in: PostgresStandIn, server: PostgresServer) -> None:
         visits = [asyncio.create_task(_asks(server)) for _ in range(CONCURRENCY)]
         await asyncio.sleep(0.3)
@@ -181,4 +185,4 @@ def test_a_visit_that_is_called_off_is_over_and_leaves_its_turn() -> None:
         await asyncio.sleep(1.5)
         assert (await _asks(server))[0] == ""
 
-    _happen(story)
+    _happen(tmp_path, story)

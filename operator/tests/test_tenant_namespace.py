@@ -72,6 +72,8 @@ def test_a_mark_says_what_was_written_when_the_tenant_was_decommissioned() -> No
     database = {"name": "tenant_northwind", "deletionPolicy": "Delete"}
 
     assert mark_of(namespace(example_tenant({"decommission": True, "database": database}))) == Mark("Delete", "tenant_northwind")
+    there = database | {"server": "eu-2"}
+    assert mark_of(namespace(example_tenant({"decommission": True, "database": there}))) == Mark("Delete", "tenant_northwind", "eu-2")
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,26 @@ def test_it_is_told_who_it_is_and_where_its_database_is() -> None:
     }
 
 
+def test_it_verifies_the_database_server_by_a_file_that_its_pods_get_from_their_secret() -> None:
+    tenant = example_tenant()
+    service = tenant.spec.services[0]
+    address = DatabaseAddress("db.example.com", 5432, "verify-full", "/etc/tenantry-database/ca.crt")
+    live = deployment(tenant, service, asked(service), address, "v1")
+    pod = live["spec"]["template"]["spec"]
+
+    assert {"name": "PGSSLROOTCERT", "value": "/etc/tenantry-database/ca.crt"} in pod["containers"][0]["env"]
+    assert pod["containers"][0]["volumeMounts"][-1] == {
+        "name": "tenantry-database",
+        "mountPath": "/etc/tenantry-database",
+        "readOnly": True,
+    }
+    assert pod["volumes"][-1] == {
+        "name": "tenantry-database",
+        "secret": {"secretName": "tenantry-credentials", "items": [{"key": "ca.crt", "path": "ca.crt"}], "defaultMode": 0o444},
+    }
+    assert address_of(live) == address
+
+
 @pytest.mark.parametrize("address", [ADDRESS, DatabaseAddress("other.example.com", 5432, "disable")])
 def test_where_its_pods_find_their_database_can_be_told_from_a_deployment(address: DatabaseAddress) -> None:
     tenant = example_tenant()

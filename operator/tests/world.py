@@ -7,6 +7,7 @@ import inspect
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,6 +20,7 @@ from virtual_time import run, use_virtual_time
 
 from tenantry_operator import controller, parts, turns, workload
 from tenantry_operator.controller import Controller
+from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.health_verdict import Question, Verdict
 from tenantry_operator.pod_template import DatabaseAddress, pod_template
 from tenantry_operator.problems import Problem
@@ -49,7 +51,7 @@ class FakeDatabases:
     """What PostgreSQL would have. `away` is thrown for everything asked."""
 
     def __init__(self) -> None:
-        self.address = DatabaseAddress("db.example.com", 5432, "verify-full")
+        self.server = DatabaseServer({}, DatabaseAddress("db.example.com", 5432, "require"))
         #: Password by tenant, and tenant by database.
         self.roles: dict[str, str] = {}
         self.databases: dict[str, str] = {}
@@ -101,6 +103,8 @@ class World:
         self._monkeypatch = monkeypatch
         self.server = ApiServer()
         self.databases = FakeDatabases()
+        #: On servers that have a name.
+        self.others: dict[str, FakeDatabases] = {}
         self.health = FakeHealth()
         self.operator: Controller | None = None
         #: How often each Tenant was looked at.
@@ -108,7 +112,7 @@ class World:
 
     async def start(self) -> None:
         """An operator starts, and has seen all."""
-        operator = self.operator = Controller(Settings("", "", 1, 1, concurrency=16, resync_seconds=RESYNC))
+        operator = self.operator = Controller(Settings(Path(), "", 1, 1, concurrency=16, resync_seconds=RESYNC))
         reconcile = operator._workers._reconcile
 
         async def look(name: str) -> Any:
@@ -146,6 +150,10 @@ class World:
         await self.stop()
         yield
         await self.start()
+
+    def on(self, server: str) -> FakeDatabases:
+        """As DatabaseServers has it."""
+        return self.databases if server == "" else self.others.setdefault(server, FakeDatabases())
 
     # What people do.
 
@@ -263,7 +271,7 @@ def run_in_world(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
         use_virtual_time(monkeypatch)
         monkeypatch.setattr(ConnectionParams, "httpx_params", _connected_to(world.server))
         monkeypatch.setattr(controller, "KubeConfig", _AnyKubeConfig)
-        monkeypatch.setattr(controller, "Databases", lambda _: world.databases)
+        monkeypatch.setattr(controller, "DatabaseServers", lambda _: world)
         monkeypatch.setattr(controller, "Health", lambda _: world.health)
         try:
             await world.start()

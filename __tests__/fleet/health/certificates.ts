@@ -33,8 +33,8 @@ export async function certificate({ host, from = -1, to = 1, by }: Wanted): Prom
 }
 
 /** A certificate authority that nobody trusts but who is told to. */
-export async function authority(): Promise<Certificate> {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'an authority' }], {
+export async function authority(name = 'an authority'): Promise<Certificate> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',
     extensions: [

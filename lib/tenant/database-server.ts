@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { label } from './names';
+
+/** As many as a platform can have besides its default one. */
+export const MOST_SERVERS = 64;
+
+/** A name that the operator's Secret has, without the dot that separates it from what is told of the server. */
+export const databaseServer = label('the name of a database server');
+
+/** What a tenant's role may have at the same time. 0 for as many as the server has. */
+export const connectionLimit = z
+  .int('must be a whole number')
+  .min(0, 'must be 0 or more')
+  .max(10_000, 'must be at most 10000');

@@ -1,0 +1,23 @@
+"""The PostgreSQL servers that tenants may be on, by name."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from tenantry_operator.database import Databases
+from tenantry_operator.database_server import read_server
+
+
+class DatabaseServers:
+    """Those of which files in a folder tell. Each is waited for by its own tenants alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, Databases] = {}
+
+    def on(self, name: str) -> Databases:
+        """The databases on the server of this name; that of the default one is empty. Whether there is one shows when it is asked."""
+        if name not in self._known:
+            self._known[name] = Databases(partial(read_server, self._folder, name))
+        return self._known[name]
