@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GitRepository } from './git-repository';
 import { runJob } from './job-run';
+import { shellIn } from './shell-in';
 import { type Job, ROOT, readWorkflow } from './workflow-files';
 
 const ci = readWorkflow('.github/workflows/ci.yml').jobs.test as Job;
@@ -38,17 +39,7 @@ describe('the job of ci', () => {
   }
 
   async function run({ hit = '', event = 'push' } = {}) {
-    const shell = {
-      run: (command: string, { env = {} } = {}) =>
-        new Promise<{ exitCode: number; stdout: string; output: string; text: string }>((resolve) => {
-          const [program = '', ...args] = command.split(' ');
-          execFile(program, args, { cwd: folder, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-            const output = stdout + stderr;
-            resolve({ exitCode: error ? Number(error.code) : 0, stdout, output, text: output });
-          });
-        }),
-    };
-    const { status, outcomes, given, output } = await runJob(ci, shell, {
+    const { status, outcomes, given, output } = await runJob(ci, shellIn(folder), {
       contexts: { github: { event_name: event }, runner: { os: 'Linux' } },
       env: { HOME: home },
       without: ['Install packages', CHECK, TEST],

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { KINDS } from '../../lib/run-report/verdict';
 import { type Answer, type CiRun, FakeGitHub } from './fake-github';
 import { GitRepository } from './git-repository';
 import { runJob } from './job-run';
+import { shellIn } from './shell-in';
 import { type Job, readWorkflow } from './workflow-files';
 
 const deploy = readWorkflow('.github/workflows/deploy-environment.yml').jobs.deploy as Job;
@@ -52,19 +52,9 @@ describe('the commit that is deployed', () => {
   }
 
   async function job(which: Job, env: NodeJS.ProcessEnv = {}, inputs: Readonly<Record<string, string>> = {}) {
-    const shell = {
-      run: (command: string, { env: own = {} } = {}) =>
-        new Promise<{ exitCode: number; stdout: string; output: string; text: string }>((resolve) => {
-          const [program = '', ...args] = command.split(' ');
-          execFile(program, args, { cwd: tmpdir(), env: { ...process.env, ...own } }, (error, stdout, stderr) => {
-            const output = stdout + stderr;
-            resolve({ exitCode: error ? Number(error.code) : 0, stdout, output, text: output });
-          });
-        }),
-    };
     const event = { repository: { default_branch: 'main' } };
     const contexts = { github: { token: 'token', event }, vars: {}, secrets: {}, inputs };
-    const done = await runJob(which, shell, {
+    const done = await runJob(which, shellIn(tmpdir()), {
       contexts,
       env: { ...github.environment, GITHUB_RUN_ID: '500', ...env },
     });
