@@ -15,6 +15,9 @@ const [TESTED, CHECK, TEST, KEEP] = [
   'Keep that this code was tested',
 ] as const;
 
+const DEPLOYS =
+  'jobs:\n  staging:\n    with:\n      platform: staging.yaml\n  deploy:\n    with:\n      platform: platform.yaml\n      replay: x\n';
+
 /** The job as it stands in the workflow, in repositories of its own; its programs are not run. */
 describe('the job of ci', () => {
   let home: string;
@@ -28,6 +31,8 @@ describe('the job of ci', () => {
     write('lib/code.ts');
     write('package-lock.json');
     write('platform.yaml');
+    write('staging.yaml');
+    write('.github/workflows/deploy-tenants.yml', DEPLOYS);
     write('tenants/globex.yaml');
     repository.commit('first');
   });
@@ -78,6 +83,9 @@ describe('the job of ci', () => {
   test.each([
     'lib/code.ts',
     'lib/platform.yaml',
+    'kube.yaml',
+    'platformXyaml',
+    '.github/workflows/deploy-tenants.yml',
     'lib/tenants/globex.yaml',
     'package-lock.json',
     'tenants.ts',
