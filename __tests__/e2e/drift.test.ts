@@ -3,11 +3,6 @@ import { NOT_PLANNED } from '../../lib/terraform/nothing-to-do';
 import { until } from '../until';
 import { Checkout } from './checkout';
 
-interface Edited {
-  readonly spec: Readonly<Record<string, unknown>>;
-  readonly rules?: readonly unknown[];
-}
-
 /** What people do behind the back of the files. */
 describe('a fleet that was meddled with', () => {
   let checkout: Checkout;
@@ -41,35 +36,31 @@ describe('a fleet that was meddled with', () => {
     expect(full.output.match(/No changes\./g)).toHaveLength(2);
   });
 
-  test.each<[string, string, object, (object: Edited) => unknown]>([
-    [
-      'a Tenant with a field that was changed',
-      '/apis/tenantry.dev/v1/tenants/northwind',
-      { spec: { suspend: true } },
-      ({ spec }) => spec.suspend,
-    ],
+  test.each<[string, string, object]>([
+    ['a Tenant with a field that was changed', '/apis/tenantry.dev/v1/tenants/northwind', { spec: { suspend: true } }],
     [
       'a right of the operator that is gone',
       '/apis/rbac.authorization.k8s.io/v1/clusterroles/tenantry-operator',
       { rules: [] },
-      ({ rules }) => rules,
     ],
     [
-      'an operator that is stopped, and labelled as something else',
+      'an operator that is stopped',
       '/apis/apps/v1/namespaces/tenantry-system/deployments/tenantry-operator',
-      { metadata: { labels: { 'app.kubernetes.io/part-of': 'else' } }, spec: { replicas: 0 } },
-      ({ spec }) => spec.replicas,
+      { spec: { replicas: 0 } },
     ],
-  ])('a run asks Terraform where there is %s, and puts it back', async (_, path, change, of) => {
-    const before = of((await checkout.api.request('GET', path)).body as Edited);
+  ])('a synth sees %s, so that Terraform is asked', async (_, path, change) => {
+    const isSettled = async () => {
+      expect((await checkout.run('node -r @swc-node/register main.ts')).exitCode).toBe(0);
+      return checkout.list('cdktf.out').includes('settled.json');
+    };
+    const { body } = await checkout.api.request('GET', path);
     expect((await checkout.api.request('PATCH', path, change)).status).toBe(200);
-    expect(of((await checkout.api.request('GET', path)).body as Edited)).not.toEqual(before);
+    expect(await isSettled()).toBe(false);
 
-    const { exitCode, output } = await checkout.deploy({ as: 'admin' });
-    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-    expect(output).not.toContain(NOT_PLANNED);
-    expect(of((await checkout.api.request('GET', path)).body as Edited)).toEqual(before);
-    await until('there is nothing to do again', async () => (await checkout.deploy()).output.includes(NOT_PLANNED));
+    const { spec, rules } = body as { readonly spec?: object; readonly rules?: object };
+    const undone = await checkout.api.request('PATCH', path, { ...(spec && { spec }), ...(rules && { rules }) });
+    expect(undone.status).toBe(200);
+    expect(await isSettled()).toBe(true);
   });
 
   test('a Tenant cannot be deleted while it is in use, by anybody, and the refusal says what to do', async () => {
