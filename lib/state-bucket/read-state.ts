@@ -1,6 +1,6 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { Platform } from '../config/platform';
+import { readObject } from './read-object';
 import { stateKey } from './state-key';
 import { withS3 } from './with-s3';
 
@@ -40,22 +40,8 @@ export async function readState(
   platform: Pick<Platform, 'name' | 'registry' | 'state'>,
   stack: string,
 ): Promise<StoredState | undefined> {
-  const text = await withS3(platform, async (s3) => {
-    try {
-      const { Body } = await s3.send(
-        new GetObjectCommand({
-          Bucket: platform.state.bucket,
-          Key: stateKey(platform, stack),
-          ExpectedBucketOwner: platform.registry.account,
-        }),
-      );
-      return await Body?.transformToString();
-    } catch (error) {
-      if ((error as Error).name === 'NoSuchKey') return undefined;
-      throw error;
-    }
-  });
-  const state = stored.safeParse(parsed(text ?? '')).data;
+  const found = await withS3(platform, (s3) => readObject(s3, platform, stateKey(platform, stack)));
+  const state = stored.safeParse(parsed(found?.text ?? '')).data;
   if (!state) return undefined;
   const objects = state.resources.filter(({ mode, type }) => mode === 'managed' && type === 'kubernetes_manifest');
   return {

@@ -1,7 +1,8 @@
-import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { Platform } from '../config/platform';
 import { ExplainedError } from '../text/explained-error';
+import { objectAt, readObject } from './read-object';
 import { lockKey } from './state-key';
 import { withS3 } from './with-s3';
 
@@ -59,25 +60,17 @@ export async function removeLock(platform: StatePlatform, { stack, id }: StateLo
   return withS3(platform, async (s3) => {
     const found = await read(s3, platform, stack);
     if (found?.lock.id !== id) return false;
-    await s3.send(new DeleteObjectCommand({ ...objectOf(platform, stack), IfMatch: found.etag }));
+    await s3.send(new DeleteObjectCommand({ ...objectAt(platform, lockKey(platform, stack)), IfMatch: found.etag }));
     return true;
   });
 }
 
 async function read(s3: S3Client, platform: StatePlatform, stack: string) {
-  let text: string;
-  let etag: string | undefined;
-  try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand(objectOf(platform, stack)));
-    text = (await Body?.transformToString()) ?? '';
-    etag = ETag;
-  } catch (error) {
-    if ((error as Error).name === 'NoSuchKey') return undefined;
-    throw error;
-  }
+  const found = await readObject(s3, platform, lockKey(platform, stack));
+  if (!found) return undefined;
   let lock: z.infer<typeof written>;
   try {
-    lock = written.parse(JSON.parse(text));
+    lock = written.parse(JSON.parse(found.text));
   } catch (cause) {
     throw new StrangeLock(
       `s3://${platform.state.bucket}/${lockKey(platform, stack)} is none of Terraform's locks: look at it, and delete it if nobody needs it`,
@@ -85,10 +78,5 @@ async function read(s3: S3Client, platform: StatePlatform, stack: string) {
     );
   }
   const { ID: id, Who: who, Created: since, Operation: operation } = lock;
-  return { lock: { stack, id, who, since, operation }, etag };
-}
-
-function objectOf(platform: StatePlatform, stack: string) {
-  const { account } = platform.registry;
-  return { Bucket: platform.state.bucket, Key: lockKey(platform, stack), ExpectedBucketOwner: account };
+  return { lock: { stack, id, who, since, operation }, etag: found.etag };
 }
