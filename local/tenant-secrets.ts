@@ -6,7 +6,15 @@ import { NAMESPACE_PREFIX } from '../lib/tenant/names';
 import type { ClusterApi } from './parts/cluster-api';
 
 interface Tenants {
-  readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly reason: string }[] } }[];
+  readonly items: readonly {
+    readonly metadata: { readonly generation: number };
+    readonly status?: { readonly conditions?: readonly Condition[] };
+  }[];
+}
+
+interface Condition {
+  readonly reason: string;
+  readonly observedGeneration?: number;
 }
 
 interface Secret {
@@ -47,14 +55,17 @@ export async function makeTenantSecrets(
       made.push(`${NAMESPACE_PREFIX}${tenant.name}/${name}`);
     }
   }
-  while (made.length > 0 && (await lacksSecrets(cluster))) await sleep(200);
+  while (made.length > 0 && !(await haveSeenTheirSecrets(cluster))) await sleep(200);
   return made;
 }
 
-async function lacksSecrets(cluster: Pick<ClusterApi, 'get'>): Promise<boolean> {
+/** A Tenant that the operator has not told anything yet may be one that it looked at before the Secret was there. */
+async function haveSeenTheirSecrets(cluster: Pick<ClusterApi, 'get'>): Promise<boolean> {
   const tenants = await cluster.get<Tenants>('/apis/tenantry.dev/v1/tenants');
-  const reasons = tenants?.items.flatMap(({ status }) => status?.conditions ?? []).map(({ reason }) => reason) ?? [];
-  return reasons.some((one) => LACKING.includes(one));
+  return (tenants?.items ?? []).every(({ metadata: { generation }, status }) => {
+    const told = (status?.conditions ?? []).filter(({ observedGeneration }) => observedGeneration === generation);
+    return told.length > 0 && told.every(({ reason }) => !LACKING.includes(reason));
+  });
 }
 
 function secretsNamedBy({ services }: Tenant): ReadonlyMap<string, readonly string[]> {

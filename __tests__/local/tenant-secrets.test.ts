@@ -6,18 +6,18 @@ const API = 'apiserver: { github: acme/apiserver, port: 8080, replicas: 2';
 const tenantsWith = (secrets: string, more = '') =>
   load({ 'platform.yaml': `${changed(GOOD_PLATFORM, API, `${API}, secrets: ${secrets}`)}${more}` }).tenants;
 
-/** A cluster with the namespace of a tenant, whose Secrets the operator sees after it was asked once more. */
+/** A cluster with the namespace of a tenant, where the operator looks once after another: each time that it is asked about. */
 class Cluster {
   readonly secrets = new Map<string, Record<string, string>>();
-  private unseen = '';
+  /** What the operator says at the looks to come. */
+  private looks: { reason: string; observedGeneration: number }[][] = [];
 
   constructor(private readonly reason: string) {}
 
   async get<Content>(path: string): Promise<Content | undefined> {
     if (path.endsWith('/tenants')) {
-      const items = [{ status: { conditions: [{ reason: this.unseen }] } }];
-      this.unseen = '';
-      return { items } as Content;
+      const conditions = this.looks.shift() ?? [{ reason: 'Converged', observedGeneration: 2 }];
+      return { items: [{ metadata: { generation: 2 }, status: { conditions } }] } as Content;
     }
     if (path === NAMESPACE) return {} as Content;
     const data = this.secrets.get(path);
@@ -27,16 +27,21 @@ class Cluster {
   async create(folder: string, body: object): Promise<void> {
     const { metadata, stringData } = body as { metadata: { name: string }; stringData: Record<string, string> };
     this.secrets.set(`${folder}/${metadata.name}`, stringData);
-    this.unseen = this.reason;
+    this.looks = this.stillUnseen();
   }
 
   async change(path: string, { stringData }: { stringData?: Record<string, string> }): Promise<void> {
     this.secrets.set(path, { ...this.secrets.get(path), ...stringData });
-    this.unseen = this.reason;
+    this.looks = this.stillUnseen();
+  }
+
+  /** Nothing yet, then what it said of the file before, then a look that was under way when the Secret was made. */
+  private stillUnseen() {
+    return [[], [{ reason: 'Converged', observedGeneration: 1 }], [{ reason: this.reason, observedGeneration: 2 }]];
   }
 
   isSeen(): boolean {
-    return this.unseen === '';
+    return this.looks.length === 0;
   }
 }
 

@@ -85,7 +85,7 @@ describe('a service whose number of pods goes by itself', () => {
   test('keeps the pods that its autoscaler gave it, and is ready all the while', async () => {
     await begin('busy', free());
     const before = await ready('busy');
-    const counts = countsAllTheWhile(lab, 'busy');
+    const counts = await countsAllTheWhile(lab, 'busy');
     for (const pods of [5, 3, 6]) {
       lab.writes.reset();
       await scale('busy', pods);
@@ -123,7 +123,7 @@ describe('a service whose number of pods goes by itself', () => {
 
   test('passes from a number to its autoscaler and back with no pod less than either of them says', async () => {
     await begin('handover', api(1, undefined, { replicas: 3 }));
-    const counts = countsAllTheWhile(lab, 'handover');
+    const counts = await countsAllTheWhile(lab, 'handover');
     await ask('handover', free());
     await until('it has an autoscaler', async () => (await get(AUTOSCALER('handover'))).code !== 404);
     await lab.untilReady('handover');
@@ -214,12 +214,13 @@ describe('a service whose number of pods goes by itself', () => {
 });
 
 /** How many pods a tenant's service `api` is to have, one number after the other. */
-function countsAllTheWhile(lab: Lab, tenant: string) {
-  const counts: number[] = [];
+async function countsAllTheWhile(lab: Lab, tenant: string) {
+  const count = async (): Promise<number> => (await deploymentOf(lab, tenant)).spec.replicas;
+  const counts = [await count()];
   let goesOn = true;
   const counting = (async () => {
     while (goesOn) {
-      const { replicas } = (await deploymentOf(lab, tenant)).spec;
+      const replicas = await count();
       if (counts.at(-1) !== replicas) counts.push(replicas);
     }
   })();
