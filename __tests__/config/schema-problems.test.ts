@@ -5,6 +5,9 @@ const inPlatform = (part: string, by: string) => problems({ 'platform.yaml': cha
 /** What is wrong with the good tenant when lines follow. */
 const inTenant = (lines: string) => problems({ 'tenants/globex.yaml': GOOD_TENANT + lines });
 
+const TAKEN =
+  'is taken: "operator" is the operator\'s in locks and in ECR, and Kubernetes makes a ServiceAccount "default" in each namespace';
+
 describe('keys', () => {
   test('a misspelt key is refused with the one that was probably meant', () => {
     expect(inTenant('relaese: releases/0.0.3\n')).toEqual([
@@ -99,7 +102,8 @@ describe('values of the platform file', () => {
     ['1web', '"1web" must be lower-case letters, digits and "-", as Kubernetes names are'],
     ['web-', '"web-" must be lower-case letters, digits and "-", as Kubernetes names are'],
     ['a'.repeat(64), `"${'a'.repeat(64)}" must have at most 63 characters`],
-    ['operator', '"operator" is taken: the lock and the ECR repositories use it for the operator'],
+    ['operator', `"operator" ${TAKEN}`],
+    ['default', `"default" ${TAKEN}`],
   ])('%s is no name of a service', (name, message) => {
     expect(inPlatform('  web-client:', `  ${name}:`)).toEqual([`platform.yaml:8:3: ${message}`]);
   });

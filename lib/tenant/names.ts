@@ -29,11 +29,14 @@ export function label(what: string, pattern = LABEL, longest = LABEL_LENGTH): z.
 /** At most 56 characters, so that the namespace `tenant-<name>` is still a name that Kubernetes takes. */
 export const tenantName = label('text', LABEL, LABEL_LENGTH - NAMESPACE_PREFIX.length);
 
-/** A service's name becomes a Kubernetes Service, which must start with a letter. */
+/**
+ * A service's name becomes a Kubernetes Service, which must start with a letter, and a ServiceAccount. Each namespace has one called `default`
+ * before anybody makes one: https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts
+ */
 export const serviceName = refusing(
   label('text', SERVICE),
-  /^operator$/,
-  'is taken: the lock and the ECR repositories use it for the operator',
+  /^(operator|default)$/,
+  'is taken: "operator" is the operator\'s in locks and in ECR, and Kubernetes makes a ServiceAccount "default" in each namespace',
 );
 
 export const ringName = label('the name of a ring');
