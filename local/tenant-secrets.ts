@@ -2,20 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { secretsOf } from '../lib/config/secrets';
 import type { Tenant } from '../lib/config/tenant';
+import type { LiveTenant } from '../lib/fleet/live-tenant';
+import { readiness } from '../lib/fleet/readiness';
 import { NAMESPACE_PREFIX } from '../lib/tenant/names';
 import type { ClusterApi } from './parts/cluster-api';
-
-interface Tenants {
-  readonly items: readonly {
-    readonly metadata: { readonly generation: number };
-    readonly status?: { readonly conditions?: readonly Condition[] };
-  }[];
-}
-
-interface Condition {
-  readonly reason: string;
-  readonly observedGeneration?: number;
-}
 
 interface Secret {
   readonly data?: Readonly<Record<string, string>>;
@@ -61,11 +51,12 @@ export async function makeTenantSecrets(
 
 /** A Tenant that the operator has not told anything yet may be one that it looked at before the Secret was there. */
 async function haveSeenTheirSecrets(cluster: Pick<ClusterApi, 'get'>): Promise<boolean> {
-  const tenants = await cluster.get<Tenants>('/apis/tenantry.dev/v1/tenants');
-  return (tenants?.items ?? []).every(({ metadata: { generation }, status }) => {
-    const told = (status?.conditions ?? []).filter(({ observedGeneration }) => observedGeneration === generation);
-    return told.length > 0 && told.every(({ reason }) => !LACKING.includes(reason));
-  });
+  const tenants = await cluster.get<{ readonly items: readonly LiveTenant[] }>('/apis/tenantry.dev/v1/tenants');
+  return (tenants?.items ?? []).every(
+    (live) =>
+      readiness(live).reason !== 'NotObserved' &&
+      !live.status?.conditions?.some(({ reason }) => LACKING.includes(reason)),
+  );
 }
 
 function secretsNamedBy({ services }: Tenant): ReadonlyMap<string, readonly string[]> {

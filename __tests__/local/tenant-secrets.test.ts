@@ -6,18 +6,23 @@ const API = 'apiserver: { github: acme/apiserver, port: 8080, replicas: 2';
 const tenantsWith = (secrets: string, more = '') =>
   load({ 'platform.yaml': `${changed(GOOD_PLATFORM, API, `${API}, secrets: ${secrets}`)}${more}` }).tenants;
 
+const told = (observedGeneration: number, reason: string) => ({
+  observedGeneration,
+  conditions: [{ type: 'Ready', reason }],
+});
+
 /** A cluster with the namespace of a tenant, where the operator looks once after another: each time that it is asked about. */
 class Cluster {
   readonly secrets = new Map<string, Record<string, string>>();
   /** What the operator says at the looks to come. */
-  private looks: { reason: string; observedGeneration: number }[][] = [];
+  private looks: object[] = [];
 
   constructor(private readonly reason: string) {}
 
   async get<Content>(path: string): Promise<Content | undefined> {
     if (path.endsWith('/tenants')) {
-      const conditions = this.looks.shift() ?? [{ reason: 'Converged', observedGeneration: 2 }];
-      return { items: [{ metadata: { generation: 2 }, status: { conditions } }] } as Content;
+      const status = this.looks.shift() ?? told(2, 'Converged');
+      return { items: [{ metadata: { generation: 2 }, status }] } as Content;
     }
     if (path === NAMESPACE) return {} as Content;
     const data = this.secrets.get(path);
@@ -37,7 +42,7 @@ class Cluster {
 
   /** Nothing yet, then what it said of the file before, then a look that was under way when the Secret was made. */
   private stillUnseen() {
-    return [[], [{ reason: 'Converged', observedGeneration: 1 }], [{ reason: this.reason, observedGeneration: 2 }]];
+    return [{}, told(1, 'Converged'), told(2, this.reason)];
   }
 
   isSeen(): boolean {
