@@ -22,6 +22,15 @@ const lastRun = z.strictObject({
   succeededAt: dateTime.exactOptional().describe('When a run last succeeded, this one or one before.'),
 });
 
+const evidence = z.strictObject({
+  cause: z.string().max(300).describe('What keeps its pods from coming up, in one line.'),
+  since: dateTime.describe('When the operator saw that first.'),
+  commit: z.string().max(64).exactOptional().describe('Commit of the image of those pods.'),
+  said: withApiRules(z.array(z.string().max(200)).max(10), { 'x-kubernetes-list-type': 'atomic' })
+    .exactOptional()
+    .describe('The last lines that say more of it, such as those of a container that ended. Secrets are hidden.'),
+});
+
 const observedService = z.strictObject({
   name: z.string(),
   image: z
@@ -34,6 +43,11 @@ const observedService = z.strictObject({
   readyReplicas: z.int().exactOptional().describe('Pods that are ready on the image that is asked for.'),
   replicas: z.int().exactOptional().describe('Pods that are asked for.'),
   lastRun: lastRun.exactOptional().describe('What became of the last run of a service with a schedule.'),
+  evidence: withApiRules(z.array(evidence).max(3), { 'x-kubernetes-list-type': 'atomic' })
+    .exactOptional()
+    .describe(
+      'What was seen of pods that do not come up, and of a Job that failed: what tells most first. Absent while all is well.',
+    ),
 });
 
 /** What the operator saw of a Tenant. */
@@ -67,6 +81,7 @@ export const tenantStatus = z
   .describe('What was observed. Only the operator writes it.');
 
 export type TenantStatus = Immutable<z.output<typeof tenantStatus>>;
+export type Evidence = NonNullable<ObservedService['evidence']>[number];
 export type Condition = NonNullable<TenantStatus['conditions']>[number];
 export type LastRun = NonNullable<ObservedService['lastRun']>;
 /** What the operator saw of a service. Image, commit and release are absent before the first rollout is done. */

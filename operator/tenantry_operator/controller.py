@@ -19,6 +19,7 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.database_servers import DatabaseServers
 from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
+from tenantry_operator.evidence import Evidence
 from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.labels import MANAGER, MIGRATION, SELECTOR
@@ -86,7 +87,10 @@ class Controller:
         self._turns = Turns(self._cache, Health(settings.ingress), self._call)
         self._secrets = NamedSecrets(self._cache, cluster, self._secret_changed)
         migrations = Migrations(self._cache, cluster)
-        services = Services(self._cache, self._looks, cluster, self._secrets, migrations, self._turns, self._hosts, events, self._call)
+        evidence = Evidence(self._cache, cluster)
+        services = Services(
+            self._cache, self._looks, cluster, self._secrets, migrations, self._turns, self._hosts, events, evidence, self._call
+        )
         self._reconciler = Reconciler(
             self._cache,
             self._looks,

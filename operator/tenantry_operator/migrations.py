@@ -11,16 +11,19 @@ from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.drift import Json
 from tenantry_operator.faults import problem_of
+from tenantry_operator.known_secrets import redaction_of
 from tenantry_operator.labels import JOB
 from tenantry_operator.migration import job, job_of, name_of, needed, ran, runs, under_way
 from tenantry_operator.parts import Access, Plan, reached_by
+from tenantry_operator.pod_causes import lines_of
 from tenantry_operator.pod_template import Pinned
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
 from tenantry_operator.records import JobRecord, record_of
+from tenantry_operator.redaction import Redaction
 from tenantry_operator.tenant import Service, Tenant
 
-#: Of what a migration said last, what stands in the status: the rest is in its log.
-LINES, LINE = 5, 200
+#: Of what a migration said last, what stands in the reason: the rest is in its log.
+LINES = 5
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,16 @@ class Migrations:
     async def _failure(self, tenant: Tenant, service: Service, found: JobRecord) -> str:
         name = name_of(service.name, service.image)
         known = self._said.setdefault(tenant.name, {})
-        if found.uid not in known:
+        said = known.get(found.uid)
+        if said is None:
             pods = await self._pods(tenant, "batch.kubernetes.io/job-name", name)
-            known[found.uid] = last_words(pods) or _said_before(tenant, name) or found.why
+            redaction = await redaction_of(self.cache, self.cluster, tenant, service)
+            said = last_words(pods, redaction) or _said_before(tenant, name) or found.why
+            if redaction is not None:
+                known[found.uid] = said
         kubectl = f"kubectl --namespace {tenant.namespace}"
         return (
-            f"the migration of {service.name} to the commit {service.commit[:8]} failed: {known[found.uid]}. What ran before runs on. "
+            f"the migration of {service.name} to the commit {service.commit[:8]} failed: {said}. What ran before runs on. "
             f"All that it said: {kubectl} logs job/{name}. Push an image that is mended; or, to run this one again: "
             f"{kubectl} delete job {name} (the operator makes it anew)"
         )
@@ -161,14 +168,8 @@ def _running(tenant: Tenant, service: Service, name: str) -> str:
     return f"{service.name}: {what} (kubectl --namespace {tenant.namespace} logs job/{name})"
 
 
-def last_words(pods: list[Json]) -> str:
-    """The last lines of what failed, in one."""
+def last_words(pods: list[Json], redaction: Redaction | None) -> str:
+    """The last lines of what failed, in one. `redaction`: None where nobody knows what to hide."""
     states = [one.get("state", {}).get("terminated", {}) for pod in pods for one in pod.get("status", {}).get("containerStatuses", ())]
     said = next((one["message"] for one in states if one.get("exitCode") and one.get("message")), "")
-    # Colours first, of which the rest would stay.
-    lines = [_printable(line) for line in re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", said).splitlines()]
-    return " | ".join([line[:LINE] for line in lines if line][-LINES:])
-
-
-def _printable(line: str) -> str:
-    return "".join(one if one.isprintable() else " " for one in line).strip()
+    return " | ".join(lines_of(said, redaction)[-LINES:])

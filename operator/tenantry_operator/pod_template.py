@@ -74,10 +74,7 @@ def pod_template(tenant: Tenant, service: Service, pinned: Pinned, address: Data
 
 
 def job_template(tenant: Tenant, service: Service, pinned: Pinned, address: DatabaseAddress, command: tuple[str, ...] = ()) -> Json:
-    """The pod of a Job: the service with its image, variables and resources, that runs once. `command` in place of the service's own.
-
-    The last lines that it wrote are in its pod's status when it fails, where the operator reads them without a right to logs.
-    """
+    """The pod of a Job: the service with its image, variables and resources, that runs once. `command` in place of the service's own."""
     once = msgspec.structs.replace(service, port=0, health_path=None, path=None)
     if command:
         once = msgspec.structs.replace(once, command=command, args=())
@@ -89,7 +86,7 @@ def job_template(tenant: Tenant, service: Service, pinned: Pinned, address: Data
     return {
         # Not the service's own label: no Service may lead here, and no Deployment take it for its own.
         "metadata": {"labels": labels | {JOB: service.name}},
-        "spec": alone | {"restartPolicy": "Never", "containers": [container | {"terminationMessagePolicy": "FallbackToLogsOnError"}]},
+        "spec": alone | {"restartPolicy": "Never", "containers": [container]},
     }
 
 
@@ -107,6 +104,8 @@ def _container(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
+        # The last lines that it wrote are in its pod's status when it fails, where the operator reads them without a right to logs.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": [
             *({"name": name, "mountPath": path} for name, path, _ in _volumes(service)),
             *({"name": one["name"], "mountPath": CA_FOLDER, "readOnly": True} for one in _ca_volumes(address)),

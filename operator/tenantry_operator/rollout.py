@@ -29,6 +29,8 @@ class Rollout:
     is_held: bool = False
     #: Of a service with a schedule.
     last_run: LastRun | None = None
+    #: What keeps its pods from coming up, as the status has it.
+    evidence: tuple[dict[str, Any], ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -49,7 +51,8 @@ class Rollout:
             same = before.get("image") == self.service.image and "since" in before and not is_anew
             reached = image | {"since": min(before["since"], now) if same else now}
         run = {"lastRun": self.last_run.status((previous or {}).get("lastRun", {}))} if self.last_run else {}
-        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted, **run}
+        evidence = {"evidence": list(self.evidence)} if self.evidence else {}
+        return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted, **run, **evidence}
 
 
 def rollout(service: Service, seen: DeploymentRecord | CronJobRecord, is_held: bool = False) -> Rollout:

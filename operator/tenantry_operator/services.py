@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import cast
 
 from lightkube import ApiError
@@ -15,6 +16,7 @@ from tenantry_operator.cache import Cache, Key
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.drift import Json, Seen, digest
 from tenantry_operator.events import Events
+from tenantry_operator.evidence import Evidence
 from tenantry_operator.external_secret import KIND as EXTERNAL_SECRET
 from tenantry_operator.external_secret import stored_secrets, taken
 from tenantry_operator.faults import problem_of
@@ -71,6 +73,7 @@ class Services:
     turns: Turns
     hosts: Hosts
     events: Events
+    evidence: Evidence
     #: Has other tenants looked at, who may be concerned.
     call: Callable[[Iterable[str]], None]
     #: When the paths of a tenant last led elsewhere than before; of one that is not here, that may have been just before it began.
@@ -81,6 +84,7 @@ class Services:
         """A tenant is gone."""
         self._moved.pop(name, None)
         self.migrations.forget(name)
+        self.evidence.forget(name)
 
     async def ensure(self, tenant: Tenant, access: Access | None, report: Report) -> None:
         """Makes, changes and removes what differs, as far as the tenant may go, and reports how far it is."""
@@ -102,6 +106,7 @@ class Services:
         for key, desired in scaling.items():
             await self._apply(tenant, key, desired, wanted, problems)
         await self._route(tenant, wanted, report, problems)
+        await self.evidence.look(tenant, [self._rollout(tenant, one) for one in plans])
         self._report(tenant, plans, wanted, report, problems)
         is_done = tenant.spec.decommission or (report.services is None and report.ring is None)
         await self._remove_others(tenant, wanted, is_done, report)
@@ -258,7 +263,9 @@ class Services:
         return kind("HostConflict", f"{message}. As soon as it has, the host is this tenant's")
 
     def _report(self, tenant: Tenant, plans: list[Plan], wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
-        rollouts = [self._rollout(tenant, one) for one in plans]
+        seen = [self._rollout(tenant, one) for one in plans]
+        now = datetime.now(UTC)
+        rollouts = [replace(one, evidence=tuple(self.evidence.of(tenant, one, now))) for one in seen]
         self.looks.remember(tenant.name, wanted)
         report.rollouts = rollouts
         report.services_checked = True

@@ -11,6 +11,7 @@ from tenantry_operator.migrations import last_words
 from tenantry_operator.parts import Access
 from tenantry_operator.pod_template import DatabaseAddress
 from tenantry_operator.records import JobRecord, record_of
+from tenantry_operator.redaction import Redaction
 from tenantry_operator.workload import asked
 
 ACCESS = Access(DatabaseAddress("database", 5432, "require"), "0" * 16)
@@ -55,9 +56,11 @@ def test_it_has_ended_when_kubernetes_says_that_all_its_pods_have(status: dict[s
 def test_of_what_it_said_the_last_lines_are_told_without_colours_or_anything_that_is_no_text() -> None:
     said = "".join(f"line {number}\r\n" for number in range(9)) + "\x1b[31mERROR\x1b[0m:\tno\x00 table\n\n" + "x" * 500
     pods = [{"status": {"containerStatuses": [{"state": {"terminated": {"exitCode": 1, "message": said}}}]}}]
-    assert last_words(pods) == f"line 6 | line 7 | line 8 | ERROR: no  table | {'x' * 200}"
+    assert last_words(pods, Redaction([])) == f"line 6 | line 7 | line 8 | ERROR: no table | {'x' * 199}…"
+    assert last_words(pods, Redaction(["no table"])) == f"line 6 | line 7 | line 8 | ERROR: *** | {'x' * 199}…"
+    assert last_words(pods, None) == ""
 
 
 @pytest.mark.parametrize("status", [{}, {"containerStatuses": [{"state": {"terminated": {"exitCode": 137}}}]}, {"containerStatuses": [{}]}])
 def test_one_that_said_nothing_is_told_of_without(status: dict[str, object]) -> None:
-    assert last_words([{"status": status}]) == ""
+    assert last_words([{"status": status}], Redaction([])) == ""
