@@ -15,6 +15,7 @@ import { addStatus } from './status';
 import { addUnfreeze } from './unfreeze';
 import { addUnlock } from './unlock';
 import { addVerify } from './verify';
+import { addWhy } from './why';
 
 const program = new Command('tenantry')
   .description('Which commit runs where, what would be deployed, and did it arrive.')
@@ -34,6 +35,7 @@ Examples:
   npx tenantry status                        which commit runs where, and what is behind or edited by hand
   npx tenantry status --commit 8227b3d       where does this commit run?
   npx tenantry status --tenant globex --why  where does each of its settings come from?
+  npx tenantry why globex                    why is it not ready, and what is to be done?
   npx tenantry status --html fleet.html      the fleet as a page
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
@@ -53,6 +55,7 @@ Examples:
   );
 
 addStatus(program);
+addWhy(program);
 addResolve(program);
 addVerify(program);
 addCheck(program);

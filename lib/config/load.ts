@@ -65,6 +65,17 @@ export function configurationOf({ path, platform, tenants }: Sources): Configura
   return { platform: resolved, tenants: tenants.map(({ name, value }) => tenantOf(name, value, resolved)) };
 }
 
+/**
+ * The cluster that a platform file names, whatever is wrong with the files of its tenants.
+ *
+ * @throws ConfigurationError with every problem of the platform file itself.
+ */
+export function loadCluster(path = platformPath()): Cluster {
+  const platform = readPlatform(YamlFile.read(path), path);
+  if (Array.isArray(platform)) throw new ConfigurationError(platform);
+  return clusterOf(platform.value, (other) => resolve(dirname(path), other));
+}
+
 function readPlatform(yaml: YamlFile | Problem[], path: string): PlatformSource | Problem[] {
   if (Array.isArray(yaml)) return existsSync(path) ? yaml : [{ file: shownPath(path), message: NO_PLATFORM_FILE }];
   const value = validate(platformFile, yaml);

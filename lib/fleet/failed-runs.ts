@@ -23,6 +23,6 @@ export function failedRuns(tenants: readonly FleetTenant[]): Notice {
 }
 
 /** As the CronJob controller names it: https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/cronjob/cronjob_controllerv2.go */
-function jobName(service: FleetRow['service'], scheduledAt: string): string {
+export function jobName(service: FleetRow['service'], scheduledAt: string): string {
   return `${service}-${Math.floor(Date.parse(scheduledAt) / 60_000)}`;
 }
