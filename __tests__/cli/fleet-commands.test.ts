@@ -138,6 +138,53 @@ describe('tenantry', () => {
   );
 
   test(
+    'why says what keeps a tenant and what to type next, of Tenants alone, also where files of tenants have mistakes',
+    async () => {
+      writeFileSync(join(root, 'tenants/hooli.yaml'), 'hots: hooli.example.com\n');
+      has(stuck('globex'), live('stray'));
+      const list = cluster.onList;
+      const asked: (string | undefined)[] = [];
+      cluster.onList = (request, response) => {
+        asked.push(request.url);
+        list(request, response);
+      };
+      const { exitCode, output } = await ended(tenantry('why', 'globex'));
+      expect(output).toMatch(
+        /^globex is not ready, for \d+ d \(waits for a person\)\n\nRolloutStuck, for \d+ d: no pod\n/,
+      );
+      expect(output).toContain('      | Error: no such table\nnext: kubectl --namespace tenant-globex describe pods ');
+      expect(output).toMatch(/\nBeside it: the files have \d problems?, .*: npx tenantry check\n$/);
+      expect(exitCode).toBe(1);
+      expect(asked).toEqual(['/apis/tenantry.dev/v1/tenants']);
+
+      const json = await ended(tenantry('why', 'globex', '--json'));
+      const [shown = ''] = json.output.split('\n\nBeside it');
+      expect(JSON.parse(shown)).toMatchObject({
+        tenant: 'globex',
+        ready: 'False',
+        problems: [{ reason: 'RolloutStuck' }],
+      });
+    },
+    6 * START,
+  );
+
+  test(
+    'why knows tenants that have a file alone, and suggests a name for one that nobody knows',
+    async () => {
+      has(live('stray'));
+      const file = await ended(tenantry('why', 'globex'));
+      expect(file.output).toBe(
+        'globex has a file, and is not in the cluster: the next run makes it.\nnext: npx tenantry plan --run --tenant globex\n',
+      );
+      expect(file.exitCode).toBe(1);
+      const unknown = await ended(tenantry('why', 'starry'));
+      expect(unknown.output).toBe('why starry: there is no such tenant; did you mean "stray"?\n');
+      expect(unknown.exitCode).toBe(2);
+    },
+    6 * START,
+  );
+
+  test(
     'freeze names what runs from another registry, and freezes it to what the others have',
     async () => {
       writeFileSync(join(root, 'tenants/hooli.yaml'), 'host: hooli.example.com\n');
@@ -171,6 +218,24 @@ describe('tenantry', () => {
 });
 
 const { platform } = load();
+
+/** One whose pods do not come up. */
+function stuck(name: string): ReturnType<typeof live> {
+  const moment = '2026-11-22T07:00:00Z';
+  const said = { reason: 'RolloutStuck', message: 'no pod', lastTransitionTime: moment };
+  const evidence = [{ cause: 'its container ended', since: moment, said: ['Error: no such table'] }];
+  return {
+    ...live(name),
+    status: {
+      observedGeneration: 1,
+      conditions: [
+        { type: 'Ready', status: 'False', ...said },
+        { type: 'Stalled', status: 'True', ...said },
+      ],
+      services: [{ name: 'apiserver', evidence }],
+    },
+  };
+}
 
 /** A Tenant as it is live. */
 function live(name: string, registry = HOST): LiveTenant & { metadata: { resourceVersion: string } } {

@@ -47,6 +47,7 @@ describe('the status of a fleet', () => {
     const stuck = withReady(withPods(deployed(amber), 0), 'False', 'RolloutStuck', 'look at its pods');
     const text = fleetText(fleetOf([amber], [stuck]));
     expect(text).toContain('1 tenant not ready: amber, for 12 min: RolloutStuck: look at its pods\n');
+    expect(text).toContain('\nWhat keeps it, and what to do: npx tenantry why amber\n');
     expect(text).toMatch(/ no +0\/2 +amber$/m);
   });
 
