@@ -30,7 +30,8 @@ from tenantry_operator.workload import kind_of
 
 #: Seconds for which a rollout, or a Job, goes on before its pods are looked at, and after which they are again.
 AFTER, AGAIN = 15.0, 30.0
-#: Seconds that it may take, and services that are looked at at once: a fleet that fails as a whole is no reason to flood the API server.
+#: Seconds that it may take, its turn included, and services that are looked at at once: a fleet that fails as a whole is no reason to flood
+#: the API server.
 WITHIN, CONCURRENCY = 5.0, 4
 #: Of one service: causes, their lines, and the characters of those.
 CAUSES, LINES, CHARACTERS = 3, 10, 1000
@@ -125,7 +126,7 @@ class Evidence:
 
     async def _ask(self, tenant: Tenant, service: Service, subject: Subject, look: _Look) -> None:
         try:
-            async with self._limit, asyncio.timeout(WITHIN):
+            async with asyncio.timeout(WITHIN), self._limit:
                 pods = await self.cluster.pods(tenant.namespace, subject.selector)
                 found = [pod for pod in pods if not subject.image or _image(pod, service) == subject.image]
                 redaction = await redaction_of(self.cache, self.cluster, tenant, service) if found else None

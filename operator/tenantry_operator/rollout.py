@@ -108,5 +108,5 @@ def rollout_problem(rollouts: Iterable[Rollout], namespace: str) -> Problem | No
     message = "; ".join(one.lacks for one in lacking)
     if any(one.is_stuck for one in lacking):
         advice = f"look at its pods (kubectl --namespace {namespace} get pods), then push an image that comes up"
-        return Stalled("RolloutStuck", f"{message}. Kubernetes has given up: {advice}")
+        return Stalled("RolloutStuck", f"{message.rstrip('.')}. Kubernetes has given up: {advice}")
     return Progressing("RolloutInProgress", message) if lacking else None
