@@ -96,7 +96,8 @@ export const NEXT_STEPS: Readonly<Record<string, Step>> = {
   // Secrets that services name.
   SecretMissing: said(settings, 'create secret', 'patch secret', 'describe externalsecret', 'annotate externalsecret'),
   SecretNotRead: said(watch, 'describe externalsecret', 'annotate externalsecret'),
-  SecretTaken: said(kubectl('get secrets'), 'delete secret', 'label secret', 'annotate secret', 'get secret'),
+  // Not the deletion that the message ends with: what is in it has to be put elsewhere before.
+  SecretTaken: kubectl('get secrets,externalsecrets'),
   SecretStoreMissing: () => 'kubectl get externalsecrets --all-namespaces',
   // The database, and how it is logged in to.
   CredentialsGone: watch,
