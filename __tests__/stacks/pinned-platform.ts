@@ -4,6 +4,7 @@ import { rolloutIn, type Tenant } from '../../lib/config/tenant';
 import { ImageSet } from '../../lib/images/image-set';
 import { imageRequests } from '../../lib/images/request';
 import { DEFAULT_INGRESS } from '../../lib/tenant/ingress';
+import { NO_QUOTA } from '../../lib/tenant/quota';
 import { NO_STORE } from '../../lib/tenant/secret-store';
 import { plainRings } from '../config/plain-rings';
 
@@ -29,6 +30,7 @@ export const PLATFORM: Platform = {
   operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
   cluster: { kubeconfig: '/kubeconfig', context: 'deployer' },
   ingress: DEFAULT_INGRESS,
+  egress: [],
   state: { bucket: 'acme-state', region: 'eu-central-1' },
   rings: plainRings('canary', 'early', 'general'),
   verify: { attempts: 12, interval: 5 },
@@ -40,6 +42,8 @@ export function tenant(name: string, ring = 'general', changes: Partial<Tenant> 
     host: `${name}.example.com`,
     hosts: [],
     ingress: PLATFORM.ingress,
+    egress: PLATFORM.egress,
+    quota: NO_QUOTA,
     secretStore: NO_STORE,
     ring,
     rollout: rolloutIn(ring, PLATFORM.rings),

@@ -25,6 +25,7 @@ const acme: Platform = {
   operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
   cluster: { eks: 'acme-production', region: 'eu-central-1' },
   ingress: DEFAULT_INGRESS,
+  egress: [],
   state: { bucket: 'acme-state', region: 'eu-west-1' },
   rings: plainRings('general'),
   verify: { attempts: 12, interval: 5 },

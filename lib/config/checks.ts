@@ -6,6 +6,7 @@ import { ecrRepository } from './names';
 import type { PlatformFile } from './platform-file';
 import { podsOf } from './pods';
 import type { Problem } from './problem';
+import { quotasFit } from './quota-checks';
 import { releaseTag } from './release';
 import { replicasFit } from './replica-checks';
 import { resourcesFit } from './resource-checks';
@@ -39,6 +40,7 @@ export const CHECKS: readonly Check[] = [
   variablesFit,
   resourcesFit,
   replicasFit,
+  quotasFit,
   jobsFit,
   rolesFit,
   volumesFit,

@@ -13,6 +13,7 @@ import { servicePaths } from './service-paths';
 import type { PlatformSource, Sources, TenantSource } from './sources';
 import { type Tenant, tenantOf } from './tenant';
 import { tenantFile } from './tenant-file';
+import { egressOf } from './written-egress';
 import { ingressOf } from './written-ingress';
 import { YamlFile } from './yaml-file';
 
@@ -166,6 +167,8 @@ function platformOf({ value: file, before }: PlatformSource, path: string): Plat
     },
     cluster: clusterOf(file, beside),
     ingress: ingressOf(file.ingress),
+    egress: egressOf(file.egress),
+    ...(file.quota && { quota: file.quota }),
     ...(file.database && { database: file.database }),
     ...(file.secretStore && { secretStore: file.secretStore }),
     state: { bucket: file.state.bucket, region: file.state.region ?? file.registry.region },

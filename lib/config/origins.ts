@@ -1,6 +1,7 @@
 import { specFields } from '../tenant/fields';
 import { imageService } from './image-service';
 import { has, lastWord, layersOf } from './layers';
+import { quotaPlaces } from './quota-places';
 import { ringNameOf } from './ring';
 import type { PlatformSource, Sources, TenantSource } from './sources';
 import type { Tenant, TenantService } from './tenant';
@@ -71,10 +72,16 @@ const WRITTEN_AS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 interface Written {
   readonly yaml: YamlFile;
   readonly path: readonly string[];
+  readonly plan?: string;
 }
 
 /** Where a setting of the tenant itself may be written: the first goes before the others. */
-function ownPlaces(field: string, { ring }: Tenant, platform: PlatformSource, { yaml }: TenantSource): Written[] {
+function ownPlaces(
+  field: string,
+  { ring }: Tenant,
+  platform: PlatformSource,
+  { yaml, value }: TenantSource,
+): Written[] {
   const { rings } = platform.value;
   const its = ['rings', String(rings.map(ringNameOf).indexOf(ring))];
   const inTenant = (...path: readonly string[]): Written => ({ yaml, path });
@@ -93,9 +100,13 @@ function ownPlaces(field: string, { ring }: Tenant, platform: PlatformSource, { 
       return [inTenant('unproven'), inPlatform(...its, 'unproven')];
     case 'database.connectionLimit':
       return [inTenant(map, key), inPlatform(map, key)];
+    case 'egress':
+      return [inTenant(field), inPlatform(field)];
     case 'secretStore.refreshSeconds':
       return [inPlatform('secretStore', 'refresh')];
     default:
+      if (map === 'quota')
+        return quotaPlaces(platform, { yaml, value }).map((place) => ({ ...place, path: [...place.path, key] }));
       if (map === 'secretStore') return [inPlatform(map, key)];
       // An annotation's name has dots of its own.
       if (map === 'ingress') return [inPlatform(map, key, ...(name.length > 0 ? [name.join('.')] : []))];
@@ -105,7 +116,7 @@ function ownPlaces(field: string, { ring }: Tenant, platform: PlatformSource, { 
 
 function fromOf(places: readonly Written[]): From {
   const written = places.find(({ yaml, path }) => has(yaml.value, path));
-  return written ? written.yaml.place(written.path) : 'default';
+  return written ? { ...written.yaml.place(written.path), ...(written.plan && { plan: written.plan }) } : 'default';
 }
 
 /** Secrets of the platform's that the tenant does not get. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { label, serviceName } from '../tenant/names';
 import { serviceSettings } from './service-settings';
+import { writtenQuota } from './written-quota';
 
 export const planName = label('the name of a plan');
 
@@ -8,7 +9,11 @@ export const planName = label('the name of a plan');
 export const plan = z.strictObject({
   services: z
     .record(serviceName, serviceSettings.pick({ replicas: true, resources: true, env: true }))
+    .prefault({})
     .describe('What differs from the platform, by service.'),
+  quota: writtenQuota
+    .exactOptional()
+    .describe('What all pods of a tenant of this plan may take together, over what the platform says.'),
 });
 
 export type Plan = z.output<typeof plan>;

@@ -19,7 +19,9 @@ import { plan, planName } from './plan';
 import { ringNameOf, writtenRing } from './ring';
 import { platformSecrets } from './secrets';
 import { serviceSettings } from './service-settings';
+import { writtenEgress } from './written-egress';
 import { writtenIngress } from './written-ingress';
+import { writtenQuota } from './written-quota';
 import { writtenSecretStore } from './written-secret-store';
 
 const provenance = z.enum(['required', 'unchecked'], 'must be required or unchecked');
@@ -157,6 +159,14 @@ export const platformFile = z
       ),
     cluster,
     ingress: writtenIngress.exactOptional().describe('How tenants are reached from outside.'),
+    egress: writtenEgress
+      .exactOptional()
+      .describe(
+        'What the pods of tenants may connect to, besides DNS, their own namespace and their database: [internet], [internet, 10.20.0.5/32:6379, monitoring], [none], [anywhere]. Default: [anywhere]. docs/walls.md.',
+      ),
+    quota: writtenQuota
+      .exactOptional()
+      .describe('What all pods of each tenant may take of the cluster together. docs/walls.md.'),
     database: z
       .strictObject({
         servers: z

@@ -3,6 +3,7 @@ import type { Plans } from './plan';
 import type { Ring } from './ring';
 import type { WrittenSecrets } from './secrets';
 import type { ServiceSettings } from './service-settings';
+import type { WrittenQuota } from './written-quota';
 import type { WrittenSecretStore } from './written-secret-store';
 
 /** One environment with its defaults filled in: what the rest of the program reads. */
@@ -23,6 +24,9 @@ export interface Platform {
   readonly cluster: Cluster;
   /** How its tenants are reached from outside. */
   readonly ingress: Ingress;
+  /** What its tenants' pods may connect to, as a Tenant has it. */
+  readonly egress: readonly string[];
+  readonly quota?: WrittenQuota;
   /** Names of further database servers, and what tenants have that say nothing of it. */
   readonly database?: { readonly servers?: readonly string[]; readonly connectionLimit?: number };
   /** Where its tenants' Secrets come from that are called as services are. */

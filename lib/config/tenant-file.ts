@@ -5,6 +5,8 @@ import { planName } from './plan';
 import { unproven } from './ring';
 import { tenantSecrets } from './secrets';
 import { serviceSettings } from './service-settings';
+import { writtenEgress } from './written-egress';
+import { writtenQuota } from './written-quota';
 
 /** What stands in `tenants/<name>.yaml`: one customer's environment. */
 export const tenantFile = z
@@ -43,6 +45,12 @@ export const tenantFile = z
       )
       .prefault({})
       .describe('What differs from the platform, by service.'),
+    egress: writtenEgress
+      .exactOptional()
+      .describe("What its pods may connect to, in place of all that the platform says of it. Default: the platform's."),
+    quota: writtenQuota
+      .exactOptional()
+      .describe("What all its pods may take together, over what its plan and the platform say. Default: the plan's."),
     database: z
       .strictObject({
         name: databaseName.optional().describe('Name of the database; it never changes. Default: tenant_<name>.'),

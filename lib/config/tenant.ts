@@ -1,4 +1,5 @@
 import type { Ingress } from '../tenant/ingress';
+import type { Quota } from '../tenant/quota';
 import type { Rollout } from '../tenant/rollout';
 import type { SecretStore } from '../tenant/secret-store';
 import type { TenantSpec } from '../tenant/spec';
@@ -8,6 +9,8 @@ import { policyOf, type Ring } from './ring';
 import type { WrittenSecrets } from './secrets';
 import { merged, type ServiceSettings, settingsOver } from './service-settings';
 import type { TenantFile } from './tenant-file';
+import { egressOf } from './written-egress';
+import { quotaOf } from './written-quota';
 import { secretPaths, secretStoreOf } from './written-secret-store';
 
 /** One customer's environment, with the platform's defaults filled in. */
@@ -17,6 +20,9 @@ export interface Tenant {
   /** Further names under which it answers. */
   readonly hosts: readonly string[];
   readonly ingress: Ingress;
+  /** What its pods may connect to; no entries for no limit. */
+  readonly egress: readonly string[];
+  readonly quota: Quota;
   readonly secretStore: SecretStore;
   readonly ring: string;
   readonly rollout: Rollout;
@@ -65,6 +71,12 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     host: file.host,
     hosts: file.hosts ?? [],
     ingress: platform.ingress,
+    egress: file.egress === undefined ? platform.egress : egressOf(file.egress),
+    quota: quotaOf(
+      platform.quota,
+      file.plan === undefined ? undefined : platform.plans?.[file.plan]?.quota,
+      file.quota,
+    ),
     secretStore: secretStoreOf(platform.secretStore),
     ring,
     rollout: file.unproven === undefined ? rollout : { ...rollout, unproven: policyOf(file.unproven) },

@@ -34,7 +34,7 @@ export const writtenIngress = z.strictObject({
     .refine((all) => new Set(all).size === all.length, 'names one twice')
     .exactOptional()
     .describe(
-      "Namespaces and ranges of IPv4 addresses from which services are reached, such as [ingress-nginx] or [10.0.0.0/16]. Default: every namespace that is no tenant's.",
+      "Namespaces and ranges of addresses from which services are reached, such as [ingress-nginx] or [10.0.0.0/16]. Default: every namespace that is no tenant's.",
     ),
 });
 

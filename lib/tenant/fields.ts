@@ -16,7 +16,7 @@ export interface SpecFields {
 export function specFields(spec: unknown): SpecFields {
   const { services: list, ...all } = asRecord(spec);
   // Not suspended is nothing special, as a Tenant from before says nothing of it.
-  const { suspend, secretStore, ...rest } = all;
+  const { suspend, secretStore, quota, ...rest } = all;
   // Nor is no store, nor of what kind that would be.
   const hasStore = (asRecord(secretStore).name ?? '') !== '';
   const own = {
@@ -24,6 +24,7 @@ export function specFields(spec: unknown): SpecFields {
     ...(isMap(rest.database) && { database: withoutDefaults(rest.database) }),
     ...(suspend !== false && { suspend }),
     ...(hasStore && { secretStore }),
+    ...(isMap(quota) && { quota: withoutDefaults(quota) }),
   };
   const services = (Array.isArray(list) ? list : []).filter((one) => typeof one === 'object' && one !== null);
   return {
@@ -39,7 +40,7 @@ export function specFields(spec: unknown): SpecFields {
   };
 }
 
-/** Nor is the default server of a database, or as many connections as it has. */
+/** Nor is the default server of a database, or as many connections as it has, or no quota. */
 function withoutDefaults(database: object): object {
   return Object.fromEntries(Object.entries(database).filter(([, value]) => value !== '' && value !== 0));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RANGE, rangeProblem } from './address-range';
 import { refusing, rule, withApiRules } from './api-rules';
 import { NAMESPACE_PREFIX, text } from './names';
 import { orNone } from './paths';
@@ -8,8 +9,7 @@ import { word } from './words';
 export const MOST_OF_INGRESS = 32;
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-const CIDR = `${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12]?[0-9])`;
+const SOURCE = new RegExp(`^(${RANGE}|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$`);
 
 export const ingressClass = text('the name of an IngressClass')
   .regex(SUBDOMAIN, 'must be the name of an IngressClass: lower-case letters, digits, "-" and "."')
@@ -36,10 +36,14 @@ export const annotationName = refusing(
 export const source = refusing(
   text('a namespace or a range of addresses')
     .regex(
-      new RegExp(`^(${CIDR}|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$`),
-      'must be the name of a namespace, such as ingress-nginx, or a range of IPv4 addresses, such as 10.0.0.0/16',
+      SOURCE,
+      'must be the name of a namespace, such as ingress-nginx, or a range of addresses, such as 10.0.0.0/16',
     )
-    .max(63, 'must have at most 63 characters'),
+    .max(63, 'must have at most 63 characters')
+    .superRefine((one, context) => {
+      const problem = one.includes('/') && SOURCE.test(one) ? rangeProblem(one) : undefined;
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    }),
   new RegExp(`^${NAMESPACE_PREFIX}`),
   'is the namespace of a tenant: no tenant reaches the services of another',
 );

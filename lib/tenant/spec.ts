@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { rule, withApiRules } from './api-rules';
 import { connectionLimit, databaseServer } from './database-server';
+import { egress } from './egress';
 import { env } from './env';
 import type { Immutable } from './immutable';
 import { ingress } from './ingress';
@@ -25,6 +26,7 @@ import {
   targetCpu,
 } from './names';
 import { healthPath, orNone, servicePath } from './paths';
+import { quota } from './quota';
 import { DEFAULT_RESOURCES, resources } from './resources';
 import { roleArn } from './role';
 import { rollout } from './rollout';
@@ -176,6 +178,12 @@ export const tenantSpec = rule(
     ingress: ingress
       .exactOptional()
       .describe('How it is reached from outside. Without it: as the cluster does by default.'),
+    egress: egress
+      .exactOptional()
+      .describe(
+        'What its pods may connect to besides DNS, their own namespace and their database: internet, ranges of addresses with a TCP port or without, "not" and a range that is left out, namespaces; none for nothing else. Empty for no limit. Without it: no limit.',
+      ),
+    quota: quota.exactOptional().describe('What all its pods may take of the cluster together. Without it: no limit.'),
     secretStore: secretStore
       .exactOptional()
       .describe('Store of External Secrets that services take Secrets from. Without it: none.'),

@@ -46,6 +46,8 @@ WATCHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Namespace": ("api/v1/namespaces", OURS),
     # By name, and nothing else: a right to these Secrets is a right to no other.
     "Secret": ("api/v1/secrets", {"fieldSelector": f"metadata.name={CREDENTIALS}"}),
+    "LimitRange": ("api/v1/limitranges", OURS),
+    "ResourceQuota": ("api/v1/resourcequotas", OURS),
     "ExternalSecret": ("apis/external-secrets.io/v1/externalsecrets", OURS),
     "ServiceAccount": ("api/v1/serviceaccounts", OURS),
     "Service": ("api/v1/services", OURS),

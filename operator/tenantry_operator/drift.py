@@ -91,7 +91,7 @@ def immutable(desired: Mapping[str, Any], live: Mapping[str, Any]) -> str | None
     kind = desired["kind"]
     if kind == "Service":
         return "spec.clusterIP" if (live.get("spec") or {}).get("clusterIP") == "None" else None
-    field = {"Deployment": "spec.selector", "RoleBinding": "roleRef"}.get(kind)
+    field = {"Deployment": "spec.selector", "RoleBinding": "roleRef", "ResourceQuota": "spec.scopes"}.get(kind)
     if field is None:
         return None
     return field if any(path.startswith(field) for path in differences(desired, live)) else None

@@ -133,6 +133,8 @@ _POD_QUANTITIES = (
 QUANTITIES: dict[str, tuple[str, ...]] = {
     "Deployment": tuple(f"spec.template.spec.{path}" for path in _POD_QUANTITIES),
     "CronJob": tuple(f"spec.jobTemplate.spec.template.spec.{path}" for path in _POD_QUANTITIES),
+    "ResourceQuota": ("spec.hard.*",),
+    "LimitRange": ("spec.limits.[].default.*", "spec.limits.[].defaultRequest.*"),
 }
 
 #: Labels of a namespace that are the operator's; all others are others': policies, meshes and people choose namespaces by theirs, and
@@ -185,6 +187,8 @@ RULES = {
     for kind in (
         "Namespace",
         "RoleBinding",
+        "LimitRange",
+        "ResourceQuota",
         "ExternalSecret",
         "ServiceAccount",
         "Service",

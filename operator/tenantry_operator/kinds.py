@@ -9,6 +9,8 @@ from lightkube.generic_resource import create_global_resource, create_namespaced
 KINDS: dict[str, Any] = {
     "Namespace": create_global_resource("", "v1", "Namespace", "namespaces"),
     "RoleBinding": create_namespaced_resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
+    "LimitRange": create_namespaced_resource("", "v1", "LimitRange", "limitranges"),
+    "ResourceQuota": create_namespaced_resource("", "v1", "ResourceQuota", "resourcequotas"),
     "ExternalSecret": create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets"),
     "ServiceAccount": create_namespaced_resource("", "v1", "ServiceAccount", "serviceaccounts"),
     "Service": create_namespaced_resource("", "v1", "Service", "services"),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tenantry_operator import routing, scaling, workload
 from tenantry_operator.cache import Key
 from tenantry_operator.cron_job import cron_job
 from tenantry_operator.drift import Json, Seen
+from tenantry_operator.egress import EGRESS, egress_policy
 from tenantry_operator.external_secret import external_secrets
 from tenantry_operator.labels import release_label
 from tenantry_operator.pod_template import TEMPLATE_VERSION, DatabaseAddress, Pinned
-from tenantry_operator.records import CronJobRecord, DeploymentRecord, IngressRecord
+from tenantry_operator.quota import quota_objects
+from tenantry_operator.records import CronJobRecord, DeploymentRecord, EgressRecord, IngressRecord, JobRecord
 from tenantry_operator.rings import Decision
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import asked, settled
@@ -20,6 +22,8 @@ from tenantry_operator.workload import asked, settled
 #: In the order in which they are made. What is there and not asked for is removed, in the reverse order.
 KINDS = (
     "NetworkPolicy",
+    "LimitRange",
+    "ResourceQuota",
     "ExternalSecret",
     "ServiceAccount",
     "Service",
@@ -106,9 +110,27 @@ def reached_by(tenant: Tenant) -> dict[str, Pinned]:
     }
 
 
-def desired_around(tenant: Tenant) -> dict[Key, Json]:
-    """What stands around the pods, and depends on no image."""
-    objects = [routing.network_policy(tenant), *external_secrets(tenant)]
+def database_ports(access: Access | None, objects: Mapping[Key, Seen]) -> set[int]:
+    """Where the pods of a tenant find their database: those to come, and those that run, which may not know of another port yet."""
+    told = [one.address for one in objects.values() if isinstance(one, DeploymentRecord | CronJobRecord)]
+    ports = {one.port for one in (*told, access.address if access else None) if one is not None}
+    policy = objects.get(("NetworkPolicy", EGRESS))
+    if isinstance(policy, EgressRecord) and any(_may_be_older(one) for one in objects.values()):
+        ports |= set(policy.database_ports)
+    return ports
+
+
+def _may_be_older(record: Seen) -> bool:
+    """Whether it may have pods of a former template."""
+    if isinstance(record, DeploymentRecord):
+        return record.observed < record.generation or record.replicas > record.updated
+    return (isinstance(record, CronJobRecord) and record.is_running) or (isinstance(record, JobRecord) and record.state == "running")
+
+
+def desired_around(tenant: Tenant, ports: Iterable[int] = ()) -> dict[Key, Json]:
+    """What stands around the pods, and depends on no image. `ports`: those of the tenant's database."""
+    egress = egress_policy(tenant, ports)
+    objects = [routing.network_policy(tenant), *([egress] if egress else []), *quota_objects(tenant), *external_secrets(tenant)]
     for service in tenant.spec.services:
         objects.append(workload.service_account(tenant, service))
         if service.port:

@@ -10,6 +10,7 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.credentials_secret import SeenSecret, seen_secret
 from tenantry_operator.drift import Seen, digest, digest_of
+from tenantry_operator.egress import EGRESS, ports_of
 from tenantry_operator.labels import MIGRATION, TENANT
 from tenantry_operator.pod_template import DatabaseAddress, Pinned
 from tenantry_operator.tenant_namespace import Mark, mark_of
@@ -36,6 +37,13 @@ class SecretRecord(Seen, frozen=True, gc=False):
     """The Secret with a tenant's credentials."""
 
     secret: SeenSecret
+
+
+class EgressRecord(Seen, frozen=True, gc=False):
+    """What a tenant's pods may connect to."""
+
+    #: The ports of its database.
+    database_ports: tuple[int, ...]
 
 
 class ExternalSecretRecord(Seen, frozen=True, gc=False):
@@ -148,6 +156,10 @@ def _secret(common: Common, body: Body) -> SecretRecord:
     return SecretRecord(*common, secret=seen_secret(cast(Any, Secret).from_dict(body)))
 
 
+def _network_policy(common: Common, body: Body) -> Seen:
+    return EgressRecord(*common, database_ports=ports_of(body)) if body["metadata"]["name"] == EGRESS else _plain(common, body)
+
+
 def _external_secret(common: Common, body: Body) -> ExternalSecretRecord:
     status = body.get("status", {})
     ready: Mapping[str, Any] = next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), {})
@@ -229,6 +241,7 @@ RECORDS: Mapping[str, Callable[[Common, Body], Seen]] = {
     "Namespace": _namespace,
     "Secret": _secret,
     "ExternalSecret": _external_secret,
+    "NetworkPolicy": _network_policy,
     "Deployment": _deployment,
     "CronJob": _cron_job,
     "Job": _job,

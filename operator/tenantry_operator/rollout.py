@@ -12,6 +12,10 @@ from tenantry_operator.records import CronJobRecord, DeploymentRecord
 from tenantry_operator.tenant import Service
 
 
+#: What to do where the API server refuses pods for the tenant's ResourceQuota.
+QUOTA_USED_UP = 'The quota of the tenant is used up: say more in "quota" of its file, its plan or the platform file, or ask for less'
+
+
 @dataclass(frozen=True)
 class Rollout:
     """How far a service is on its way to the image that it is to run."""
@@ -106,7 +110,12 @@ def rollout_problem(rollouts: Iterable[Rollout], namespace: str) -> Problem | No
     """What stands in the way of a tenant's services, all of them together; None where every rollout is done."""
     lacking = [one for one in rollouts if not one.is_done]
     message = "; ".join(one.lacks for one in lacking)
+    quota = "exceeded quota" in message
+    if quota:
+        message += f". {QUOTA_USED_UP}"
     if any(one.is_stuck for one in lacking):
+        if quota:
+            return Stalled("RolloutStuck", f"{message}. Kubernetes goes on by itself once there is room")
         advice = f"look at its pods (kubectl --namespace {namespace} get pods), then push an image that comes up"
         return Stalled("RolloutStuck", f"{message.rstrip('.')}. Kubernetes has given up: {advice}")
     return Progressing("RolloutInProgress", message) if lacking else None

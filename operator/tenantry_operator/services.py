@@ -30,6 +30,7 @@ from tenantry_operator.parts import (
     Access,
     Live,
     Plan,
+    database_ports,
     desired_around,
     desired_ingress,
     desired_scaling,
@@ -54,6 +55,9 @@ from tenantry_operator.workload import kind_of, with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
 
+#: What goes when it is no longer asked for, whatever becomes of the rest: a host that is another's, and walls, that may be what keeps pods
+#: from coming up.
+AT_ONCE = ("Ingress", "NetworkPolicy", "ResourceQuota", "LimitRange")
 #: Seconds for which what a path led to stays when it leads elsewhere: whoever routes learns of it a moment later.
 LINGER = 4.0
 #: Seconds in which EKS' webhook hears of another role. It lets pods pass without one that are quicker, and never looks at them again:
@@ -92,7 +96,7 @@ class Services:
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         self.looks.wants(tenant.name, wanted)
-        await self._ensure_around(tenant, wanted, problems)
+        await self._ensure_around(tenant, access, wanted, problems)
         versions = await self.secrets.versions(tenant)
         problems += dict.fromkeys(one for one in versions.values() if isinstance(one, Problem))
         problems += self._unread(tenant, versions)
@@ -129,10 +133,11 @@ class Services:
         version = versions.get(one.service.name, secrets_of(live))
         return without_secrets(one, live) if isinstance(version, Problem) else replace(one, secrets=version)
 
-    async def _ensure_around(self, tenant: Tenant, wanted: dict[Key, str], problems: list[Problem]) -> None:
-        before = set(self.cache.objects(tenant.name))
+    async def _ensure_around(self, tenant: Tenant, access: Access | None, wanted: dict[Key, str], problems: list[Problem]) -> None:
+        objects = self.cache.objects(tenant.name)
+        before = set(objects)
         has_new_role = False
-        for key, desired in desired_around(tenant).items():
+        for key, desired in desired_around(tenant, database_ports(access, objects)).items():
             if key[0] in self.cache.unknown_kinds or (
                 key[0] == EXTERNAL_SECRET and key not in before and await self._taken(tenant, key, problems)
             ):
@@ -291,7 +296,7 @@ class Services:
         lingers = not tenant.spec.decommission and time.monotonic() - self._moved.get(tenant.name, self._began) < LINGER
         for kind in reversed(KINDS):
             for key in sorted(key for key in live if key[0] == kind and key not in wanted):
-                goes_at_once = kind == "Ingress" or _must_not_run(tenant, key, live, wanted)
+                goes_at_once = kind in AT_ONCE or _must_not_run(tenant, key, live, wanted)
                 if not goes_at_once and not is_done:
                     continue
                 if not goes_at_once and kind != "Job" and lingers:

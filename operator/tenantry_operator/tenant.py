@@ -120,6 +120,21 @@ class Ingress(msgspec.Struct, frozen=True, rename={"ingress_class": "class", "so
 AS_BY_DEFAULT = Ingress(ingress_class="", issuer="", annotations=(), sources=())
 
 
+class Quota(msgspec.Struct, frozen=True):
+    """What all pods of a tenant may take together."""
+
+    #: Empty for no limit.
+    cpu: str
+    #: Empty for no limit.
+    memory: str
+    #: 0 for no limit.
+    pods: int
+
+
+# Of a Tenant that says nothing of it.
+NO_QUOTA = Quota(cpu="", memory="", pods=0)
+
+
 class SecretStore(msgspec.Struct, frozen=True, rename="camel"):
     """A store of External Secrets."""
 
@@ -167,6 +182,9 @@ class Spec(msgspec.Struct, frozen=True, rename="camel"):
     hosts: tuple[str, ...] = ()
     ingress: Ingress = AS_BY_DEFAULT
     secret_store: SecretStore = NO_STORE
+    #: What its pods may connect to, besides what they always may; none for no limit.
+    egress: tuple[str, ...] = ()
+    quota: Quota = NO_QUOTA
 
     @property
     def every_host(self) -> tuple[str, ...]:

@@ -1,0 +1,37 @@
+"""What all pods of a tenant may take of the cluster together. Desired objects, from the Tenant alone."""
+
+from __future__ import annotations
+
+from tenantry_operator.drift import Json
+from tenantry_operator.labels import labels_of
+from tenantry_operator.tenant import Resources, Tenant
+
+NAME = "tenant"
+#: Of a container that says nothing of it, as one that somebody else puts beside a service.
+BY_DEFAULT = Resources(cpu="50m", memory="128Mi", memory_limit="512Mi")
+
+
+def quota_objects(tenant: Tenant) -> list[Json]:
+    """None where there is no limit. The LimitRange comes first: under a quota the API server refuses pods that do not say what they take
+    (https://kubernetes.io/docs/concepts/policy/resource-quotas/#requests-compared-to-limits), and it has them say something.
+
+    Of CPU what pods ask for counts, for they have no limit there; of memory what they may take, which is never less than what they ask for.
+    """
+    quota = tenant.spec.quota
+    hard = {
+        **({"requests.cpu": quota.cpu} if quota.cpu else {}),
+        **({"limits.memory": quota.memory} if quota.memory else {}),
+        **({"pods": str(quota.pods)} if quota.pods else {}),
+    }
+    if not hard:
+        return []
+    metadata = {"name": NAME, "namespace": tenant.namespace, "labels": labels_of(tenant.name)}
+    container = {
+        "type": "Container",
+        "defaultRequest": {"cpu": BY_DEFAULT.cpu, "memory": BY_DEFAULT.memory},
+        "default": {"memory": BY_DEFAULT.memory_limit},
+    }
+    return [
+        {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": [container]}},
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}},
+    ]
