@@ -41,6 +41,8 @@ KINDS = {
     "horizontalpodautoscalers": "HorizontalPodAutoscaler",
     "ingresses": "Ingress",
     "networkpolicies": "NetworkPolicy",
+    "limitranges": "LimitRange",
+    "resourcequotas": "ResourceQuota",
     "rolebindings": "RoleBinding",
 }
 #: Seconds between two bookmarks, and until a namespace that was deleted is gone.

@@ -9,6 +9,7 @@ from example_tenant import example_tenant, service_body
 from tenantry_operator.cron_job import cron_job
 from tenantry_operator.external_secret import external_secrets
 from tenantry_operator.pod_template import DatabaseAddress
+from tenantry_operator.quota import quota_objects
 from tenantry_operator.routing import ingress, network_policy
 from tenantry_operator.scaling import desired_scaling
 from tenantry_operator.tenant_namespace import access, namespace
@@ -17,7 +18,12 @@ from tenantry_operator.workload import asked, deployment, kubernetes_service, se
 
 def desired_objects() -> list[dict[str, Any]]:
     """In no particular order, each made anew."""
-    tenant = example_tenant({"services": [service_body(maxReplicas=6, secretPath="acme/globex/apiserver")]})
+    tenant = example_tenant(
+        {
+            "services": [service_body(maxReplicas=6, secretPath="acme/globex/apiserver")],
+            "quota": {"cpu": "4", "memory": "8Gi", "pods": 40},
+        }
+    )
     service = tenant.spec.services[0]
     address = DatabaseAddress("db.example.com", 5432, "verify-full")
     answering = ingress(tenant, [tenant.spec.host], {"/api": "apiserver"})
@@ -33,4 +39,5 @@ def desired_objects() -> list[dict[str, Any]]:
         *desired_scaling(tenant),
         answering,
         network_policy(tenant),
+        *quota_objects(tenant),
     ]

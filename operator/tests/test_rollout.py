@@ -9,7 +9,7 @@ import pytest
 from example_tenant import COMMIT, IMAGE, example_tenant
 
 from tenantry_operator.records import DeploymentRecord, following, record_of
-from tenantry_operator.rollout import Rollout, rollout
+from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 
 SERVICE = example_tenant().spec.services[0]
 BEFORE, NOW = "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"
@@ -247,3 +247,14 @@ def test_a_record_tells_since_when_a_deployment_has_its_pod_template() -> None:
     other = msgspec.structs.replace(_record(5, 5, {}), template_digest="another")
     assert cast(DeploymentRecord, following(other, followed)).templated == 5
     assert cast(DeploymentRecord, following(msgspec.structs.replace(scaled, uid="2"), first)).templated == 4
+
+
+def test_a_quota_that_is_used_up_is_told_with_what_to_do_and_not_as_an_images_fault() -> None:
+    meanwhile, stuck = (rollout_problem([_seen(conditions=one)], "tenant-northwind") for one in ([QUOTA], [OUT_OF_TIME, QUOTA]))
+
+    assert meanwhile is not None
+    assert stuck is not None
+    assert (meanwhile.reason, stuck.reason) == ("RolloutInProgress", "RolloutStuck")
+    for problem in (meanwhile, stuck):
+        assert 'The quota of the tenant is used up: say more in "quota" of its file' in str(problem)
+    assert "push an image" not in str(stuck)

@@ -1,0 +1,130 @@
+"""What a tenant's pods reach, and what they may take: written, put back, and gone when nobody asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from world import World, in_world, service
+
+from tenantry_operator.database_server import DatabaseServer
+from tenantry_operator.egress import ports_of
+from tenantry_operator.pod_template import DatabaseAddress
+from tenantry_operator.problems import Waiting
+
+NAMESPACE = "tenant-northwind"
+QUOTA = {"cpu": "4", "memory": "8Gi", "pods": 40}
+WALLS = (("NetworkPolicy", "egress"), ("LimitRange", "tenant"), ("ResourceQuota", "tenant"))
+
+
+def _has(world: World, *walls: tuple[str, str]) -> bool:
+    return all(world.server.has(kind, name, NAMESPACE) for kind, name in walls)
+
+
+def _ports(world: World) -> tuple[int, ...]:
+    return ports_of(world.server.get("NetworkPolicy", "egress", NAMESPACE))
+
+
+def _moves_to(world: World, port: int) -> None:
+    world.databases.server = DatabaseServer({}, DatabaseAddress("db.example.com", port, "require"))
+
+
+def _wrote(world: World) -> list[str]:
+    return [one.partition(" tenant-northwind/")[0] for one in world.server.writes()]
+
+
+@in_world
+async def test_they_are_there_before_any_pod_and_nothing_restarts_for_them(world: World) -> None:
+    world.deploy("northwind", service(), egress=["internet"], quota=QUOTA)
+    await world.until_ready()
+
+    wrote = _wrote(world)
+    first = wrote.index("apply Deployment")
+    assert wrote.count("apply NetworkPolicy") == 2
+    assert all(wrote.index(f"apply {kind}") < first for kind, _ in WALLS)
+    assert _ports(world) == (5432,)
+    assert world.server.deployments.restarts == {}
+
+
+@in_world
+async def test_they_come_to_a_tenant_that_is_there_and_go_again_without_a_restart(world: World) -> None:
+    world.deploy("northwind", service())
+    await world.until_ready()
+    assert not any(_has(world, one) for one in WALLS)
+    for _ in range(2):
+        world.deploy("northwind", service(), egress=["internet"], quota=QUOTA)
+        await world.until(lambda: _has(world, *WALLS))
+        await world.until_ready()
+        world.deploy("northwind", service())
+        await world.until(lambda: not any(_has(world, one) for one in WALLS))
+        await world.until_ready()
+    assert world.server.deployments.restarts == {}
+    assert world.server.has("NetworkPolicy", "tenant", NAMESPACE)
+
+
+@in_world
+async def test_a_wall_goes_at_once_also_where_it_may_be_what_keeps_pods_from_coming_up(world: World) -> None:
+    world.server.deployments.unready.add(service()["image"])
+    world.deploy("northwind", service(), egress=["none"], quota={"cpu": "1m", "memory": "", "pods": 0})
+    await world.until(lambda: world.ready() == ("False", "RolloutInProgress"))
+    assert _has(world, *WALLS)
+    world.deploy("northwind", service())
+    await world.until(lambda: not any(_has(world, one) for one in WALLS), within=5)
+    assert world.ready()[0] == "False"
+
+
+@in_world
+async def test_they_are_put_back_when_somebody_edits_or_deletes_them(world: World) -> None:
+    world.deploy("northwind", service(), egress=["10.20.0.0/16"], quota=QUOTA)
+    await world.until_ready()
+    for kind, name in WALLS:
+        before = world.server.get(kind, name, NAMESPACE)["spec"]
+
+        def loosen(body: dict[str, Any]) -> None:
+            body["spec"] = {"podSelector": {}, "egress": [{}], "hard": {"pods": "1000"}, "limits": []}
+
+        world.server.edit(kind, name, loosen, NAMESPACE)
+        await world.until(lambda kind=kind, name=name, before=before: world.server.get(kind, name, NAMESPACE)["spec"] == before)  # type: ignore[misc]
+        world.server.delete(kind, name, NAMESPACE)
+        await world.until(lambda kind=kind, name=name: _has(world, (kind, name)))  # type: ignore[misc]
+
+
+@in_world
+async def test_of_a_suspended_and_a_decommissioned_tenant_they_stay(world: World) -> None:
+    world.deploy("northwind", service(), egress=["internet"], quota=QUOTA)
+    await world.until_ready()
+    for state, reason in (("suspend", "Suspended"), ("decommission", "Decommissioned")):
+        world.edit("northwind", **{state: True})
+        await world.until(lambda reason=reason: world.ready()[1] == reason)  # type: ignore[misc]
+        assert _has(world, *WALLS)
+
+
+@in_world
+async def test_a_database_that_is_away_when_the_key_comes_stays_reached_by_what_runs(world: World) -> None:
+    world.deploy("northwind", service())
+    await world.until_ready()
+    world.databases.away = Waiting("DatabaseUnavailable", "away")
+    async with world.restarted():
+        world.edit("northwind", egress=["internet"])
+    await world.until(lambda: _has(world, ("NetworkPolicy", "egress")))
+    assert _ports(world) == (5432,)
+
+
+@in_world
+async def test_a_database_on_another_port_is_reached_on_both_until_no_pod_knows_the_former_one(world: World) -> None:
+    world.deploy("northwind", service(), egress=["internet"])
+    await world.until_ready()
+    world.server.deployments.unready.add(service()["image"])
+    async with world.restarted():
+        _moves_to(world, 6432)
+    await world.until(lambda: _ports(world) == (5432, 6432))
+    await world.pass_by(60)
+    assert _ports(world) == (5432, 6432)
+    # Also for an operator that has seen nothing of all this.
+    async with world.restarted():
+        pass
+    await world.pass_by(60)
+    assert _ports(world) == (5432, 6432)
+    world.server.deployments.heal(service()["image"])
+    await world.until(lambda: _ports(world) == (6432,))
+    seen = [ports_of(one.after) for one in world.server.history("NetworkPolicy") if one.after and one.after["metadata"]["name"] == "egress"]
+    assert list(dict.fromkeys(seen)) == [(5432,), (5432, 6432), (6432,)]
