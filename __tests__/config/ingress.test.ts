@@ -24,6 +24,11 @@ describe('how tenants are reached from outside', () => {
     expect(ingressOf(platformWith(ingress))).toEqual([said, said]);
   });
 
+  test('names ranges of both kinds of addresses', () => {
+    const [ingress] = ingressOf(platformWith('{ from: ["fd00::/8", "2a05:d014::/32", 10.0.0.0/8] }'));
+    expect(ingress?.from).toEqual(['fd00::/8', '2a05:d014::/32', '10.0.0.0/8']);
+  });
+
   test('is as the cluster does by default where the platform says nothing', () => {
     const nothing = { class: '', issuer: '', annotations: [], from: [] };
     expect(ingressOf({})).toEqual([nothing, nothing]);
@@ -35,8 +40,7 @@ describe('a setting of the ingress is refused on its line', () => {
   const TAKEN =
     'is taken: "class" and "issuer" say which controller and which issuer, and the Ingress and tenantry.dev are the operator\'s alone';
   const NAME = 'must be the name of an annotation, such as nginx.ingress.kubernetes.io/proxy-body-size';
-  const SOURCE =
-    'must be the name of a namespace, such as ingress-nginx, or a range of IPv4 addresses, such as 10.0.0.0/16';
+  const SOURCE = 'must be the name of a namespace, such as ingress-nginx, or a range of addresses, such as 10.0.0.0/16';
   const many = (count: number, one: (n: number) => string) => Array.from({ length: count }, (_, n) => one(n)).join();
   test.each([
     [
@@ -69,7 +73,12 @@ describe('a setting of the ingress is refused on its line', () => {
     ['{ from: [10.0.0.0] }', 19, `ingress.from.0 ${SOURCE}`],
     ['{ from: [a, 10.0.0.256/8] }', 22, `ingress.from.1 ${SOURCE}`],
     ['{ from: [10.0.0.0/33] }', 19, `ingress.from.0 ${SOURCE}`],
-    ['{ from: ["fd00::/8"] }', 19, `ingress.from.0 ${SOURCE}`],
+    ['{ from: ["fd00::/129"] }', 19, `ingress.from.0 ${SOURCE}`],
+    [
+      '{ from: [10.0.0.1/8] }',
+      19,
+      'ingress.from.0 does not begin with 10.0.0.1: write 10.0.0.0/8 for the whole range, or 10.0.0.1/32 for this address alone',
+    ],
     ['{ from: [Ingress] }', 19, `ingress.from.0 ${SOURCE}`],
     ['{ from: [10.0.0.0/16, 10.0.0.0/16] }', 18, 'ingress.from names one twice'],
     ['{ from: ingress-nginx }', 18, 'ingress.from must be a list'],

@@ -44,6 +44,7 @@ describe('what a configuration loads as', () => {
       operator: { repository: 'tenantry-operator', release: 'releases/0.0.2' },
       cluster: { eks: 'acme-production', region: 'eu-central-1' },
       ingress: DEFAULT_INGRESS,
+      egress: [],
       state: { bucket: 'acme-tenantry-state', region: 'eu-central-1' },
       rings: [
         { name: 'canary', bakeSeconds: 0, atOnce: '10%', unproven: 'Hold' },
@@ -111,6 +112,8 @@ verify: { attempts: 30, interval: 10 }
         host: 'globex.example.com',
         hosts: [],
         ingress: DEFAULT_INGRESS,
+        egress: [],
+        quota: { cpu: '', memory: '', pods: 0 },
         secretStore: NO_STORE,
         ring: 'general',
         rollout: { after: [{ ring: 'canary', bakeSeconds: 0 }], atOnce: '10%', unproven: 'Allow' },

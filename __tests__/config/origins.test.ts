@@ -181,6 +181,18 @@ describe('what is of the tenant itself comes from', () => {
     expect(why('ingress.annotations', all)).toBeUndefined();
     expect(why('ingress.issuer', all)).toBeUndefined();
   });
+
+  test('what its pods may connect to, whole, and what they may take, key by key', () => {
+    const platform = `${PLATFORM}    quota: { memory: 9Gi }\nquota: { cpu: 5, memory: 8Gi }\negress: [internet]\n`;
+    const all = origins('plan: large\nquota: { pods: 40 }\n', platform);
+    expect(why('quota.cpu', all)).toBe('5 platform.yaml:33:15');
+    expect(why('quota.memory', all)).toBe('9Gi platform.yaml:32:22 (plan large)');
+    expect(why('quota.pods', all)).toBe('40 tenants/globex.yaml:3:16');
+    expect(why('egress', all)).toBe('internet platform.yaml:34:9');
+    expect(why('egress', origins('egress: [none]\n', platform))).toBe('none tenants/globex.yaml:2:9');
+    expect(why('egress', origins(''))).toBeUndefined();
+    expect(why('quota.cpu', origins(''))).toBeUndefined();
+  });
 });
 
 test('a plan whose name YAML takes for a number is found like any other', () => {

@@ -17,7 +17,7 @@ describe('keys', () => {
 
   test('a key that is near to none is refused with all that there are', () => {
     expect(inTenant('colour: blue\n')).toEqual([
-      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, hosts, ring, unproven, release, plan, services, database, suspend, decommission',
+      'tenants/globex.yaml:2:1: unknown key "colour"; known: host, hosts, ring, unproven, release, plan, services, egress, quota, database, suspend, decommission',
     ]);
   });
 
@@ -403,7 +403,7 @@ test('every problem of every file comes at once, each with its place', () => {
     }),
   ).toEqual([
     'platform.yaml:9:40: unknown key "prt"; did you mean "port"?',
-    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, after, registry, services, plans, operator, provenance, cluster, ingress, database, secretStore, state, rings, verify, tenants, frozen',
+    'platform.yaml:15:1: unknown key "colour"; known: name, release, github, branch, environment, after, registry, services, plans, operator, provenance, cluster, ingress, egress, quota, database, secretStore, state, rings, verify, tenants, frozen',
     'tenants/globex.yaml:1:1: host is missing',
     'tenants/globex.yaml:1:1: unknown key "hots"; did you mean "hosts"?',
     'tenants/hooli.yaml:2:10: release must be a release branch, such as releases/0.0.2',

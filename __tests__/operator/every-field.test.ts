@@ -47,6 +47,16 @@ const OBJECTS = {
     group: 'apis/networking.k8s.io/v1',
     path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/networkpolicies/tenant`,
   },
+  Egress: {
+    kind: 'NetworkPolicy',
+    group: 'apis/networking.k8s.io/v1',
+    path: (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/networkpolicies/egress`,
+  },
+  LimitRange: { group: 'api/v1', path: (name: string) => `/api/v1/namespaces/tenant-${name}/limitranges/tenant` },
+  ResourceQuota: {
+    group: 'api/v1',
+    path: (name: string) => `/api/v1/namespaces/tenant-${name}/resourcequotas/tenant`,
+  },
 } as const;
 /** So that there is something to edit. */
 const SAYS = { args: ['x'], env: [{ name: 'X', value: 'y' }] };
@@ -104,6 +114,8 @@ describe('every field of every object that the operator makes', () => {
             annotations: [{ name: 'example.com/size', value: '8m' }],
             from: ['ingress-nginx', '10.0.0.0/16'],
           },
+          egress: ['internet', 'not 203.1.113.0/24', '10.20.0.5/32:6379', 'monitoring'],
+          quota: { cpu: '4', memory: '8Gi', pods: 40 },
         }),
       );
     await lab.untilReady(...names);
@@ -227,9 +239,10 @@ describe('every field of every object that the operator makes', () => {
   async function definitions(): Promise<Record<Kind, { readonly schema: object; readonly all: Schemas }>> {
     const found = await Promise.all(
       KINDS.map(async (kind) => {
-        const { components } = await get(`/openapi/v3/${OBJECTS[kind].group}`);
-        const version = OBJECTS[kind].group.split('/').at(-1);
-        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.${version}.${kind}`)) ?? kind;
+        const { group, kind: its = kind } = OBJECTS[kind] as { readonly group: string; readonly kind?: string };
+        const { components } = await get(`/openapi/v3/${group}`);
+        const version = group.split('/').at(-1);
+        const name = Object.keys(components.schemas).find((one) => one.endsWith(`.${version}.${its}`)) ?? its;
         return [kind, { schema: components.schemas[name], all: components.schemas }] as const;
       }),
     );

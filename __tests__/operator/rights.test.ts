@@ -17,6 +17,8 @@ describe('what an operator does with its rights', () => {
     await lab.apply(
       tenantObject('acme', {
         secretStore: { kind: 'ClusterSecretStore', name: 'aws', refreshSeconds: 600 },
+        egress: ['internet'],
+        quota: { cpu: '4', memory: '8Gi', pods: 40 },
         services: [
           service('api', 1, { migrate: ['migrate'], maxReplicas: 2, secretPath: 'acme/api' }),
           service('web'),
@@ -48,6 +50,9 @@ describe('what an operator does with its rights', () => {
     '/apis/autoscaling/v2/namespaces/tenant-acme/horizontalpodautoscalers/api',
     `${networking}/ingresses/tenant`,
     `${networking}/networkpolicies/tenant`,
+    `${networking}/networkpolicies/egress`,
+    `${core}/resourcequotas/tenant`,
+    `${core}/limitranges/tenant`,
   ];
 
   test('takes each of them, and none that it has not got, in the life of a tenant that people meddle with', async () => {
@@ -97,7 +102,7 @@ describe('what an operator does with its rights', () => {
     const { body: policy } = await lab.api.request('GET', `${networking}/networkpolicies/tenant`);
     const stray = { ...policy, metadata: { name: 'stray', namespace, labels } };
     await send('POST', `${networking}/networkpolicies`, stray);
-    await lab.change('acme', { services: [service('web')] });
+    await lab.change('acme', { services: [service('web')], egress: [], quota: { cpu: '', memory: '', pods: 0 } });
     await lab.untilReady('acme');
     await lab.change('acme', { decommission: true });
     await lab.untilReason('acme', 'Decommissioned');

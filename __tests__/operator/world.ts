@@ -5,6 +5,8 @@ const NAMESPACED = [
   '/api/v1/secrets',
   '/api/v1/serviceaccounts',
   '/api/v1/services',
+  '/api/v1/resourcequotas',
+  '/api/v1/limitranges',
   '/apis/apps/v1/deployments',
   '/apis/batch/v1/jobs',
   '/apis/batch/v1/cronjobs',

@@ -124,6 +124,28 @@ const ingress = fc.record(
   },
   { requiredKeys: [] },
 );
+const range = mostly(
+  fc.constantFrom('10.20.0.0/16', '10.20.0.0/16:6379', '0.0.0.0/0', 'fd12::/16', '2a05:d014::/32:65535'),
+  '10.0.0.1/8',
+  '10.0.0.0/8:0',
+);
+const egress = mostly<readonly string[]>(
+  fc.oneof(
+    fc.constantFrom(['anywhere'], ['none'], ['internet', 'not 203.1.113.0/24'], ['169.254.170.23/32:80']),
+    fc.uniqueArray(fc.oneof(label, range), { minLength: 1, maxLength: 3 }),
+  ),
+  [],
+  ['tenant-a'],
+  ['169.254.169.254/32'],
+);
+const quota = fc.record(
+  {
+    cpu: mostly(fc.constantFrom(999, '999999m', '0.5'), '0'),
+    memory: fc.constantFrom('99999Gi', '1Mi'),
+    pods: fc.constantFrom(10_000, 1),
+  },
+  { requiredKeys: [] },
+);
 const service = fc
   .record({
     github: fc.constant('acme/x'),
@@ -204,6 +226,8 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
     release,
     job: optional(job),
     ingress: optional(ingress),
+    egress: optional(egress),
+    quota: optional(mostly(fc.constant<object>({ pods: 10_000, cpu: 999, memory: '99999Gi' }), { pods: 1 })),
     secretStore: optional(secretStore),
     tenants: fc.dictionary(
       mostly(label, 't'.repeat(56), 't'.repeat(57)),
@@ -213,6 +237,8 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
         release: optional(release),
         unproven: optional(fc.constantFrom('hold', 'allow')),
         database: optional(database),
+        egress: optional(egress),
+        quota: optional(quota),
         suspend: optional(fc.boolean()),
         decommission: optional(fc.boolean()),
         hosts: optional(fc.array(host, { maxLength: 2 })),
@@ -224,7 +250,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       { minKeys: 1, maxKeys: 2 },
     ),
   })
-  .map(({ services, rings, release, job, ingress, secretStore, tenants }) => {
+  .map(({ services, rings, release, job, ingress, egress, quota, secretStore, tenants }) => {
     const platform = {
       name: 'acme',
       release,
@@ -232,6 +258,8 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       registry: { account: '123456789012', region: 'eu-central-1' },
       database: { servers: ['eu-2'], connectionLimit: 40 },
       ...(ingress && { ingress }),
+      ...(egress && { egress }),
+      ...(quota && { quota }),
       ...(secretStore && { secretStore }),
       services: Object.fromEntries(
         [...Object.entries(services), ...(job ? [['nightly-job', { github: 'acme/x', ...job }] as const] : [])].map(
