@@ -19,6 +19,8 @@ const CONTROLLERS = [
   'garbage-collector-controller',
   'disruption-controller',
   'horizontal-pod-autoscaler-controller',
+  // Without it no quota has a status, and the API server refuses every pod under one.
+  'resourcequota-controller',
   'validatingadmissionpolicy-status-controller',
 ];
 
