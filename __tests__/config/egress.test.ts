@@ -52,7 +52,7 @@ describe('an entry of egress is refused on its line', () => {
     ['[10.0.0.0/8:080]', 10, `egress.0 ${ENTRY}`],
     ['[10.0.0.0/8:https]', 10, `egress.0 ${ENTRY}`],
     ['["fd00::/129"]', 10, `egress.0 ${ENTRY}`],
-    ['["fd00::1::/64"]', 10, 'egress.0 fd00::1:: is no address'],
+    ['["fd00::1::/64"]', 10, `egress.0 ${ENTRY}`],
     ['["::ffff:10.0.0.0/104"]', 10, `egress.0 ${ENTRY}`],
     ['[redis.example.com]', 10, `egress.0 ${ENTRY}`],
     ['[Monitoring]', 10, `egress.0 ${ENTRY}`],

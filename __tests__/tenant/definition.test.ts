@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { tenantManifest } from '../../lib/stacks/tenant-manifest';
 import { DEFINITION_FILE, definitionText } from '../../lib/tenant/definition';
+import { destination, egress, MOST_OF_EGRESS } from '../../lib/tenant/egress';
 import { env, variableName } from '../../lib/tenant/env';
 import { annotationName, ingress, ingressClass, issuer, source } from '../../lib/tenant/ingress';
 import {
@@ -25,6 +26,7 @@ import {
   tenantName,
 } from '../../lib/tenant/names';
 import { healthPath, orNone, servicePath } from '../../lib/tenant/paths';
+import { quota } from '../../lib/tenant/quota';
 import { cpu, memory, resources } from '../../lib/tenant/resources';
 import { roleArn } from '../../lib/tenant/role';
 import { atOnce, bakeSeconds } from '../../lib/tenant/rollout';
@@ -412,6 +414,7 @@ const LEAVES: [string, z.ZodType, Change, fc.Arbitrary<unknown>, readonly unknow
 ];
 
 const CIDR = /^([0-9]{1,3}\.){3}[0-9]{1,3}\/[0-9]{1,2}$/;
+const range6 = fc.tuple(fc.ipV6(), fc.nat(140)).map(([address, length]) => `${address}/${length}`);
 const ofIngress =
   (field: keyof NonNullable<typeof base.ingress>): Change =>
   (value) => ({ spec: { ingress: { ...base.ingress, [field]: value } } });
@@ -598,8 +601,14 @@ LEAVES.push(
     'whom is let in',
     source,
     (one) => ofIngress('from')([one] as never),
-    fc.oneof(near(LABEL), near(CIDR)),
+    fc.oneof(near(LABEL), near(CIDR), range6),
     [
+      '10.0.0.1/8',
+      'fd00::/129',
+      'fd00::1::/64',
+      '1:2:3:4:5:6:7::/128',
+      '1:2:3:4:5:6:7:8::/128',
+      '::ffff:10.0.0.0/104',
       '10.0.0.0/8',
       '10.0.0.0/33',
       '256.0.0.0/8',
@@ -612,6 +621,56 @@ LEAVES.push(
       'a'.repeat(63),
       'a'.repeat(64),
     ],
+  ],
+  [
+    'what pods may connect to',
+    destination,
+    (one) => ({ spec: { egress: [one as string] } }),
+    fc.oneof(
+      near(LABEL),
+      near(CIDR),
+      range6,
+      fc
+        .tuple(fc.constantFrom('not ', ''), near(CIDR), fc.constantFrom(':', ''), fc.nat(70_000))
+        .map((all) => all.join('')),
+    ),
+    [
+      'internet',
+      'none',
+      '10.0.0.0/8:1',
+      '10.0.0.0/8:65535',
+      '10.0.0.0/8:65536',
+      '10.0.0.0/8:0',
+      'not 10.0.0.0/8',
+      'not 10.0.0.0/8:80',
+      'not monitoring',
+      'fd00::/8:443',
+      'tenant-x',
+      'tenants',
+      '169.254.169.254/32',
+      '169.254.169.254/32:80',
+      '169.254.169.254/31',
+      '169.254.170.23/32:80',
+      'fd00:ec2::254/128',
+    ],
+  ],
+  [
+    'all that pods may connect to',
+    egress,
+    (egress) => ({ spec: { egress } }),
+    fc.array(fc.constantFrom('internet', 'internet', 'a'), { maxLength: 3 }),
+    [MOST_OF_EGRESS, MOST_OF_EGRESS + 1].map((length) => Array.from({ length }, () => 'internet')),
+  ],
+  [
+    'a quota',
+    quota,
+    (quota) => ({ spec: { quota } }),
+    fc.record({
+      cpu: fc.constantFrom('', '1', '0', '0.5', '999999m', '1000', '1k'),
+      memory: fc.constantFrom('', '1Mi', '99999Gi', '100000Gi', '1G', '0Mi'),
+      pods: fc.constantFrom(-1, 0, 1, 0.5, 10_000, 10_001),
+    }),
+    [],
   ],
 );
 

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { liesIn } from '../tenant/address-range';
 import { destination, INTERNET, MOST_OF_EGRESS, NONE, rangeOf } from '../tenant/egress';
+import { wholeRange } from './whole-range';
 
 /** No limit, as a person says it. */
 const ANYWHERE = 'anywhere';
 
 /** What pods may connect to, as a person writes it. */
 export const writtenEgress = z
-  .array(destination)
+  .array(wholeRange(destination))
   .min(1, `says nothing: write [${ANYWHERE}] for no limit, or [${NONE}] for nothing but what is always reached`)
   .max(MOST_OF_EGRESS, `must have at most ${MOST_OF_EGRESS} entries`)
   .superRefine((entries, context) => {

@@ -10,6 +10,7 @@ import {
 } from '../tenant/ingress';
 import { word } from '../tenant/words';
 import { asWritten } from './as-written';
+import { wholeRange } from './whole-range';
 
 /** How tenants are reached from outside, as a person writes it. */
 export const writtenIngress = z.strictObject({
@@ -29,7 +30,7 @@ export const writtenIngress = z.strictObject({
     .exactOptional()
     .describe("Annotations of the tenants' Ingresses: whatever their controller is to be told. Default: none."),
   from: z
-    .array(source)
+    .array(wholeRange(source))
     .max(MOST_OF_INGRESS, `must have at most ${MOST_OF_INGRESS} entries`)
     .refine((all) => new Set(all).size === all.length, 'names one twice')
     .exactOptional()

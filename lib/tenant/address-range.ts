@@ -1,9 +1,12 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4 } from 'node:net';
 
 const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const IPV4 = `${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12]?[0-9])`;
-/** As far as a pattern can tell: `rangeProblem` tells the rest. */
-const IPV6 = '[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}/(12[0-8]|1[01][0-9]|[1-9]?[0-9])';
+const GROUP = '[0-9a-f]{1,4}';
+/** "::" stands for one group or more: so many before it, and so many after it at most. */
+const SHORTENED = [1, 2, 3, 4, 5, 6].map((before) => `(${GROUP}:){1,${before}}(:${GROUP}){1,${7 - before}}`);
+const ADDRESS = [`(${GROUP}:){7}${GROUP}`, `(${GROUP}:){1,7}:`, `:((:${GROUP}){1,7}|:)`, ...SHORTENED].join('|');
+const IPV6 = `(${ADDRESS})/(12[0-8]|1[01][0-9]|[1-9]?[0-9])`;
 
 /** A range of addresses, as a pattern that JavaScript and Go have in common. */
 export const RANGE = `(${IPV4}|${IPV6})`;
@@ -14,9 +17,8 @@ export const RANGE = `(${IPV4}|${IPV6})`;
  */
 export function rangeProblem(range: string): string | undefined {
   const [address = '', length = ''] = range.split('/');
-  if (!isIPv4(address) && !isIPv6(address)) return `${address} is no address`;
-  const first = addressOf(firstOf(range), isIPv4(address));
   if (bitsOf(address) === firstOf(range)) return undefined;
+  const first = addressOf(firstOf(range), isIPv4(address));
   const single = isIPv4(address) ? 32 : 128;
   return `does not begin with ${address}: write ${first}/${length} for the whole range, or ${address}/${single} for this address alone`;
 }

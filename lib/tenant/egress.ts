@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RANGE, rangeProblem } from './address-range';
+import { RANGE } from './address-range';
 import { refusing, withApiRules } from './api-rules';
 import { NAMESPACE_PREFIX, text } from './names';
 
@@ -21,12 +21,7 @@ export const destination = refusing(
       ENTRY,
       'must be internet; a range of addresses, such as 10.20.0.0/16, with a TCP port or without: 10.20.0.5/32:6379; "not" and a range that is left out of a wider one; or the name of a namespace',
     )
-    .max(63, 'must have at most 63 characters')
-    .superRefine((entry, context) => {
-      const range = rangeOf(entry);
-      const problem = range !== undefined && ENTRY.test(entry) ? rangeProblem(range) : undefined;
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-    }),
+    .max(63, 'must have at most 63 characters'),
   // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
   new RegExp(`^(${NAMESPACE_PREFIX}|169\\.254\\.169\\.254/32|fd00:ec2::254/128)`),
   'is not for tenants: neither the namespace of another tenant, nor 169.254.169.254 and fd00:ec2::254, where a node is told its own role',

@@ -125,7 +125,7 @@ async def test_another_path_is_not_taken_for_read_before_it_was(world: World) ->
 
     _deploy(world, _stored(path="acme/northwind/other"))
     await world.until(lambda: _asked_of(world)["spec"]["dataFrom"] == [{"extract": {"key": "acme/northwind/other"}}])
-    await world.until(lambda: not _is_stalled(world), within=SOON)
+    await world.until(lambda: not _is_stalled(world), within=SOON + 5)
     assert "is to read stripe-key (STRIPE_KEY) from acme/northwind/other" in world.said()
 
 
@@ -299,7 +299,7 @@ async def test_another_path_that_can_not_be_read_leaves_the_pods_and_the_tenant_
     _reads(world, stripe_key="b25l")
     await world.until_ready(within=SOON + 5)
     _deploy(world, _stored(path="acme/northwind/wrong"))
-    await world.until(lambda: world.ready() == ("False", "SecretNotRead"), within=SOON)
+    await world.until(lambda: world.ready() == ("False", "SecretNotRead"), within=SOON + 5)
     assert not _is_stalled(world)
     _says(world, "apiserver", "False", "could not get secret data from provider", of=1)
     await world.until(lambda: _is_stalled(world), within=SOON)
