@@ -147,6 +147,16 @@ describe('two specs', () => {
     expect(differing(said, other)).toEqual(['database.connectionLimit', 'database.server']);
   });
 
+  test('differ by what pods may connect to and take, nothing at all among it, and not by saying that there is no limit', () => {
+    const said = specFields({ egress: [], quota: { cpu: '', memory: '', pods: 0 } }).own;
+    expect(differing(specFields({}).own, said)).toEqual([]);
+    const other = specFields({ egress: ['none'], quota: { cpu: '4', memory: '', pods: 40 } }).own;
+    expect(differing(said, other)).toEqual(['egress', 'quota']);
+    expect(valueText(other, 'quota')).toBe('cpu 4, pods 40');
+    const more = specFields({ egress: ['none'], quota: { cpu: '4', memory: '8Gi', pods: 40 } }).own;
+    expect(differing(other, more)).toEqual(['quota.memory']);
+  });
+
   test('differ by a port that one has and the other has not', () => {
     const port = (port: number) => specFields({ services: [{ name: 'api', port }] }).services.get('api') ?? new Map();
     expect(differing(port(0), port(80))).toEqual(['port']);
