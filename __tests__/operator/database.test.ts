@@ -48,6 +48,36 @@ describe('an operator', () => {
     await lab.untilReady('bystander');
   });
 
+  test('keeps tenants out of the databases that come with the server, once these are closed as the docs say', async () => {
+    const password = await passwordOf('bystander');
+    expect(await lab.logsIn('tenant_bystander', password, 'postgres')).toBe(true);
+    await lab.query(documented('REVOKE CONNECT'));
+    expect(await lab.logsIn('tenant_bystander', password, 'postgres')).toBe(false);
+    expect(await lab.logsIn('tenant_bystander', password, 'template1')).toBe(false);
+
+    await lab.apply(tenantObject('later'));
+    await lab.untilReady('later');
+    const { host, port } = lab.record.postgres;
+    const session = new Client({
+      host,
+      port,
+      user: 'tenant_later',
+      password: await passwordOf('later'),
+      database: 'tenant_later',
+    });
+    await session.connect();
+    const other = new Client({ host, port, user: 'tenant_bystander', password, database: 'tenant_bystander' });
+    await other.connect();
+    await other.query("SELECT 'nobody else is to read this'");
+    const { rows } = await session.query(
+      "SELECT query, client_addr FROM pg_stat_activity WHERE usename = 'tenant_bystander'",
+    );
+    await Promise.all([session.end(), other.end()]);
+    expect(rows).toContainEqual({ query: '<insufficient privilege>', client_addr: null });
+    expect(JSON.stringify(rows)).not.toContain('nobody else is to read this');
+    await lab.query('GRANT CONNECT ON DATABASE postgres TO PUBLIC');
+  });
+
   test('waits for a person where a role that should go has something elsewhere, and says what and where', async () => {
     await lab.apply(tenantObject('sticky', { database: { name: 'tenant_sticky', deletionPolicy: 'Delete' } }));
     await lab.untilReady('sticky');
