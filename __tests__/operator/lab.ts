@@ -87,12 +87,16 @@ export class Lab {
     this.postgres = new PostgresProxy(this.writes, record.postgres);
   }
 
-  /** A platform with all that `operator/deploy` has but the operator's Deployment: the operator is started here, not by the platform. */
-  static async create(): Promise<Lab> {
+  /**
+   * A platform with all that `operator/deploy` has but the operator's Deployment: the operator is started here, not by the platform.
+   *
+   * @param postgresql - a folder with the `bin` of another PostgreSQL than the platform's own.
+   */
+  static async create({ postgresql }: { readonly postgresql?: string } = {}): Promise<Lab> {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tenantry-lab-')));
     const { operatorPython } = await obtainPrograms(quiet);
     const options = { directory, account: '123456789012', region: 'eu-central-1', attached: true, progress: quiet };
-    const record = await up(options);
+    const record = await up({ ...options, ...(postgresql && { postgresql }) });
     const lab = new Lab(directory, record, operatorPython, await connected(record));
     await lab.kubernetes.accept();
     await lab.postgres.accept();

@@ -64,12 +64,17 @@ async function makeCluster(home: PostgresHome, password: string): Promise<void> 
     '--encoding=UTF8',
     // The same letters in the same order on every machine.
     '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...((await version(home)) < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
     '--no-sync',
   ];
   await run(initdb, { cwd: home.folder, user: home.user });
   rmSync(passwordFile);
+}
+
+/** Such as 18. */
+async function version({ bin, folder, user }: PostgresHome): Promise<number> {
+  const said = await run([join(bin, 'postgres'), '--version'], { cwd: folder, user });
+  return Number(/ (\d+)/.exec(said)?.[1]);
 }
 
 function database({ folder }: PostgresHome): string {

@@ -24,6 +24,8 @@ export interface UpOptions {
   readonly region: string;
   /** The platform ends with this process. Default: it stays until `down`. */
   readonly attached?: boolean;
+  /** A folder with the `bin` of another PostgreSQL than the platform's own. */
+  readonly postgresql?: string;
   readonly progress?: Progress;
   /** Gives up, and leaves nothing that runs. */
   readonly signal?: AbortSignal;
@@ -133,11 +135,12 @@ function refuseOtherProvider({ kind }: KubernetesProvider): void {
 }
 
 async function start(layout: Layout, progress: Progress, options: UpOptions): Promise<PlatformRecord> {
-  const { directory, account, region, signal } = options;
+  const { directory, account, region, signal, postgresql } = options;
   const last = readEndedRecord(layout) ?? killed(layout);
   if (last)
     progress.say(`the last platform here ended, and what was published and deployed on it is gone: ${last.reason}`);
-  const programs = await unlessInterrupted(obtainPrograms(progress), signal);
+  const obtained = await unlessInterrupted(obtainPrograms(progress), signal);
+  const programs = { ...obtained, ...(postgresql && { postgresql }) };
   const supervisor = spawnSupervisor(layout, { directory, programs, account, region });
   try {
     const what = 'starting Kubernetes, PostgreSQL and moto';
