@@ -18,9 +18,10 @@ export class DatabaseServer {
     private readonly process: PartProcess,
   ) {}
 
-  static async start(): Promise<DatabaseServer> {
+  /** @param programs - a folder with the `bin` of another PostgreSQL than the platform's. */
+  static async start(programs?: string): Promise<DatabaseServer> {
     const directory = mkdtempSync(join(tmpdir(), 'tenantry-database-'));
-    const server = await postgres(await postgresql().obtain(), join(directory, 'postgres'));
+    const server = await postgres(programs ?? (await postgresql().obtain()), join(directory, 'postgres'));
     const process = PartProcess.start(server.part, join(directory, 'postgres.log'));
     await process.ready();
     await makeOperatorRole(server);

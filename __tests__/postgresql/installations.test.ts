@@ -18,7 +18,7 @@ afterEach(() => {
 
 async function obtained(): Promise<string> {
   const said: string[] = [];
-  const { obtainInstallations } = await import('./installations');
+  const { obtainInstallations } = await import('./installations.js');
   await obtainInstallations(new Progress({ write: (text) => said.push(text) }));
   return said.join('');
 }
