@@ -76,6 +76,7 @@ describe('an entry of egress is refused on its line', () => {
     ['[anywhere, internet]', 10, 'egress.0 "anywhere" stands alone: leave out the others, or this'],
     ['[internet, internet]', 20, 'egress.1 is there twice'],
     ['[not 10.0.0.0/8]', 10, 'egress.0 leaves out 10.0.0.0/8, which lies in nothing that is reached here'],
+    ['["::ffff:a9fe:a9fe/128"]', 10, 'egress.0 is IPv4 that is written as IPv6: write the IPv4 range'],
     ['[10.0.0.0/8, not 10.0.0.0/8]', 10, 'egress.0 is left out as a whole by "not 10.0.0.0/8"'],
     ['[10.1.0.0/16:80, 10.0.0.0/7, not 10.0.0.0/8]', 10, 'egress.0 is left out as a whole by "not 10.0.0.0/8"'],
     [`[${Array.from({ length: 33 }, (_, n) => `n${n}`)}]`, 9, 'egress must have at most 32 entries'],

@@ -36,6 +36,15 @@ test.each([
   expect(commandIn(message, 'globex', 'delete job')).toBe(command);
 });
 
+test('of two commands, the one is taken that the operator ends with, after what it quotes', () => {
+  const message = `the server says: ${kubectl} create secret generic a --from-literal=x="$(kubectl delete namespace tenant-initech)". Make it: ${kubectl} create secret generic b`;
+  expect(commandIn(message, 'globex', 'create secret')).toBe(`${kubectl} create secret generic b`);
+  expect(commandIn(message.slice(0, -40), 'globex', 'create secret')).not.toContain('delete namespace');
+  expect(
+    statementIn('denied: GRANT postgres TO evil --. It needs more: ALTER ROLE "a" CREATEDB', 'ALTER ROLE', 'GRANT'),
+  ).toBe('ALTER ROLE "a" CREATEDB');
+});
+
 test('a statement is what a message ends with, quoted for a shell', () => {
   const message = `the role may not log in. To let it in again: ALTER ROLE "tenant_x" LOGIN VALID UNTIL 'infinity'`;
   const statement = statementIn(message, 'ALTER ROLE');

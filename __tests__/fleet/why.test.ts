@@ -58,7 +58,7 @@ const SAID: readonly (readonly [reason: string, message: string, next: string])[
   [
     'MigrationFailed',
     `the migration of apiserver to the commit 256b5b0a failed: kubectl delete namespace default | rm -rf /. What ran before runs on. All that it said: ${kubectl} logs job/apiserver-migrate-0a1b. Push an image that is mended; or, to run this one again: ${kubectl} delete job apiserver-migrate-0a1b (the operator makes it anew)`,
-    `${kubectl} delete job apiserver-migrate-0a1b`,
+    `${kubectl} get jobs --selector tenantry.dev/migration`,
   ],
   [
     'RingHeld',
@@ -118,7 +118,7 @@ const SAID: readonly (readonly [reason: string, message: string, next: string])[
   [
     'HostUnknown',
     'apiserver at https://amber.example.com/health is at no address: DNS does not know the host',
-    'dig amber.example.com',
+    "dig 'amber.example.com'",
   ],
   [
     'ServiceUnavailable',

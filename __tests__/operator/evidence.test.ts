@@ -27,6 +27,9 @@ describe('what a Tenant says of pods that do not come up', () => {
     const live = (await lab.tenant(tenant)) as unknown as LiveTenant | undefined;
     return live?.status?.services?.flatMap(({ evidence = [] }) => evidence) ?? [];
   };
+  /** Seconds to come, so that no Secret was written to since. */
+  const moment = (n: number, second: number) =>
+    new Date(Date.now() + n * 60_000 + second * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   const podsOf = async (tenant: string, sha: string): Promise<Live[]> => {
     const path = `/api/v1/namespaces/tenant-${tenant}/pods?labelSelector=git.sha=${sha}`;
     return (await lab.api.request('GET', path)).body.items;
@@ -49,8 +52,8 @@ describe('what a Tenant says of pods that do not come up', () => {
       exitCode: 1,
       reason: 'Error',
       message,
-      startedAt: `2026-11-27T10:0${n}:00Z`,
-      finishedAt: `2026-11-27T10:0${n}:01Z`,
+      startedAt: moment(n, 0),
+      finishedAt: moment(n, 1),
     };
     const [seen] = pod.status.containerStatuses;
     const waiting = { reason: 'CrashLoopBackOff', message: `back-off ${n}0s restarting failed container` };

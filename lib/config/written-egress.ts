@@ -6,6 +6,9 @@ import { wholeRange } from './whole-range';
 /** No limit, as a person says it. */
 const ANYWHERE = 'anywhere';
 
+/** IPv4 as IPv6 has it: plugins differ in what they take it for. */
+const MAPPED = '::ffff:0:0/96';
+
 /** What pods may connect to, as a person writes it. */
 export const writtenEgress = z
   .array(wholeRange(destination))
@@ -19,7 +22,10 @@ export const writtenEgress = z
       if ((one === ANYWHERE || one === NONE) && entries.length > 1)
         problem(index, `"${one}" stands alone: leave out the others, or this`);
       const range = rangeOf(one);
-      if (range === undefined) return;
+      // What mixes both notations is refused by its pattern.
+      if (range === undefined || (range.includes('.') && range.includes(':'))) return;
+      if (!isLeftOut(one) && liesIn(range, MAPPED))
+        problem(index, 'is IPv4 that is written as IPv6: write the IPv4 range');
       if (isLeftOut(one) && !reached.some((other) => isIn(range, other)))
         problem(index, `leaves out ${range}, which lies in nothing that is reached here`);
       const without = entries.find((other) => isLeftOut(other) && liesIn(range, rangeOf(other) as string));

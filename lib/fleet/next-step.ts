@@ -71,7 +71,7 @@ const askHost =
   ({ message, spec }) =>
     ask(urlIn(message) ?? new URL(`https://${spec.host}/`));
 const curl = askHost((url) => `curl --verbose '${url.href.replaceAll("'", '%27')}'`);
-const dig = askHost((url) => `dig ${url.hostname}`);
+const dig = askHost((url) => `dig '${url.hostname.replace(/[^a-z0-9.-]|^-/g, '')}'`);
 
 /** The first that the message names: it is quoted by the operator, which asked there. */
 function urlIn(message: string): URL | undefined {
@@ -89,7 +89,8 @@ export const NEXT_STEPS: Readonly<Record<string, Step>> = {
   RolloutInProgress: (stuck) => (stuck.ill !== undefined && stuck.goBack === undefined ? pods : watch)(stuck),
   RolloutStuck: back(pods),
   Migrating: said(watch, 'logs job/'),
-  MigrationFailed: back(said(kubectl('get jobs'), 'delete job')),
+  // Its message quotes what the service wrote: no command is taken out of that.
+  MigrationFailed: back(kubectl('get jobs --selector tenantry.dev/migration')),
   FormerServices: watch,
   RingHeld: other(/^waits for ring [^:]*: ([a-z0-9-]+) is not ready/, (name) => `npx tenantry why ${name}`, watch),
   RolloutQueued: other(/ Now: ([a-z0-9-]+)/, (name) => `npx tenantry why ${name}`, watch),

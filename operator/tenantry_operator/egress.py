@@ -30,7 +30,8 @@ def _networks(*ranges: str) -> list[Network]:
 LINK_LOCAL = _networks("169.254.0.0/16", "fe80::/10")
 #: AWS tells a node its role there, also by IPv6, at an address that is not link-local:
 #: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-METADATA = _networks("169.254.169.254/32", "fd00:ec2::254/128")
+#: And IPv4 that is written as IPv6, which a plugin may take for the IPv4 address: https://pkg.go.dev/net#ParseCIDR
+METADATA = _networks("169.254.169.254/32", "fd00:ec2::254/128", "::ffff:0:0/96")
 #: All addresses that are allocated to the internet: https://www.iana.org/assignments/ipv6-address-space
 INTERNET = _networks("0.0.0.0/0", "2000::/3")
 #: Of those, what is not public ("Globally Reachable: False"), by https://www.iana.org/assignments/iana-ipv4-special-registry and
@@ -66,13 +67,17 @@ OWN_NAMESPACE: Json = {"to": [{"podSelector": {}}]}
 def _blocks(networks: Iterable[Network], without: Sequence[Network]) -> list[Json]:
     """Each network without what lies in it of others; none that is left out whole. What is `except` must be a strict part of the range:
     pkg/apis/networking/validation/validation.go of Kubernetes, ValidateIPBlock."""
-    left = [one for one in networks if not any(one == other or _is_part(one, other) for other in without)]
-    return [_block(one, [other for other in without if _is_part(other, one)]) for one in left]
+    # Together, two halves that are left out are the whole.
+    fewest: list[Network] = [
+        *collapse_addresses(one for one in without if isinstance(one, IPv4Network)),
+        *collapse_addresses(one for one in without if isinstance(one, IPv6Network)),
+    ]
+    left = [one for one in networks if not any(one == other or _is_part(one, other) for other in fewest)]
+    return [_block(one, [other for other in fewest if _is_part(other, one)]) for one in left]
 
 
 def _block(network: Network, without: Sequence[Network]) -> Json:
-    fewest = [str(one) for one in collapse_addresses(without)]  # type: ignore[type-var]
-    return {"ipBlock": {"cidr": str(network)} | ({"except": fewest} if fewest else {})}
+    return {"ipBlock": {"cidr": str(network)} | ({"except": [str(one) for one in without]} if without else {})}
 
 
 def _is_part(one: Network, other: Network) -> bool:

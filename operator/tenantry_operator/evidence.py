@@ -129,7 +129,7 @@ class Evidence:
             async with asyncio.timeout(WITHIN), self._limit:
                 pods = await self.cluster.pods(tenant.namespace, subject.selector)
                 found = [pod for pod in pods if not subject.image or _image(pod, service) == subject.image]
-                redaction = await redaction_of(self.cache, self.cluster, tenant, service) if found else None
+                redaction = await redaction_of(self.cluster, tenant, service, found) if found else None
         except (ApiError, httpx2.HTTPError, TimeoutError) as error:
             logger.info("cannot look at the pods of %s: %r", service.name, error, extra={"tenant": tenant.name})
             return

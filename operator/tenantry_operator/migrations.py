@@ -131,7 +131,7 @@ class Migrations:
         said = known.get(found.uid)
         if said is None:
             pods = await self._pods(tenant, "batch.kubernetes.io/job-name", name)
-            redaction = await redaction_of(self.cache, self.cluster, tenant, service)
+            redaction = await redaction_of(self.cluster, tenant, service, pods)
             said = last_words(pods, redaction) or _said_before(tenant, name) or found.why
             if redaction is not None:
                 known[found.uid] = said

@@ -20,6 +20,9 @@ Json = Mapping[str, Any]
 #: Bytes of its log that a container's status has at most where it failed, and the kubelet begins with them in the middle of a line:
 #: https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/kubelet/container/runtime.go, MaxContainerTerminationMessageLogLength
 LOG_BYTES = 2048
+#: Bytes from which on a text may have been cut: a pod with many containers has less for each of them, 12 KiB for all together
+#: (pkg/kubelet/kuberuntime, and pkg/kubelet/status/generate.go).
+CUT_FROM = 1000
 #: Characters of a line, and of what a cause is called.
 LINE, WHAT = 200, 300
 #: Seconds. What runs for so long has come up again: the kubelet forgets by then how often it ended.
@@ -68,11 +71,14 @@ def lines_of(text: str, redaction: Redaction | None) -> tuple[str, ...]:
     """What others wrote, line by line: without secrets, and as text that does nothing to a terminal."""
     if redaction is None:
         return ()
-    if len(text.encode()) >= LOG_BYTES:
-        # It was cut, at either end perhaps in the middle of a secret, of which the rest would not be known for one.
-        text = text[redaction.longest : len(text) - redaction.longest]
+    size = len(text.encode())
     # Colours first, of which the rest would stay; and once more, for a colour may stand in the middle of a secret.
     text = redaction.hide(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", redaction.hide(text)))
+    if size >= CUT_FROM:
+        # What is whole is hidden by now. At an end where it was cut, the rest of a secret would not be known for one: the first line goes,
+        # and a last one that does not end, but in a log, of which the kubelet cuts the beginning alone.
+        text = text.partition("\n")[2]
+        text = text if size == LOG_BYTES else text.rpartition("\n")[0]
     lines = [redaction.hide(plain(line, 4000)) for line in text.splitlines()]
     return tuple(_cut(line, LINE) for line in lines if line)
 

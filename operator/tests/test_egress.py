@@ -218,3 +218,21 @@ def test_whatever_is_asked_for_each_exception_is_a_strict_part_of_its_range_and_
         whole: Any = ip_network(block["cidr"])
         assert all(one.subnet_of(whole) and one != whole for one in without)
         assert not _holds({"ipBlock": block}, "169.254.169.254")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ["10.0.0.0/8", "not 10.0.0.0/9", "not 10.128.0.0/9"],
+        ["169.254.169.254/31", "not 169.254.169.255/32"],
+        ["::ffff:a9fe:a9fe/128"],
+    ],
+)
+def test_what_is_left_out_in_parts_that_are_the_whole_is_no_rule(entries: list[str]) -> None:
+    assert _policy(*entries, ports=())["spec"]["egress"] == _policy("none", ports=())["spec"]["egress"]
+
+
+def test_of_the_internet_both_halves_may_be_left_out() -> None:
+    policy = _policy("internet", "not 0.0.0.0/1", "not 128.0.0.0/1", ports=())
+    assert not _allows(policy, "1.1.1.1")
+    assert _allows(policy, "2606:4700::1111")

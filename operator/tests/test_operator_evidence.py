@@ -207,6 +207,20 @@ async def test_values_of_secrets_that_the_service_names_are_hidden_and_without_t
 
 
 @in_world
+async def test_what_a_container_wrote_that_had_another_value_of_a_secret_is_not_shown(world: World) -> None:
+    named: dict[str, Any] = {"secrets": [{"name": "TOKEN", "secret": "stripe", "key": "token"}]}
+    world.deploy("northwind", service(**named))
+    await world.until(lambda: world.ready() == ("False", "SecretMissing"))
+    world.server.create("Secret", {"metadata": {"name": "stripe", "namespace": NAMESPACE}, "stringData": {"token": "the-new-token"}})
+    await world.until_ready()
+    await _roll(world, **named)
+    ended = {"exitCode": 1, "reason": "Error", "message": f"the token {NOT_A_SECRET} is wrong", "startedAt": "2020-01-01T00:00:00Z"}
+    _pod(world, _status({"state": {"terminated": ended}}))
+    await world.until(lambda: _evidence(world) != [])
+    assert "said" not in _evidence(world)[0]
+
+
+@in_world
 async def test_a_migration_that_failed_says_all_of_its_last_lines_without_the_password(world: World) -> None:
     world.deploy("northwind", api("a"))
     await world.until_ready()

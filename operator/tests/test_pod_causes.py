@@ -196,6 +196,21 @@ def test_nor_is_the_rest_of_one_shown_where_the_kubelet_cut_the_log_in_its_middl
     assert not lines or not lines[0].startswith(PASSWORD[-kept:])
 
 
+@pytest.mark.parametrize("behind", range(0, 120, 3))
+def test_nor_a_part_of_one_that_stands_near_the_end_of_a_log_that_was_cut(behind: int) -> None:
+    said = f"first\nPGPASSWORD={PASSWORD}\n{'y' * behind}\n"
+    [(_, lines)] = found(pod({"state": BACK_OFF, "lastState": ended(message="x" * (LOG_BYTES - len(said)) + said)}))
+    assert lines[0] == "PGPASSWORD=***"
+    assert lines[1:] == (("y" * behind,) if behind else ())
+
+
+@pytest.mark.parametrize("kept", [5, 20, 42])
+def test_nor_the_beginning_of_one_where_a_text_was_cut_at_its_end(kept: int) -> None:
+    said = "whole\n" * 400 + PASSWORD[:kept]
+    [(_, lines)] = found(pod({"state": BACK_OFF, "lastState": ended(message=said)}))
+    assert set(lines) == {"whole"}
+
+
 def test_where_nobody_knows_what_to_hide_no_line_is_shown() -> None:
     [(what, lines)] = found(pod({"state": BACK_OFF, "lastState": ended(message="anything")}), redaction=None)
     assert what.startswith("its container ended")

@@ -81,3 +81,29 @@ def test_nor_in_base64(before: bytes, secret: str, after: bytes) -> None:
     written = base64.b64encode(before + secret.encode() + after).decode()
     shown = Redaction([secret]).hide(written)
     assert MARK in shown
+
+
+@pytest.mark.parametrize(
+    ("secret", "written"),
+    [
+        ("Passw0rd!#2024", "Passw0rd!%232024"),
+        ("a&b@c$Long1", "a&b%40c$Long1"),
+        ("pa~ss wor*d9", "pa%7Ess+wor*d9"),
+        ("Tr0ub4dor&3<x>", "Tr0ub4dor\\u00263\\u003cx\\u003e"),
+        ("abc/def/ghi", "abc\\/def\\/ghi"),
+        ('pa"ss\\word9', 'pa\\\\\\"ss\\\\\\\\word9'),
+        ("it's-secret-9", "it''s-secret-9"),
+        ("it's-secret-9", "it\\'s-secret-9"),
+        ("secret", "736563726574"),
+        ("postgresql://app:Sup3rS3cret@db.internal/app", "Sup3rS3cret"),
+        ('{"apiKey": "sk_live_1234"}', "sk_live_1234"),
+    ],
+)
+def test_what_libraries_make_of_a_secret_is_hidden(secret: str, written: str) -> None:
+    assert Redaction([secret]).hide(f"401 for key {written} here") == "401 for key *** here"
+
+
+def test_of_a_bundle_of_certificates_each_line_is_hidden_and_a_password_beside_it_in_each_form() -> None:
+    bundle = [base64.b64encode(number.to_bytes(2, "big") * 24).decode() for number in range(3000)]
+    redaction = Redaction(["\n".join(bundle), "p@ss word"])
+    assert redaction.hide(f"line {bundle[1234]} and p%40ss+word") == "line *** and ***"
