@@ -32,7 +32,7 @@ const ON_EKS = {
   },
   plans: { small: { services: { worker: { replicas: 1, resources: { cpu: '20m' }, env: { TIER: 'small' } } } } },
   operator: { repository: 'acme/operator', release: 'releases/0.1' },
-  database: { servers: ['eu-2'], connectionLimit: 40 },
+  database: { servers: ['eu-2'], connectionLimit: 40, rotation: '2026-10' },
   cluster: { eks: 'acme-production' },
   state: { bucket: 'acme-state', region: 'eu-west-1' },
   rings: ['canary', { name: 'general', bake: '10m', atOnce: 5, unproven: 'allow' }],
@@ -58,7 +58,13 @@ const TENANT = {
     },
     worker: {},
   },
-  database: { name: 'legacy_globex', deletionPolicy: 'Delete', server: 'eu-2', connectionLimit: 20 },
+  database: {
+    name: 'legacy_globex',
+    deletionPolicy: 'Delete',
+    server: 'eu-2',
+    connectionLimit: 20,
+    rotation: '2026-11',
+  },
   suspend: false,
   decommission: false,
 };

@@ -13,7 +13,7 @@ const SERVERS = 'database: { servers: [eu-1, eu-2], connectionLimit: 40 }\n';
 
 describe('the database of a tenant', () => {
   test('is on the default server, with all its connections, where nobody says more', () => {
-    const database = { name: 'tenant_globex', deletionPolicy: 'Retain', server: '', connectionLimit: 0 };
+    const database = { name: 'tenant_globex', deletionPolicy: 'Retain', server: '', connectionLimit: 0, rotation: '' };
     expect(databaseOf('', '')).toEqual(database);
   });
 
@@ -22,6 +22,15 @@ describe('the database of a tenant', () => {
     expect(databaseOf(SERVERS, 'database: { server: eu-2 }\n')).toMatchObject({ server: 'eu-2', connectionLimit: 40 });
     expect(databaseOf(SERVERS, 'database: { connectionLimit: 5 }\n')).toMatchObject({ connectionLimit: 5 });
     expect(databaseOf(SERVERS, 'database: { connectionLimit: 0 }\n')).toMatchObject({ connectionLimit: 0 });
+  });
+
+  test('has the credentials that the platform asks for, or those that its own file does', () => {
+    const PLATFORM = 'database: { rotation: 2026-11 }\n';
+    expect(databaseOf(PLATFORM, '')).toMatchObject({ rotation: '2026-11' });
+    expect(databaseOf(PLATFORM, 'database: { rotation: after-the-leak }\n')).toMatchObject({
+      rotation: 'after-the-leak',
+    });
+    expect(databaseOf('', 'database: { rotation: "202611" }\n')).toMatchObject({ rotation: '202611' });
   });
 
   test('is on no server that the platform does not name', () => {
@@ -42,6 +51,13 @@ describe('the database of a tenant', () => {
     ],
     ['{ servers: [eu, eu] }', 22, 'database.servers names a server twice'],
     ['{ connectionLimit: -1 }', 30, 'database.connectionLimit must be 0 or more'],
+    ['{ rotation: 202611 }', 23, 'database.rotation must be text, such as 2026-11; write a number in quotes'],
+    [
+      '{ rotation: -a }',
+      23,
+      'database.rotation must be letters, digits, "-", "_" and ".", with a letter or digit at both ends',
+    ],
+    [`{ rotation: ${'a'.repeat(64)} }`, 23, 'database.rotation must have at most 63 characters'],
     ['{ connectionLimit: many }', 30, 'database.connectionLimit must be a whole number'],
   ])('is refused where it is none: %s', (database, column, message) => {
     expect(problems(files(`database: ${database}\n`, ''))).toEqual([`platform.yaml:15:${column}: ${message}`]);

@@ -120,7 +120,7 @@ verify: { attempts: 30, interval: 10 }
         release: 'releases/0.0.2',
         suspend: false,
         decommission: false,
-        database: { name: 'tenant_globex', deletionPolicy: 'Retain', server: '', connectionLimit: 0 },
+        database: { name: 'tenant_globex', deletionPolicy: 'Retain', server: '', connectionLimit: 0, rotation: '' },
         services: [
           {
             name: 'apiserver',

@@ -153,11 +153,14 @@ describe('what is of the tenant itself comes from', () => {
     expect(why('database.name', all)).toBe('tenant_globex default');
   });
 
-  test('the platform, for the connections to its database, where its file says nothing of them', () => {
-    const platform = `${PLATFORM}database: { servers: [eu-2], connectionLimit: 40 }\n`;
+  test('the platform, for the connections to its database and its rotation, where its file says nothing of them', () => {
+    const platform = `${PLATFORM}database: { servers: [eu-2], connectionLimit: 40, rotation: a }\n`;
     const all = origins('database: { server: eu-2 }\n', platform);
     expect(why('database.server', all)).toBe('eu-2 tenants/globex.yaml:2:21');
     expect(why('database.connectionLimit', all)).toBe('40 platform.yaml:32:47');
+    expect(why('database.rotation', all)).toBe('a platform.yaml:32:61');
+    const own = origins('database: { rotation: b }\n', platform);
+    expect(why('database.rotation', own)).toBe('b tenants/globex.yaml:2:23');
   });
 
   test('its ring, as the platform has it', () => {

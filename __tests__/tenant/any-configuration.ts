@@ -191,6 +191,7 @@ const database = fc.record(
     deletionPolicy: fc.constantFrom('Retain', 'Delete'),
     server: fc.constant('eu-2'),
     connectionLimit: fc.constantFrom(0, 20, 10_000),
+    rotation: mostly(fc.constantFrom('2026-11', 'Q4_2026.b', 'x'.repeat(63)), '-', 'x'.repeat(64), ''),
   },
   { requiredKeys: [] },
 );
@@ -256,7 +257,7 @@ export const anyConfiguration: fc.Arbitrary<Written> = fc
       release,
       github: 'acme/platform',
       registry: { account: '123456789012', region: 'eu-central-1' },
-      database: { servers: ['eu-2'], connectionLimit: 40 },
+      database: { servers: ['eu-2'], connectionLimit: 40, rotation: '2026-10' },
       ...(ingress && { ingress }),
       ...(egress && { egress }),
       ...(quota && { quota }),

@@ -139,12 +139,12 @@ describe('two specs', () => {
     expect(differing(own({ suspend: false }), own({ suspend: true }))).toEqual(['suspend']);
   });
 
-  test('differ by the server of the database and its connections, and not by saying that these are the default ones', () => {
+  test('differ by the server of the database, its connections and its rotation, and not by saying that these are the default ones', () => {
     const database = { name: 'a', deletionPolicy: 'Retain' };
-    const said = specFields({ database: { ...database, server: '', connectionLimit: 0 } }).own;
+    const said = specFields({ database: { ...database, server: '', connectionLimit: 0, rotation: '' } }).own;
     expect(differing(specFields({ database }).own, said)).toEqual([]);
-    const other = specFields({ database: { ...database, server: 'eu-2', connectionLimit: 5 } }).own;
-    expect(differing(said, other)).toEqual(['database.connectionLimit', 'database.server']);
+    const other = specFields({ database: { ...database, server: 'eu-2', connectionLimit: 5, rotation: 'b' } }).own;
+    expect(differing(said, other)).toEqual(['database.connectionLimit', 'database.rotation', 'database.server']);
   });
 
   test('differ by what pods may connect to and take, nothing at all among it, and not by saying that there is no limit', () => {

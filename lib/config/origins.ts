@@ -99,6 +99,7 @@ function ownPlaces(
     case 'rollout.unproven':
       return [inTenant('unproven'), inPlatform(...its, 'unproven')];
     case 'database.connectionLimit':
+    case 'database.rotation':
       return [inTenant(map, key), inPlatform(map, key)];
     case 'egress':
       return [inTenant(field), inPlatform(field)];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connectionLimit, databaseServer, MOST_SERVERS } from '../tenant/database-server';
+import { connectionLimit, databaseServer, MOST_SERVERS, rotation } from '../tenant/database-server';
 import { MOST_SERVICES, port, release, serviceName } from '../tenant/names';
 import { healthPath, servicePath } from '../tenant/paths';
 import { MOST_RINGS } from '../tenant/rollout';
@@ -181,6 +181,11 @@ export const platformFile = z
           .exactOptional()
           .describe(
             "Connections that each tenant's services may have at the same time, all pods together; 0 for as many as the server has. Default: 0.",
+          ),
+        rotation: rotation
+          .exactOptional()
+          .describe(
+            'Any word, such as 2026-11. Another word than before gives every tenant a new password for its database, without an outage: docs/database.md. Default: none.',
           ),
       })
       .exactOptional()

@@ -28,7 +28,11 @@ export interface Platform {
   readonly egress: readonly string[];
   readonly quota?: WrittenQuota;
   /** Names of further database servers, and what tenants have that say nothing of it. */
-  readonly database?: { readonly servers?: readonly string[]; readonly connectionLimit?: number };
+  readonly database?: {
+    readonly servers?: readonly string[];
+    readonly connectionLimit?: number;
+    readonly rotation?: string;
+  };
   /** Where its tenants' Secrets come from that are called as services are. */
   readonly secretStore?: WrittenSecretStore;
   readonly state: { readonly bucket: string; readonly region: string };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connectionLimit, databaseServer } from '../tenant/database-server';
+import { connectionLimit, databaseServer, rotation } from '../tenant/database-server';
 import { databaseName, deletionPolicy, host, MOST_HOSTS, release, ringName, serviceName } from '../tenant/names';
 import { planName } from './plan';
 import { unproven } from './ring';
@@ -68,6 +68,11 @@ export const tenantFile = z
           .exactOptional()
           .describe(
             "Connections that the tenant's services may have at the same time, all pods together; 0 for as many as the server has. Default: the platform's.",
+          ),
+        rotation: rotation
+          .exactOptional()
+          .describe(
+            "Any word, such as 2026-11. Another word than before gives the tenant a new password, without an outage: docs/database.md. Default: the platform's.",
           ),
       })
       .prefault({})

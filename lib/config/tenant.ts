@@ -88,6 +88,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
       deletionPolicy: file.database.deletionPolicy,
       server: file.database.server ?? '',
       connectionLimit: file.database.connectionLimit ?? platform.database?.connectionLimit ?? 0,
+      rotation: file.database.rotation ?? platform.database?.rotation ?? '',
     },
     services: services.map((service) => {
       const secretPath = paths.get(service.name);

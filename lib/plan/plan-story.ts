@@ -168,6 +168,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'database.deletionPolicy': 'deletion policy of the database',
   'database.server': 'server of the database (its data stays where it is until somebody moves it)',
   'database.connectionLimit': 'connections to the database',
+  'database.rotation': 'rotation of the database password',
 };
 
 function fieldDescribed({ service, field, from, to }: FieldChange): Passage {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rule, withApiRules } from './api-rules';
-import { connectionLimit, databaseServer } from './database-server';
+import { connectionLimit, databaseServer, rotation } from './database-server';
 import { egress } from './egress';
 import { env } from './env';
 import type { Immutable } from './immutable';
@@ -216,6 +216,11 @@ export const tenantSpec = rule(
           .exactOptional()
           .describe(
             "Connections that the tenant's role may have at the same time. 0 for as many as there are. Without it: 0.",
+          ),
+        rotation: orNone(rotation)
+          .exactOptional()
+          .describe(
+            'Stands for the credentials of the database: another word gives the tenant new ones, in its turn. Empty, or without it: the ones that it has stay.',
           ),
       }),
       {
