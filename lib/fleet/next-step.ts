@@ -104,6 +104,7 @@ export const NEXT_STEPS: Readonly<Record<string, Step>> = {
   CredentialsGone: watch,
   CredentialsMissing: said(kubectl('get secrets'), 'create secret'),
   CredentialsInvalid: said(kubectl('describe secret tenantry-credentials'), 'patch secret'),
+  FormerCredentials: kubectl('get pods'),
   LoginRefused: role,
   LoginForbidden: statement(role, 'ALTER ROLE'),
   RoleConflict: role,

@@ -88,6 +88,12 @@ class Cluster:
         """Gives one key of a Secret another value, and touches nothing else of it."""
         await self._merge(live, {"data": {key: base64.b64encode(value.encode()).decode()}})
 
+    async def renew(self, live: Any, annotations: Mapping[str, str], data: Mapping[str, str]) -> Any:
+        """Gives a Secret other content, unless somebody has written to it since it was read: then the API server refuses (409)."""
+        metadata = {"resourceVersion": live.metadata.resourceVersion, "annotations": dict(annotations)}
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+        return await self._merge(live, {"metadata": metadata, "data": encoded})
+
     async def make(self, desired: Json) -> Json | None:
         """Makes an object that must not be there, from plain JSON; None if it is."""
         return cast("Json | None", await self.create(KINDS[desired["kind"]](desired)))
@@ -135,9 +141,9 @@ class Cluster:
         )
         return parse_tenant(answer)
 
-    async def _merge(self, live: Any, patch: Json) -> None:
+    async def _merge(self, live: Any, patch: Json) -> Any:
         _count("patch", type(live))
-        await cast(Any, self._client).patch(
+        return await cast(Any, self._client).patch(
             type(live),
             live.metadata.name,
             patch,

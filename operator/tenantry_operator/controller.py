@@ -32,6 +32,7 @@ from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.pod_template import CREDENTIALS
 from tenantry_operator.reconcile import PATIENCE, Reconciler
 from tenantry_operator.records import IngressRecord
+from tenantry_operator.rotation import Rotation
 from tenantry_operator.services import Services
 from tenantry_operator.settings import Settings
 from tenantry_operator.tenant import Tenant
@@ -93,12 +94,13 @@ class Controller:
         services = Services(
             self._cache, self._looks, cluster, self._secrets, migrations, self._turns, self._hosts, events, evidence, self._call
         )
+        self._rotation = Rotation(self._cache, cluster, self._turns.decide, self._call)
         self._reconciler = Reconciler(
             self._cache,
             self._looks,
             cluster,
             namespaces,
-            TenantDatabases(self._cache, cluster, databases, check_every=settings.resync_seconds * 0.8),
+            TenantDatabases(self._cache, cluster, databases, self._rotation, check_every=settings.resync_seconds * 0.8),
             services,
             Leaving(self._cache, cluster, namespaces, databases),
             self._turns,
@@ -124,6 +126,7 @@ class Controller:
         self._begin(self._look_at_all(watches))
         self._begin(self._turns.run())
         self._begin(self._secrets.run())
+        self._begin(self._rotation.run())
 
     async def stop(self) -> None:
         """Ends all tasks. Whatever they were at is found by the next operator."""
@@ -188,7 +191,7 @@ class Controller:
             # By all that it has: one that somebody made besides, or removed, says nothing of the others.
             live = self._cache.objects(name).values()
             self._call(self._hosts.answer(name, [host for one in live if isinstance(one, IngressRecord) for host in one.hosts]))
-        if self._has_listed and key[0] in ("Deployment", "CronJob", "Job"):
+        if self._has_listed and key[0] in ("Secret", "Deployment", "CronJob", "Job"):
             self._turns.tenant_changed(name)
         if self._has_seen_all:
             self._looks.heard(name, key, before, now)

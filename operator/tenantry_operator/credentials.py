@@ -1,4 +1,6 @@
-"""The credentials of a tenant's database. The Secret comes first, and one that exists is the truth: none is ever made anew."""
+"""The credentials of a tenant's database. The Secret comes first, and one that exists is the truth: others are made only where they are
+asked for (`rotation`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from lightkube.resources.core_v1 import Secret
 
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials_advice import missing, missing_but_former
-from tenantry_operator.credentials_secret import SeenSecret, copy_of, new_secret, password_in, version_of
+from tenantry_operator.credentials_secret import SeenSecret, copy_of, login_in, new_secret, rotation_of, version_of
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
 from tenantry_operator.pod_template import CREDENTIALS
@@ -23,6 +25,10 @@ class Credentials:
 
     #: Changes whenever the Secret or what it says does; tells nothing about it.
     version: str
+    #: The role that logs in: one of the tenant's two.
+    role: str
+    #: The word that they were asked for by; empty for none.
+    rotation: str
     password: str = field(repr=False)
 
 
@@ -45,7 +51,7 @@ async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Ten
     be used: a password that was lost is for a person to replace, since whoever uses it would be locked out.
     """
     if known.seen is not None and known.seen.serves(tenant):
-        return Credentials(known.seen.version, known.seen.password), False
+        return Credentials(known.seen.version, known.seen.username, known.seen.rotation, known.seen.password), False
     live = None if known.is_new else await cluster.find(Secret, CREDENTIALS, tenant.namespace)
     created = None
     if live is None:
@@ -55,13 +61,15 @@ async def ensure_credentials(cluster: Cluster, databases: Databases, tenant: Ten
         live = created or await cluster.find(Secret, CREDENTIALS, tenant.namespace)
     if live is None:
         raise Pending("CredentialsGone", f"the Secret {tenant.namespace}/{CREDENTIALS} comes and goes")
-    credentials = _credentials(tenant, live)
+    credentials = credentials_in(tenant, live)
     await cluster.label(live, labels_of(tenant.name))
     return credentials, created is not None
 
 
-def _credentials(tenant: Tenant, live: Secret) -> Credentials:
-    return Credentials(version=version_of(live), password=password_in(tenant, live))
+def credentials_in(tenant: Tenant, live: Secret) -> Credentials:
+    """What a Secret says. Raises Stalled if it can't be used."""
+    role, password = login_in(tenant, live)
+    return Credentials(version_of(live), role, rotation_of(live), password)
 
 
 async def _brought_over(cluster: Cluster, tenant: Tenant, running: frozenset[str]) -> Secret | None:
@@ -69,7 +77,7 @@ async def _brought_over(cluster: Cluster, tenant: Tenant, running: frozenset[str
     former = await cluster.find(Secret, FORMER_CREDENTIALS, tenant.namespace)
     if former is None:
         return None
-    password_in(tenant, former)
+    login_in(tenant, former)
     # Once: who changed the password since, and then lost the Secret, must not have the old one back in force.
     if running and version_of(former) not in running:
         raise Stalled("CredentialsMissing", missing_but_former(tenant))

@@ -19,6 +19,8 @@ from tenantry_operator.tenant import Tenant
 
 #: On a Secret that was brought over: the uid of the one that it was, so that pods do not start again for the same credentials.
 FORMER_UID = "tenantry.dev/former-uid"
+#: On a Secret: the word that its credentials were asked for by.
+ROTATION = "tenantry.dev/rotation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,20 @@ class SeenSecret:
     uid: str
     resource_version: str
     version: str
-    #: Whom its credentials are for; empty if they can't be used.
+    #: The role that logs in with it; empty if it can't be used.
     username: str
     #: The tenant in its labels; empty if they are not as they should be.
     tenant: str
     #: Digest of the certificates by which the database server is verified; empty if it has none.
     ca: str
+    #: The word that its credentials were asked for by; empty for none.
+    rotation: str
     #: For PostgreSQL, which is asked now and then whether it still takes it. Whoever can read it here has the administrator's own as well.
     password: str = field(repr=False)
 
     def serves(self, tenant: Tenant) -> bool:
         """Whether it is all that a tenant's Secret should be."""
-        return self.username == tenant.role and self.tenant == tenant.name
+        return self.username in tenant.logins and self.tenant == tenant.name
 
 
 def seen_secret(secret: Secret) -> SeenSecret:
@@ -53,6 +57,7 @@ def seen_secret(secret: Secret) -> SeenSecret:
         username=_text(secret, "username") if _is_usable(_text(secret, "password")) else "",
         tenant=labels.get(TENANT, "") if labels.get(MANAGED_BY) == MANAGER else "",
         ca=digest_of(ca_in(secret)) if ca_in(secret) else "",
+        rotation=rotation_of(secret),
         password=_text(secret, "password"),
     )
 
@@ -67,15 +72,21 @@ def version_of(secret: Secret) -> str:
     return digest.hexdigest()[:16]
 
 
-def password_in(tenant: Tenant, secret: Secret) -> str:
-    """The tenant's password. Raises Stalled if the Secret can't be used."""
+def rotation_of(secret: Secret) -> str:
+    """The word that its credentials were asked for by; empty for none."""
+    return str(((secret.metadata or ObjectMeta()).annotations or {}).get(ROTATION, ""))
+
+
+def login_in(tenant: Tenant, secret: Secret) -> tuple[str, str]:
+    """The role that logs in for the tenant, and its password. Raises Stalled if the Secret can't be used."""
     name = (secret.metadata.name if secret.metadata else None) or CREDENTIALS
     password = _text(secret, "password")
     if not _is_usable(password):
         raise Stalled("CredentialsInvalid", unusable_password(tenant, name))
-    if _text(secret, "username") != tenant.role:
+    username = _text(secret, "username")
+    if username not in tenant.logins:
         raise Stalled("CredentialsInvalid", wrong_username(tenant, name))
-    return password
+    return username, password
 
 
 def ca_in(secret: Secret) -> str:
@@ -85,11 +96,18 @@ def ca_in(secret: Secret) -> str:
 
 def new_secret(tenant: Tenant) -> Secret:
     """One with a password that nobody has seen."""
+    asked = tenant.spec.database.rotation
+    annotations = {ROTATION: asked} if asked else None
     return Secret(
-        metadata=ObjectMeta(name=CREDENTIALS, namespace=tenant.namespace, labels=labels_of(tenant.name)),
+        metadata=ObjectMeta(name=CREDENTIALS, namespace=tenant.namespace, labels=labels_of(tenant.name), annotations=annotations),
         type="kubernetes.io/basic-auth",
-        stringData={"username": tenant.role, "password": secrets.token_urlsafe(32)},
+        stringData={"username": tenant.role, "password": new_password()},
     )
+
+
+def new_password() -> str:
+    """One that nobody has seen."""
+    return secrets.token_urlsafe(32)
 
 
 def copy_of(tenant: Tenant, former: Secret) -> Secret:

@@ -110,7 +110,7 @@ class Reconciler:
             self.cache.answered(await self.cluster.let_go(tenant))
         access = None
         try:
-            access = await self.databases.ensure(tenant, is_new)
+            access = await self.databases.ensure(tenant, is_new, report)
         except Problem as problem:
             report.database = problem
         report.database_checked = True

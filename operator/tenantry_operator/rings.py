@@ -35,6 +35,9 @@ together: every application pushes when it likes.
 earlier tenant runs any pods, for one renderer makes them all. Whoever takes an image is rendered anew with it, so an image is never
 allowed where the template is not.
 
+**New credentials** of the database, which somebody asks for by another word, start all pods again as well. They go from ring to ring by the
+first two conditions, and take a place. Nobody has to prove them.
+
 **At once.** Of one ring no more than `at_once` tenants roll, which a migration begins. One that is stuck keeps its place, so that an image
 that only fails in this ring stops there; it may take another image without a second place, so that the fix gets in. Tenants that run
 nothing restart nothing: they take no place. A place is taken when a look is told that it may go, and not when the Deployment is seen to
@@ -117,6 +120,8 @@ class Member(msgspec.Struct, frozen=True):
     runs_nothing: bool = False
     #: It asks for an image that changes its database first: many at once are a load, also where no pod is started again.
     migrates: bool = False
+    #: It asks for new credentials, for which all its pods start again.
+    wants_credentials: bool = False
 
 
 class Wait(NamedTuple):
@@ -138,6 +143,8 @@ class Decision(NamedTuple):
     held: frozenset[str] = frozenset()
     #: Whether the pod templates of the services that are held stay as they are; else they are rendered anew, with the image that they have.
     template_held: bool = False
+    #: Whether it has to wait with new credentials.
+    credentials_held: bool = False
     #: What to say; None where nothing is held, and for a tenant that is stopped.
     wait: Wait | None = None
 
@@ -166,12 +173,23 @@ class _Question(NamedTuple):
     needs: frozenset[_Need]
     #: Whether it needs a new pod template.
     template: bool
+    #: Whether it needs new credentials.
+    credentials: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.needs or self.template or self.credentials)
 
 
 class _Answer(NamedTuple):
     may: frozenset[str]
     may_template: bool
     wait: Wait | None
+    may_credentials: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.may or self.may_template or self.may_credentials)
 
 
 class _Queue(NamedTuple):
@@ -189,6 +207,7 @@ class _Grant(NamedTuple):
     images: tuple[tuple[str, str], ...]
     template: bool
     until: float
+    credentials: bool = False
 
 
 class _Ring:
@@ -287,24 +306,24 @@ class Fleet:
             self._quiet_until = None
         self._expire(now)
         question = _question(member)
-        if not (question.needs or question.template):
+        if question.is_empty:
             self._stop_waiting(name)
             return Decision()
         needed = frozenset(need.service for need in question.needs)
         if not _is_active(member):
             self._stop_waiting(name)
-            return Decision(needed, question.template)
+            return Decision(needed, question.template, question.credentials)
 
         answer = self._answer(question, now)
-        if (answer.may or answer.may_template) and not self._may_roll(member):
+        if not answer.is_empty and not self._may_roll(member):
             answer = _Answer(frozenset(), False, self._queued(member))
-        if answer.may or answer.may_template:
+        if not answer.is_empty:
             self._grant(member, answer, now)
         rest = frozenset(need for need in question.needs if need.service not in answer.may)
-        decision = Decision(needed - answer.may, question.template and not answer.may_template, answer.wait)
+        template_held, credentials_held = question.template and not answer.may_template, question.credentials and not answer.may_credentials
         # It is woken for what it was not given, and not again for what it was.
-        self._wait(member, question._replace(needs=rest, template=decision.template_held))
-        return decision
+        self._wait(member, question._replace(needs=rest, template=template_held, credentials=credentials_held))
+        return Decision(needed - answer.may, template_held, credentials_held, answer.wait)
 
     def wake(self, now: float) -> Wake:
         """Who waits and may go now, the one that has waited longest first, and not more than there are places for.
@@ -319,7 +338,7 @@ class Fleet:
         limited: dict[tuple[str, str], list[dict[str, int]]] = {}
         for queue, waiting in self._queues.items():
             answer = self._answer(queue.question, now)
-            if not (answer.may or answer.may_template):
+            if answer.is_empty:
                 if answer.wait and answer.wait.until is not None:
                     times.append(answer.wait.until)
             elif queue.needs_place:
@@ -342,19 +361,19 @@ class Fleet:
 
     def _answer(self, question: _Question, now: float) -> _Answer:
         """What may be taken of what is needed, as far as the earlier rings go."""
-        needs, template = question.needs, question.template
+        needs, template, credentials = question.needs, question.template, question.credentials
         if not question.after:
-            return _Answer(frozenset(need.service for need in needs), template, None)
+            return _Answer(frozenset(need.service for need in needs), template, None, credentials)
         closed = self._closed(question.after, now)
         if closed:
             may = frozenset(need.service for need in needs if need.back and not template)
-            return _Answer(may, False, closed if template or len(may) < len(needs) else None)
+            return _Answer(may, False, closed if template or credentials or len(may) < len(needs) else None)
         if template and not self._proves_templates(question):
-            return _Answer(frozenset(), False, self._unproved(question.after, None))
+            return _Answer(frozenset(), False, self._unproved(question.after, None), credentials)
         proved = frozenset(need for need in needs if need.back or self._proves(question, need))
         lacking = min(needs - proved, default=None)
         wait = self._unproved(question.after, lacking) if lacking else None
-        return _Answer(frozenset(need.service for need in proved), template, wait)
+        return _Answer(frozenset(need.service for need in proved), template, wait, credentials)
 
     def _closed(self, after: tuple[Before, ...], now: float) -> Wait | None:
         """What of the earlier rings has not converged, or not for long enough."""
@@ -420,7 +439,7 @@ class Fleet:
         if not _needs_place(member):
             return
         images = tuple((one.name, one.wanted) for one in member.services if one.name in answer.may)
-        self._grants[member.name] = _Grant(images, answer.may_template, now + GRANTED_FOR)
+        self._grants[member.name] = _Grant(images, answer.may_template, now + GRANTED_FOR, answer.may_credentials)
         self._nothing_ends_until = min(self._nothing_ends_until, now + GRANTED_FOR)
         self._place(member)
 
@@ -467,7 +486,7 @@ class Fleet:
         if name in self._waiting:
             turn = self._queues[self._waiting[name]][name]
             self._unqueue(name)
-        if not _is_active(member) or not (question.needs or question.template):
+        if not _is_active(member) or question.is_empty:
             self._woken.pop(name, None)
             return
         if turn is None:
@@ -516,7 +535,7 @@ def _question(member: Member) -> _Question:
     needs = frozenset(
         _Need(one.name, one.release, one.wanted, back=one.wanted == one.reached) for one in member.services if one.template != one.wanted
     )
-    return _Question(member.after, member.unproven, needs, not member.template_is_current)
+    return _Question(member.after, member.unproven, needs, not member.template_is_current, member.wants_credentials)
 
 
 def _running(member: Member) -> Iterator[tuple[str, ...]]:
@@ -534,9 +553,9 @@ def _running(member: Member) -> Iterator[tuple[str, ...]]:
 def _is_seen(grant: _Grant, member: Member) -> bool:
     """Whether its Deployments have what was granted: from then on they tell themselves whether it rolls."""
     templates = {one.name: one.template for one in member.services}
-    return (member.template_is_current or not grant.template) and all(
-        service not in templates or templates[service] == image for service, image in grant.images
-    )
+    if (grant.template and not member.template_is_current) or (grant.credentials and member.wants_credentials):
+        return False
+    return all(service not in templates or templates[service] == image for service, image in grant.images)
 
 
 def _not_ready(member: Member) -> str:

@@ -1,4 +1,7 @@
-"""The role of a tenant in PostgreSQL. Its comment says whose it is: what carries no such mark is never touched."""
+"""The roles of a tenant in PostgreSQL. One owns the database, and logs in. When the password has to rotate, a second one logs in instead,
+which acts as the owner from its first moment on, so that all that it makes is the owner's; then the two take turns. The comment on a
+role says whose it is: what carries no such mark is never touched.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,14 @@ class _Found:
 
     #: The comment on it; empty if there is none.
     mark: str
-    may_log_in: bool
+    #: As LOGIN or NOLOGIN says.
+    can_log_in: bool
+    #: Its VALID UNTIL is over.
+    is_over: bool
     #: -1 for none.
     connection_limit: int
+    #: Who logs in as it becomes the owner, with all the rights of that.
+    becomes_owner: bool
 
 
 async def has_role(session: Session, tenant: str) -> bool:
@@ -31,42 +39,81 @@ async def has_role(session: Session, tenant: str) -> bool:
     return await _find(session, role_of(tenant)) is not None
 
 
-async def is_role_ours(session: Session, tenant: str) -> bool:
-    """Whether the role was made for this tenant."""
-    found = await _find(session, role_of(tenant))
+async def is_role_ours(session: Session, tenant: str, role: str) -> bool:
+    """Whether a role was made for this tenant."""
+    found = await _find(session, role)
     return found is not None and found.mark == _mark(tenant)
 
 
-async def ensure_role(session: Session, tenant: Tenant, password: str) -> None:
-    """Makes the tenant's role with this password, or finds one that is its own and may log in, and limits its connections."""
-    found = await _find(session, tenant.role)
-    if found is None:
+async def ensure_roles(session: Session, tenant: Tenant, login: str, password: str) -> bool:
+    """Makes the tenant's role and the one of the two that logs in, with this password, or finds them, and limits their connections.
+
+    True if the other one may log in, too. Raises Stalled if one of those that it needs is somebody else's, or may not log in.
+    """
+    owner, other = await _find(session, tenant.role), tenant.other_login(login)
+    if owner is None:
         if tenant.had_database and await owner_of(session, tenant.spec.database.name) is None:
             raise Stalled("DatabaseMissing", _nothing_there(session.server, tenant))
-        await _make(session, tenant, password)
+        await _make(session, tenant, tenant.role, password)
+    elif owner.mark != _mark(tenant.name):
+        raise Stalled("RoleConflict", _not_marked(tenant, tenant.role))
+    found, idle = await _find(session, login, tenant.role), await _find(session, other, tenant.role)
+    is_other_open = idle is not None and idle.mark == _mark(tenant.name) and idle.can_log_in
+    if found is None:
+        await _make(session, tenant, login, password)
     elif found.mark != _mark(tenant.name):
-        raise Stalled("RoleConflict", _not_marked(tenant.name, tenant.had_database))
-    elif not found.may_log_in:
-        remedy = sql_text("ALTER ROLE {} LOGIN VALID UNTIL 'infinity'", tenant.role)
-        message = (
-            f"the role {tenant.role} may not log in: somebody made it NOLOGIN, or its VALID UNTIL is over. To let it in again: {remedy}"
-        )
-        raise Stalled("LoginForbidden", message)
-    elif found.connection_limit != _limit(tenant):
-        await ensure_administers(session, tenant.role, f"the role {tenant.role} must have a connection limit of {_limit(tenant)}")
-        await session.execute("ALTER ROLE {} CONNECTION LIMIT {}", sql.Identifier(tenant.role), sql.Literal(_limit(tenant)))
+        raise Stalled("RoleConflict", _not_marked(tenant, login))
+    elif not found.can_log_in and not found.is_over and is_other_open:
+        # The Secret names the one that was retired, as one from a backup does. Where neither may log in, somebody wants it so.
+        await _let_in(session, tenant, login, password, f"the role {login}, which the tenant's Secret names again, must be let in")
+    elif not found.can_log_in or found.is_over:
+        raise Stalled("LoginForbidden", _may_not_log_in(login))
+    elif login != tenant.role and not found.becomes_owner:
+        await _ensure_may(session, tenant, login, f"the role {login} must act as {tenant.role}")
+        async with session.transaction():
+            await _become_owner(session, tenant, login)
+    for role, one in ((login, found), (other, idle if is_other_open else None)):
+        if one is not None and one.connection_limit != _limit(tenant):
+            await ensure_administers(session, role, f"the role {role} must have a connection limit of {_limit(tenant)}")
+            await session.execute("ALTER ROLE {} CONNECTION LIMIT {}", sql.Identifier(role), sql.Literal(_limit(tenant)))
+    return is_other_open
 
 
-async def give_password(session: Session, tenant: str, password: str) -> None:
-    """Gives the tenant's role this password."""
-    role = role_of(tenant)
+async def open_role(session: Session, tenant: Tenant, role: str, password: str) -> bool:
+    """Lets in the one of the two roles with which nobody logs in, with a new password; makes it if there is none yet.
+
+    False if it may log in already: then nobody knows who does. Raises Stalled if it is somebody else's.
+    """
+    found = await _find(session, role)
+    if found is None:
+        await _make(session, tenant, role, password)
+        return True
+    if found.mark != _mark(tenant.name):
+        raise Stalled("RoleConflict", _not_marked(tenant, role))
+    if found.can_log_in:
+        return False
+    if found.is_over:
+        raise Stalled("LoginForbidden", _may_not_log_in(role))
+    await _let_in(session, tenant, role, password, f"the role {role} must be given new credentials, for the tenant's rotate")
+    return True
+
+
+async def retire_role(session: Session, tenant: str, role: str) -> None:
+    """Closes the one of the two roles with which nobody logs in any more: its password is dead."""
+    found = await _find(session, role)
+    if found is not None and found.mark == _mark(tenant) and found.can_log_in:
+        await ensure_administers(session, role, f"the role {role} must not log in any more, for the tenant has other credentials")
+        await session.execute("ALTER ROLE {} NOLOGIN PASSWORD NULL", sql.Identifier(role))
+
+
+async def give_password(session: Session, role: str, password: str) -> None:
+    """Gives a tenant's role this password."""
     await ensure_administers(session, role, f"the role {role} does not take the password of its Secret, and must be given it")
     await session.execute("ALTER ROLE {} PASSWORD {}", sql.Identifier(role), session.verifier(role, password))
 
 
-async def drop_role(session: Session, tenant: str) -> None:
-    """Drops the tenant's role, which is there and its own."""
-    role = role_of(tenant)
+async def drop_role(session: Session, role: str) -> None:
+    """Drops a tenant's role, which is there and its own."""
     await ensure_administers(session, role, f"the role {role} is to be dropped")
     try:
         await session.execute("DROP ROLE IF EXISTS {}", sql.Identifier(role))
@@ -81,13 +128,41 @@ async def drop_role(session: Session, tenant: str) -> None:
         raise Stalled("RoleInUse", message) from error
 
 
-async def _make(session: Session, tenant: Tenant, password: str) -> None:
-    role, limit = sql.Identifier(tenant.role), sql.Literal(_limit(tenant))
+async def _make(session: Session, tenant: Tenant, role: str, password: str) -> None:
+    if role != tenant.role:
+        await _ensure_may(session, tenant, None, f"the role {role} must be made, which acts as {tenant.role}")
     # All of it or nothing: a role without its mark would be somebody else's.
     async with session.transaction():
-        verifier = session.verifier(tenant.role, password)
-        await session.execute("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {}", role, limit, verifier)
-        await session.execute("COMMENT ON ROLE {} IS {}", role, sql.Literal(_mark(tenant.name)))
+        limit, verifier = sql.Literal(_limit(tenant)), session.verifier(role, password)
+        await session.execute("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {}", sql.Identifier(role), limit, verifier)
+        await session.execute("COMMENT ON ROLE {} IS {}", sql.Identifier(role), sql.Literal(_mark(tenant.name)))
+        if role != tenant.role:
+            await _become_owner(session, tenant, role)
+
+
+async def _let_in(session: Session, tenant: Tenant, role: str, password: str, purpose: str) -> None:
+    await _ensure_may(session, tenant, role, purpose)
+    async with session.transaction():
+        limit, verifier = sql.Literal(_limit(tenant)), session.verifier(role, password)
+        await session.execute("ALTER ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {}", sql.Identifier(role), limit, verifier)
+        if role != tenant.role:
+            await _become_owner(session, tenant, role)
+
+
+async def _become_owner(session: Session, tenant: Tenant, role: str) -> None:
+    """Has the second role be the owner from its login on: what it makes is the owner's, and DISCARD ALL, as poolers send it, leaves that so
+    (tried with 16 and 18)."""
+    # To connect, it needs the right that the owner has: the role to act as is set after that was looked at.
+    await session.execute("GRANT {} TO {} WITH INHERIT TRUE, SET TRUE", sql.Identifier(tenant.role), sql.Identifier(role))
+    await session.execute("ALTER ROLE {} SET role TO {}", sql.Identifier(role), sql.Literal(tenant.role))
+
+
+async def _ensure_may(session: Session, tenant: Tenant, role: str | None, purpose: str) -> None:
+    """Raises Stalled if the administrator may not change a role, or have the second one act as the owner. None: it is not made yet."""
+    if role is not None:
+        await ensure_administers(session, role, purpose)
+    if role != tenant.role:
+        await ensure_administers(session, tenant.role, purpose)
 
 
 def _limit(tenant: Tenant) -> int:
@@ -106,10 +181,14 @@ def _nothing_there(server: str, tenant: Tenant) -> str:
     )
 
 
-def _not_marked(tenant: str, had_database: bool) -> str:
-    role = role_of(tenant)
-    comment = sql_text("COMMENT ON ROLE {} IS {}", role, sql.Literal(_mark(tenant)))
-    if had_database:
+def _may_not_log_in(role: str) -> str:
+    remedy = sql_text("ALTER ROLE {} LOGIN VALID UNTIL 'infinity'", role)
+    return f"the role {role} may not log in: somebody made it NOLOGIN, or its VALID UNTIL is over. To let it in again: {remedy}"
+
+
+def _not_marked(tenant: Tenant, role: str) -> str:
+    comment = sql_text("COMMENT ON ROLE {} IS {}", role, sql.Literal(_mark(tenant.name)))
+    if role == tenant.role and tenant.had_database:
         return f"the comment on the role {role} does not say any more that it is this tenant's. Put it back: {comment}"
     # A name has 63 bytes at most.
     rename = sql_text("ALTER ROLE {} RENAME TO {}", role, f"{role[:56]}_before")
@@ -121,10 +200,15 @@ def _mark(tenant: str) -> str:
     return f"tenantry.dev/tenant={tenant}"
 
 
-async def _find(session: Session, role: str) -> _Found | None:
+async def _find(session: Session, role: str, owner: str = "") -> _Found | None:
+    """`owner`: whom it may act as."""
     query: LiteralString = """
-        SELECT coalesce(shobj_description(oid, 'pg_authid'), ''), rolcanlogin AND coalesce(rolvaliduntil > now(), true), rolconnlimit
+        SELECT coalesce(shobj_description(oid, 'pg_authid'), ''), rolcanlogin, coalesce(rolvaliduntil <= now(), false), rolconnlimit,
+        coalesce(%s = ANY(rolconfig), false) AND EXISTS (
+            SELECT FROM pg_auth_members
+            WHERE member = pg_roles.oid AND roleid = to_regrole(quote_ident(%s)) AND inherit_option AND set_option
+        )
         FROM pg_roles WHERE rolname = %s
     """
-    row = await session.row(query, role)
-    return None if row is None else _Found(mark=str(row[0]), may_log_in=bool(row[1]), connection_limit=int(row[2]))
+    row = await session.row(query, f"role={owner}", owner, role)
+    return None if row is None else _Found(str(row[0]), bool(row[1]), bool(row[2]), int(row[3]), bool(row[4]))

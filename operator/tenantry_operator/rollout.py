@@ -77,6 +77,11 @@ def rollout(service: Service, seen: DeploymentRecord | CronJobRecord, is_held: b
     return Rollout(service, ready, seen.wanted, lacks, is_stuck, is_held)
 
 
+def run_with(seen: DeploymentRecord, credentials: str) -> bool:
+    """Whether all pods of a Deployment that are not on their way out have the template with this version of the credentials."""
+    return seen.credentials == credentials and seen.observed >= seen.templated and seen.replicas <= seen.updated
+
+
 def goes_by_itself(service: Service, seen: DeploymentRecord) -> bool:
     """Whether an autoscaler says how many pods it has. More of them are on their way, or going, at any time: it is well with the fewest."""
     return service.max_replicas > 0 and seen.wanted > 0

@@ -50,7 +50,7 @@ from tenantry_operator.status import Report
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
-from tenantry_operator.turns import Turns
+from tenantry_operator.turns import Turns, held
 from tenantry_operator.workload import kind_of, with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
@@ -123,8 +123,7 @@ class Services:
             return plans
         decision = self.turns.decide(tenant.name)
         if decision.wait is not None:
-            kind = Stalled if decision.wait.needs_person else Waiting
-            report.ring = kind(decision.wait.reason, decision.wait.message)
+            report.ring = held(decision.wait)
         return [plan(service, seen, reached.get(service.name), decision, access) for service, seen in live]
 
     def _with_secrets(self, tenant: Tenant, one: Plan, versions: Mapping[str, str | Problem]) -> Plan:

@@ -32,11 +32,11 @@ class Session:
         #: Seconds for which the server was waited for in vain; 0 while it answers.
         self.overdue = 0.0
 
-    async def row(self, query: LiteralString, parameter: str) -> TupleRow | None:
+    async def row(self, query: LiteralString, *parameters: str) -> TupleRow | None:
         """The first row of what a query finds."""
         SQL_STATEMENTS.labels(verb="SELECT").inc()
         with self._within(LOOKS_WITHIN):
-            return await (await self._connection.execute(query, [parameter])).fetchone()
+            return await (await self._connection.execute(query, parameters)).fetchone()
 
     async def execute(self, statement: LiteralString, *parts: sql.Composable) -> None:
         """Runs a statement that changes something."""

@@ -95,6 +95,8 @@ class Database(msgspec.Struct, frozen=True, rename="camel"):
     server: str = ""
     #: 0 for as many as the server has.
     connection_limit: int = 0
+    #: Stands for its credentials: another word asks for new ones. Empty for none.
+    rotation: str = ""
 
 
 class Annotation(msgspec.Struct, frozen=True):
@@ -242,6 +244,16 @@ class Tenant(msgspec.Struct, frozen=True):
         return role_of(self.name)
 
     @property
+    def logins(self) -> tuple[str, str]:
+        """The two PostgreSQL roles of which its Secret names one: the owner, and the one that acts as the owner."""
+        return (self.role, second_role_of(self.name))
+
+    def other_login(self, role: str) -> str:
+        """The one of the two roles that is not this one."""
+        owner, second = self.logins
+        return second if role == owner else owner
+
+    @property
     def had_database(self) -> bool:
         """Whether the tenant's database was there before. Then one that is not there is a loss, and an empty one would hide it."""
         return "database" in self.status
@@ -270,6 +282,12 @@ def tenant_of_namespace(namespace: str) -> str | None:
 def role_of(tenant: str) -> str:
     """The PostgreSQL role of the tenant with this name. A name has no "_", so that no two tenants come to the same role."""
     return "tenant_" + tenant.replace("-", "_")
+
+
+def second_role_of(tenant: str) -> str:
+    """The role that logs in in turn with that of the tenant. As many bytes as that one: a tenant's name may have 56, and a role's 63. It
+    begins like no role of another tenant."""
+    return "login2_" + tenant.replace("-", "_")
 
 
 def parse_tenant(body: Mapping[str, Any]) -> Tenant:

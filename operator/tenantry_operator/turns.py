@@ -20,11 +20,12 @@ from tenantry_operator.health import Health, questions
 from tenantry_operator.health_verdict import Question, Verdict
 from tenantry_operator.migration import is_under_way, needed
 from tenantry_operator.parts import Live
-from tenantry_operator.pod_template import TEMPLATE_VERSION
-from tenantry_operator.records import CronJobRecord
-from tenantry_operator.rings import Before, Decision, Fleet, Member
+from tenantry_operator.pod_template import CREDENTIALS, TEMPLATE_VERSION
+from tenantry_operator.problems import Problem, Stalled, Waiting
+from tenantry_operator.records import CronJobRecord, DeploymentRecord, SecretRecord
+from tenantry_operator.rings import Before, Decision, Fleet, Member, Wait
 from tenantry_operator.rings import Service as RingService
-from tenantry_operator.rollout import rollout
+from tenantry_operator.rollout import rollout, run_with
 from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.workload import asked, kind_of, settled
 
@@ -189,6 +190,7 @@ class Turns:
         status = {one["name"]: one for one in tenant.status.get("services", [])}
         services = tuple(_service(service, live[service.name], status.get(service.name, {})) for service in spec.services)
         template = tenant.status.get("template") or ""
+        wants_credentials, takes_credentials = _credentials(tenant, self._cache.objects(tenant.name))
         found = [one for one in live.values() if one is not None]
         state = self._converged(tenant, live, now)
         return Member(
@@ -202,11 +204,13 @@ class Turns:
             converged_since=state.since,
             why_not=state.why_not,
             template_is_current=all(one.template == TEMPLATE_VERSION for one in found),
-            rolling=is_under_way(tenant, self._cache.objects(tenant.name))
+            rolling=takes_credentials
+            or is_under_way(tenant, self._cache.objects(tenant.name))
             or any(one.reached is not None and one.template not in (None, one.reached) for one in services)
             or any(one.template != template for one in found if "services" in tenant.status),
             runs_nothing=all(isinstance(one, CronJobRecord) or one.replicas == 0 for one in found),
             migrates=_migrates(tenant, self._cache.objects(tenant.name)),
+            wants_credentials=wants_credentials,
         )
 
     def _converged(self, tenant: Tenant, live: Mapping[str, Live | None], now: float) -> Converged:
@@ -241,6 +245,22 @@ def _migrates(tenant: Tenant, objects: Mapping[Key, Seen]) -> bool:
     """Whether it is about to change its database. One that has none begins nothing, and keeps no other from its turn."""
     lacks_database = any(one["type"] == "DatabaseReady" and one["status"] == "False" for one in tenant.status.get("conditions", ()))
     return not tenant.spec.runs_nothing and not lacks_database and bool(needed(tenant, objects))
+
+
+def _credentials(tenant: Tenant, objects: Mapping[Key, Seen]) -> tuple[bool, bool]:
+    """Whether it waits for the credentials that it asks for; and whether it has them, and its pods are on their way to them."""
+    asked, secret = tenant.spec.database.rotation, objects.get(("Secret", CREDENTIALS))
+    if not asked or not isinstance(secret, SecretRecord) or not secret.secret.serves(tenant):
+        return False, False
+    if secret.secret.rotation != asked:
+        return True, False
+    return False, not all(run_with(one, secret.secret.version) for one in objects.values() if isinstance(one, DeploymentRecord))
+
+
+def held(wait: Wait) -> Problem:
+    """What a tenant says that has to wait for a ring, or for its turn."""
+    kind = Stalled if wait.needs_person else Waiting
+    return kind(wait.reason, wait.message)
 
 
 def _service(service: Service, live: Live | None, status: dict[str, Any]) -> RingService:

@@ -12,7 +12,7 @@ from live_object import live_object
 
 from tenantry_operator.certificates import ensure_certificates
 from tenantry_operator.cluster import Cluster
-from tenantry_operator.credentials_secret import SeenSecret, ca_in, password_in, seen_secret, version_of
+from tenantry_operator.credentials_secret import SeenSecret, ca_in, login_in, seen_secret, version_of
 from tenantry_operator.labels import labels_of
 
 TENANT = example_tenant()
@@ -50,7 +50,7 @@ def test_they_are_put_beside_the_credentials_which_stay_as_they_are_and_of_the_s
     before = version_of(cluster.secret)
 
     assert _ensured(cluster, "of today") == ["get", "put ca.crt"]
-    assert (version_of(cluster.secret), password_in(TENANT, cluster.secret), ca_in(cluster.secret)) == (before, "s3cret", "of today")
+    assert (version_of(cluster.secret), login_in(TENANT, cluster.secret)[1], ca_in(cluster.secret)) == (before, "s3cret", "of today")
 
 
 def test_where_they_are_there_nothing_is_written_and_where_a_watch_told_of_them_nothing_is_asked() -> None:

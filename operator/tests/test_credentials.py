@@ -77,13 +77,13 @@ def test_a_secret_that_a_watch_told_of_is_not_read() -> None:
 
     credentials, created = _ensured(cluster, NOBODY_IS_ASKED, Known(seen=seen_secret(_secret())))
 
-    assert (credentials, created, cluster.asked) == (Credentials(version_of(_secret()), "s3cret"), False, [])
+    assert (credentials, created, cluster.asked) == (Credentials(version_of(_secret()), "tenant_northwind", "", "s3cret"), False, [])
 
 
 def test_a_secret_that_is_there_needs_no_postgresql() -> None:
     credentials, created = _ensured(_Cluster(_secret()), NOBODY_IS_ASKED)
 
-    assert (credentials, created) == (Credentials(version_of(_secret()), "s3cret"), False)
+    assert (credentials, created) == (Credentials(version_of(_secret()), "tenant_northwind", "", "s3cret"), False)
 
 
 def test_a_secret_that_lacks_its_labels_gets_them() -> None:
@@ -124,7 +124,7 @@ def test_a_secret_of_the_former_name_is_brought_over_without_postgresql_and_star
 
     credentials, created = _ensured(cluster, NOBODY_IS_ASKED, Known(running=running))
 
-    assert (credentials, created) == (Credentials(version_of(_secret("database")), "s3cret"), True)
+    assert (credentials, created) == (Credentials(version_of(_secret("database")), "tenant_northwind", "", "s3cret"), True)
     assert cluster.secrets["database"].to_dict() == before
     assert _ensured(cluster, NOBODY_IS_ASKED, Known(running=running)) == (credentials, False)
 
@@ -172,4 +172,4 @@ def test_somebody_who_makes_the_secret_first_is_right() -> None:
 
 
 def test_no_password_stands_in_what_is_printed_of_credentials() -> None:
-    assert "s3cret" not in repr(Credentials("version", "s3cret"))
+    assert "s3cret" not in repr(Credentials("version", "role", "", "s3cret"))

@@ -10,7 +10,7 @@ from example_tenant import example_tenant
 from lightkube.resources.core_v1 import Secret
 from live_object import live_object
 
-from tenantry_operator.credentials_secret import copy_of, new_secret, password_in, seen_secret, version_of
+from tenantry_operator.credentials_secret import copy_of, login_in, new_secret, seen_secret, version_of
 from tenantry_operator.labels import labels_of
 from tenantry_operator.problems import Stalled
 
@@ -39,7 +39,7 @@ def _returned(made: Secret, uid: str) -> Secret:
 
 
 def test_the_password_is_that_of_the_secret() -> None:
-    assert password_in(TENANT, _usable(password="pässword".encode())) == "pässword"
+    assert login_in(TENANT, _usable(password="pässword".encode()))[1] == "pässword"
 
 
 def test_the_version_is_the_same_while_the_secret_is() -> None:
@@ -67,7 +67,7 @@ def test_a_secret_that_is_brought_over_says_the_same_in_the_same_version() -> No
     copy = _returned(copy_of(TENANT, former), uid="new")
 
     assert version_of(copy) == version_of(former)
-    assert password_in(TENANT, copy) == "s3cret"
+    assert login_in(TENANT, copy)[1] == "s3cret"
     assert copy.metadata is not None
     assert (copy.metadata.name, copy.metadata.namespace) == ("tenantry-credentials", "tenant-northwind")
     assert copy.metadata.labels == {"team": "blue"} | labels_of("northwind")
@@ -121,7 +121,7 @@ WRONG_USERNAME = {
 @pytest.mark.parametrize("data", [pytest.param(data, id=what) for what, data in (UNUSABLE_PASSWORD | WRONG_USERNAME).items()])
 def test_a_secret_that_cannot_be_used_stalls_without_telling_what_it_says(data: dict[str, bytes]) -> None:
     with pytest.raises(Stalled) as stalled:
-        password_in(TENANT, _live(data))
+        login_in(TENANT, _live(data))
 
     assert stalled.value.reason == "CredentialsInvalid"
     assert "Restore it from a backup, or " in stalled.value.message
@@ -132,7 +132,7 @@ def test_a_secret_that_cannot_be_used_stalls_without_telling_what_it_says(data: 
 @pytest.mark.parametrize("data", [pytest.param(data, id=what) for what, data in WRONG_USERNAME.items()])
 def test_a_password_that_can_be_used_is_kept_where_the_user_is_wrong(data: dict[str, bytes]) -> None:
     with pytest.raises(Stalled) as stalled:
-        password_in(TENANT, _live(data))
+        login_in(TENANT, _live(data))
 
     assert stalled.value.message.endswith('--patch \'{"stringData": {"username": "tenant_northwind"}}\'')
 

@@ -208,7 +208,7 @@ async def test_new_credentials_start_the_pods_again(world: World) -> None:
     await world.until_ready()
 
     world.server.edit("Secret", "tenantry-credentials", lambda body: body["data"].update(password="bmV3"), "tenant-northwind")
-    await world.until(lambda: world.databases.roles == {"northwind": "new"}, within=5)
+    await world.until(lambda: world.databases.roles == {"tenant_northwind": "new"}, within=5)
     await world.pass_by()
     assert world.server.deployments.restarts == {("tenant-northwind", "apiserver"): 1}
     assert world.ready() == ("True", "Ready")

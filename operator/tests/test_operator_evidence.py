@@ -31,7 +31,7 @@ def _pod(world: World, status: dict[str, Any], letter: str = "b", name: str = "a
 
 def _crash(world: World, n: int = 1, running: bool = False, code: int = 1) -> None:
     """A pod's container ends, or runs again after it did."""
-    password = world.databases.roles["northwind"]
+    password = world.databases.roles["tenant_northwind"]
     said = LOG.format(at=f"12:00:{n - 1:02}", password=password, n=n)
     ended = {"terminated": {"exitCode": code, "reason": "Error", "message": said}}
     state = {"running": {}} if running else {"waiting": {"reason": "CrashLoopBackOff", "message": f"back-off {n}0s restarting"}}
@@ -78,7 +78,7 @@ async def test_a_service_that_crashes_says_how_and_its_last_lines_without_its_pa
     await _stuck(world)
     [found] = _evidence(world)
     assert {key: found[key] for key in ("cause", "commit", "said")} == {"cause": CRASHED, "commit": "b" * 40, "said": SAID}
-    assert world.databases.roles["northwind"] not in str(world.tenant())
+    assert world.databases.roles["tenant_northwind"] not in str(world.tenant())
 
 
 @in_world
@@ -224,7 +224,7 @@ async def test_what_a_container_wrote_that_had_another_value_of_a_secret_is_not_
 async def test_a_migration_that_failed_says_all_of_its_last_lines_without_the_password(world: World) -> None:
     world.deploy("northwind", api("a"))
     await world.until_ready()
-    password = world.databases.roles["northwind"]
+    password = world.databases.roles["tenant_northwind"]
     world.server.jobs.failing[image("b")] = "".join(f"step {n}\n" for n in range(8)) + f"no login with {password}\n"
     world.deploy("northwind", api("b"))
     await world.until(lambda: world.ready() == ("False", "MigrationFailed"))

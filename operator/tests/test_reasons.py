@@ -21,7 +21,7 @@ COMPUTED = {
     "problems.py: first.reason",
     "secret_variables.py: worst.reason",
     "services.py: conflict.reason",
-    "services.py: decision.wait.reason",
+    "turns.py: wait.reason",
     "health_verdict.py: answer.reason",
     "health_verdict.py: verdict.reason",
     # All that stand in a table beside it.

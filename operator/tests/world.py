@@ -20,12 +20,13 @@ from virtual_time import run, use_virtual_time
 
 from tenantry_operator import controller, parts, turns, workload
 from tenantry_operator.controller import Controller
+from tenantry_operator.database import Found
 from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.health_verdict import Question, Verdict
 from tenantry_operator.pod_template import DatabaseAddress, pod_template
 from tenantry_operator.problems import Problem
 from tenantry_operator.settings import Settings
-from tenantry_operator.tenant import Tenant
+from tenantry_operator.tenant import Tenant, role_of, second_role_of
 
 A_LONG_TIME = 2000.0
 RESYNC = 900
@@ -52,7 +53,7 @@ class FakeDatabases:
 
     def __init__(self) -> None:
         self.server = DatabaseServer({}, DatabaseAddress("db.example.com", 5432, "require"))
-        #: Password by tenant, and tenant by database.
+        #: Password by role that may log in, and tenant by database.
         self.roles: dict[str, str] = {}
         self.databases: dict[str, str] = {}
         self.away: Problem | None = None
@@ -66,19 +67,31 @@ class FakeDatabases:
 
     async def has_role(self, tenant: str) -> bool:
         await self._ask(f"has_role {tenant}")
-        return tenant in self.roles
+        return role_of(tenant) in self.roles or second_role_of(tenant) in self.roles
 
-    async def ensure(self, tenant: Tenant, password: str) -> bool:
+    async def ensure(self, tenant: Tenant, login: str, password: str) -> Found:
         await self._ask(f"ensure {tenant.name}")
-        self.roles[tenant.name] = password
+        self.roles[login] = password
         is_new = tenant.spec.database.name not in self.databases
         self.databases[tenant.spec.database.name] = tenant.name
-        return is_new
+        return Found(is_new, tenant.other_login(login) in self.roles)
+
+    async def open(self, tenant: Tenant, login: str, password: str) -> bool:
+        await self._ask(f"open {login}")
+        if login in self.roles:
+            return False
+        self.roles[login] = password
+        return True
+
+    async def retire(self, tenant: str, login: str) -> None:
+        await self._ask(f"retire {login}")
+        self.roles.pop(login, None)
 
     async def drop(self, tenant: str, database: str) -> bool:
         await self._ask(f"drop {tenant} {database}")
         self.databases.pop(database, None)
-        self.roles.pop(tenant, None)
+        for role in (role_of(tenant), second_role_of(tenant)):
+            self.roles.pop(role, None)
         return True
 
 
