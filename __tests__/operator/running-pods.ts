@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { Lab } from './lab';
+
+/** What a container is told at its start, and keeps until its end. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What a tenant's Secret says now. */
+export async function loginOf(lab: Lab, tenant: string): Promise<Login> {
+  const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
+  const text = (key: string) => Buffer.from(body.data[key], 'base64').toString();
+  return { user: text('username'), password: text('password') };
+}
+
+/**
+ * The services of tenants, as kwok's pods do not run them: each pod logs in, with what the Secret says when the pod is first seen, again and
+ * again with a new connection each time, until there is no such pod any more.
+ */
+export class RunningPods {
+  /** Logins that were refused. There should be none. */
+  readonly refused: string[] = [];
+  /** How often a user was let in. */
+  readonly letIn = new Map<string, number>();
+  private readonly logins = new Map<string, Login>();
+  private readonly tenants = new Set<string>();
+  private stopped = false;
+  private readonly running: Promise<void>;
+
+  constructor(private readonly lab: Lab) {
+    this.running = this.run();
+  }
+
+  /** From now on. Its database has a table `visits`. */
+  watch(tenant: string): void {
+    this.tenants.add(tenant);
+  }
+
+  forget(tenant: string): void {
+    this.tenants.delete(tenant);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      for (const tenant of this.tenants) await this.round(tenant);
+      await sleep(50);
+    }
+  }
+
+  private async round(tenant: string): Promise<void> {
+    const { body } = await this.lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/pods`);
+    await Promise.all(
+      body.items.map(async ({ metadata }: { metadata: { uid: string; name: string } }) => {
+        const login = this.logins.get(metadata.uid) ?? (await loginOf(this.lab, tenant));
+        this.logins.set(metadata.uid, login);
+        await this.visit(tenant, metadata.name, login);
+      }),
+    );
+  }
+
+  private async visit(tenant: string, pod: string, login: Login): Promise<void> {
+    const { host, port } = this.lab.record.postgres;
+    const client = new Client({ host, port, ...login, database: `tenant_${tenant}` });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query('INSERT INTO visits VALUES ($1)', [pod]);
+      this.letIn.set(login.user, (this.letIn.get(login.user) ?? 0) + 1);
+    } catch (error) {
+      this.refused.push(`${pod} as ${login.user}: ${(error as Error).message}`);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
