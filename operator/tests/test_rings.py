@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tenantry_operator.rings import Before, Decision, Fleet, Member, Service, Wait, limit
+from tenantry_operator.rings import GRANTED_FOR, Before, Decision, Fleet, Member, Service, Wait, limit
 
 OLD, NEW, FIX = "old", "new", "fix"
 NOW = 1_000_000.0
@@ -46,7 +46,7 @@ def fleet(*members: Member) -> Fleet:
 
 def held(decision: Decision) -> Wait:
     """Why something is held, which must be said wherever something is."""
-    assert decision.held or decision.template_held
+    assert decision.held or decision.template_held or decision.credentials_held
     assert decision.wait is not None
     return decision.wait
 
@@ -505,3 +505,56 @@ def test_a_ring_of_jobs_alone_proves_no_new_way_of_rendering_pods() -> None:
     web = Service("web", "r", "x", "x", "x", ready=2)
     fleet.put(Member("other", "general", (web,), after=(Before("canary"),), converged_since=0.0, template_is_current=False))
     assert fleet.decide("other", 100.0).template_held
+
+
+class TestCredentials:
+    """New credentials of the database, for which all pods start again."""
+
+    def test_a_tenant_that_asks_for_them_waits_for_the_ring_before_it_and_for_its_place(self) -> None:
+        ring = [member(name, "general", wants_credentials=True, at_once="1") for name in ("acme", "globex")]
+        everybody = fleet(ill("northwind"), *ring)
+
+        assert held(everybody.decide("acme", NOW)).reason == "RingHeld"
+
+        everybody.put(member("northwind", "canary"))
+        assert everybody.wake(NOW).names == ["acme"]
+        assert everybody.decide("acme", NOW) == GO
+        assert held(everybody.decide("globex", NOW)).reason == "RolloutQueued"
+
+    def test_its_place_is_kept_until_its_pods_have_them(self) -> None:
+        ring = fleet(*[member(name, "canary", wants_credentials=True, at_once="1") for name in ("acme", "globex")])
+        assert ring.decide("acme", NOW) == GO
+        assert held(ring.decide("globex", NOW)).reason == "RolloutQueued"
+
+        ring.put(member("acme", "canary", rolling=True, at_once="1"))
+        assert ring.wake(NOW).names == []
+        assert held(ring.decide("globex", NOW)).reason == "RolloutQueued"
+
+        ring.put(member("acme", "canary", at_once="1"))
+        assert ring.wake(NOW).names == ["globex"]
+        assert ring.decide("globex", NOW) == GO
+
+    def test_a_place_that_nobody_used_is_free_again(self) -> None:
+        ring = fleet(*[member(name, "canary", wants_credentials=True, at_once="1") for name in ("acme", "globex")])
+        ring.decide("acme", NOW)
+        ring.decide("globex", NOW)
+
+        assert ring.wake(NOW + GRANTED_FOR).names == ["globex"]
+
+    def test_they_hold_neither_an_image_that_goes_back_nor_one_that_is_proved(self) -> None:
+        back = member("acme", "general", Service("api", "r2", wanted=OLD, template=NEW, reached=OLD), wants_credentials=True)
+
+        decision = fleet(ill("northwind"), back).decide("acme", NOW)
+
+        assert (decision.held, decision.credentials_held) == (frozenset(), True)
+
+    def test_nobody_has_to_prove_them(self) -> None:
+        bare = member("northwind", "canary", service(runs=None), runs_nothing=True, converged_since=NOW - 100)
+
+        assert fleet(bare, member("acme", "general", wants_credentials=True)).decide("acme", NOW) == GO
+
+    def test_one_that_has_no_pods_needs_no_place(self) -> None:
+        nothing = member("globex", "canary", wants_credentials=True, runs_nothing=True, at_once="1")
+        ring = fleet(member("acme", "canary", wants_credentials=True, at_once="1"), nothing)
+
+        assert (ring.decide("acme", NOW), ring.decide("globex", NOW)) == (GO, GO)
