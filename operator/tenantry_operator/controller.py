@@ -94,7 +94,7 @@ class Controller:
         services = Services(
             self._cache, self._looks, cluster, self._secrets, migrations, self._turns, self._hosts, events, evidence, self._call
         )
-        self._rotation = Rotation(self._cache, cluster, self._turns.decide, self._call)
+        self._rotation = Rotation(self._cache, cluster, self._turns, self._call)
         self._reconciler = Reconciler(
             self._cache,
             self._looks,

@@ -325,6 +325,15 @@ class Fleet:
         self._wait(member, question._replace(needs=rest, template=template_held, credentials=credentials_held))
         return Decision(needed - answer.may, template_held, credentials_held, answer.wait)
 
+    def give_back(self, name: str) -> None:
+        """A look does not do what it was told that it may: others may have its place."""
+        if self._grants.pop(name, None) is None:
+            return
+        self._quiet_until = None
+        member = self._members[name]
+        if _is_active(member):
+            self._place(member)
+
     def wake(self, now: float) -> Wake:
         """Who waits and may go now, the one that has waited longest first, and not more than there are places for.
 

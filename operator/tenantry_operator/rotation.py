@@ -18,6 +18,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import cast
 
 from lightkube.resources.core_v1 import Secret
 
@@ -31,11 +32,10 @@ from tenantry_operator.labels import TENANT
 from tenantry_operator.pod_template import CREDENTIALS, CREDENTIALS_VERSION, ROUTES_LEARN
 from tenantry_operator.problems import Pending, Progressing
 from tenantry_operator.records import DeploymentRecord, SecretRecord
-from tenantry_operator.rings import Decision
 from tenantry_operator.rollout import run_with
 from tenantry_operator.status import Report
 from tenantry_operator.tenant import Tenant
-from tenantry_operator.turns import held
+from tenantry_operator.turns import Turns, held
 
 #: Seconds in which a kubelet hears of what a Secret says by now. A pod that starts earlier may get what it said before:
 #: https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod
@@ -68,8 +68,7 @@ class Rotation:
 
     cache: Cache
     cluster: Cluster
-    #: What a tenant may take now.
-    decide: Callable[[str], Decision]
+    turns: Turns
     #: Has tenants looked at.
     call: Callable[[Iterable[str]], None]
     _former: dict[str, _Former] = field(default_factory=dict, init=False)
@@ -106,29 +105,36 @@ class Rotation:
             return False
         if tenant.spec.runs_nothing:
             return True
-        decision = self.decide(tenant.name)
+        decision = self.turns.decide(tenant.name)
         if decision.credentials_held and decision.wait is not None:
             report.ring = held(decision.wait)
         return not decision.credentials_held
 
     async def begin(self, tenant: Tenant, credentials: Credentials, databases: Databases) -> Credentials:
         """Gives the tenant other credentials; they are returned as soon as pods may start with them."""
+        try:
+            written = await self._renew(tenant, credentials, databases)
+        except BaseException:
+            # Nobody waits for one that lacks a right, for example.
+            self.turns.give_back(tenant.name)
+            raise
+        await asyncio.sleep(SECRET_LEARNED)
+        return credentials_in(tenant, written)
+
+    async def _renew(self, tenant: Tenant, credentials: Credentials, databases: Databases) -> Secret:
         live = await self.cluster.find(Secret, CREDENTIALS, tenant.namespace)
         if live is None or credentials_in(tenant, live) != credentials:
             raise Pending("CredentialsGone", f"the Secret {tenant.namespace}/{CREDENTIALS} was changed a moment ago")
         role, password, word = tenant.other_login(credentials.role), new_password(), tenant.spec.database.rotation
         if not await databases.open(tenant, role, password):
-            return credentials
-        written = await self.cluster.renew(live, {ROTATION: word}, {"username": role, "password": password})
-        self._remember(tenant, written)
-        logger.info("gave it new credentials for its database, with the role %s, for %s", role, word, extra={"tenant": tenant.name})
-        await asyncio.sleep(SECRET_LEARNED)
-        return credentials_in(tenant, written)
-
-    def _remember(self, tenant: Tenant, written: Secret) -> None:
+            raise Progressing("FormerCredentials", f"the role {role} may log in already, and is closed first")
+        written = cast(Secret, await self.cluster.renew(live, {ROTATION: word}, {"username": role, "password": password}))
         seen = seen_secret(written)
+        # So that no look goes back to what was there before.
         record = SecretRecord(seen.uid, int(seen.resource_version), "", secret=seen)
         self.cache.put_object(tenant.name, ("Secret", CREDENTIALS), record)
+        logger.info("gave it new credentials for its database, with the role %s, for %s", role, word, extra={"tenant": tenant.name})
+        return written
 
     async def _in_use(self, tenant: Tenant, credentials: Credentials) -> str:
         """Who may still log in with other credentials than the present ones; empty if nobody does."""

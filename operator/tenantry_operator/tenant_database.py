@@ -6,14 +6,18 @@ import logging
 import time
 from typing import cast
 
+from lightkube import ApiError
+
 from tenantry_operator.cache import Cache
 from tenantry_operator.certificates import ensure_certificates
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.credentials import Credentials, Known, ensure_credentials
 from tenantry_operator.database import Databases
 from tenantry_operator.database_servers import DatabaseServers
+from tenantry_operator.faults import problem_of
 from tenantry_operator.parts import Access
 from tenantry_operator.pod_template import CREDENTIALS
+from tenantry_operator.problems import Problem
 from tenantry_operator.records import DeploymentRecord, SecretRecord
 from tenantry_operator.rotation import Rotation
 from tenantry_operator.status import Report
@@ -53,7 +57,11 @@ class TenantDatabases:
         is_other_open = await self._ensure_database(tenant, credentials, databases)
         # Not before the operator itself has verified the server by them: services would be locked out by a mistake.
         await ensure_certificates(self._cluster, tenant, known.seen, server.ca)
-        credentials = await self._rotate(tenant, credentials, databases, is_other_open, report)
+        try:
+            credentials = await self._rotate(tenant, credentials, databases, is_other_open, report)
+        except (ApiError, Problem) as error:
+            # Those that it has are well.
+            report.database = problem_of(error, tenant.name, f"Secret {CREDENTIALS}")
         return Access(server.address, credentials.version)
 
     def _known(self, tenant: Tenant, is_new: bool) -> Known:

@@ -92,6 +92,11 @@ class Turns:
         self._changed.set()
         return self._fleet.decide(name, now)
 
+    def give_back(self, name: str) -> None:
+        """A tenant does not do what it was told that it may."""
+        self._fleet.give_back(name)
+        self._changed.set()
+
     def health(self, name: str) -> Verdict | None:
         """What a tenant's host answered when it was last asked; None if nobody waits for it."""
         asked = self._asked.get(name)

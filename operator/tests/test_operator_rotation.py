@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from api_server import Asked, Refused
-from world import World, after, image, in_world, run_in_world, service
+from world import FakeDatabases, World, after, image, in_world, run_in_world, service
 
+from tenantry_operator.problems import Stalled
 from tenantry_operator.rotation import AGAIN, MARGIN
 
 NAMESPACE = "tenant-northwind"
@@ -273,3 +274,26 @@ async def test_an_operator_that_starts_while_it_rotates_goes_on(world: World) ->
     await world.until_ready()
     await world.until(lambda: world.databases.roles == {OWNER: _secret(world)[1]}, within=CLOSED)
     assert _restarts(world) == 2
+
+
+@in_world
+async def test_a_tenant_that_may_not_rotate_runs_on_and_keeps_nobody_from_their_turn(world: World) -> None:
+    rollout = {"after": [], "atOnce": "1", "unproven": "Hold"}
+    world.others["eu-2"] = FakeDatabases()
+    world.others["eu-2"].closed = Stalled("DatabaseForbidden", "may not")
+    for name, server in (("northwind", "eu-2"), ("acme", "")):
+        world.deploy(name, database=_database(name, server=server), rollout=rollout)
+    await world.until_ready("northwind", "acme")
+    world.deploy("northwind", database=_database(server="eu-2", rotation="a"), rollout=rollout)
+    await world.until(lambda: world.ready() == ("False", "DatabaseForbidden"), within=SOON)
+
+    world.deploy("acme", service(letter="b"), database=_database("acme"), rollout=rollout)
+    await world.until_ready("acme", within=SOON)
+    migrating = service("apiserver", "b", migrate=["migrate"])
+    world.deploy("northwind", migrating, database=_database(server="eu-2", rotation="a"), rollout=rollout)
+    await world.until(lambda: world.image() == "b", within=SOON)
+    assert (_secret(world)[0], world.ready()) == (OWNER, ("False", "DatabaseForbidden"))
+
+    world.others["eu-2"].closed = None
+    await world.until_ready(within=2 * CLOSED)
+    assert _names(world, SECOND)

@@ -57,6 +57,8 @@ class FakeDatabases:
         self.roles: dict[str, str] = {}
         self.databases: dict[str, str] = {}
         self.away: Problem | None = None
+        #: Thrown where a role is to be let in.
+        self.closed: Problem | None = None
         self.asked: list[str] = []
 
     async def _ask(self, what: str) -> None:
@@ -78,6 +80,8 @@ class FakeDatabases:
 
     async def open(self, tenant: Tenant, login: str, password: str) -> bool:
         await self._ask(f"open {login}")
+        if self.closed is not None:
+            raise self.closed
         if login in self.roles:
             return False
         self.roles[login] = password
