@@ -86,6 +86,25 @@ def test_a_secret_that_was_seen_serves_the_tenant_whose_it_is_alone() -> None:
     assert not seen.serves(example_tenant(metadata={"name": "southwind"}))
 
 
+def test_a_secret_serves_with_either_role_of_the_tenant_and_tells_by_which_word_it_came() -> None:
+    data = {"username": b"login2_northwind", "password": b"s3cret"}
+    seen = seen_secret(_live(data, annotations={"tenantry.dev/rotation": "2026-11"}, labels=labels_of("northwind")))
+
+    assert (seen.serves(TENANT), seen.username, seen.rotation) == (True, "login2_northwind", "2026-11")
+    assert login_in(TENANT, _live(data)) == ("login2_northwind", "s3cret")
+
+
+def test_the_version_is_no_other_for_another_word() -> None:
+    assert version_of(_usable(annotations={"tenantry.dev/rotation": "2026-11"})) == version_of(_usable())
+
+
+def test_a_new_secret_has_the_word_that_is_asked_for_and_none_where_none_is() -> None:
+    asked = example_tenant({"database": {"name": "tenant_northwind", "deletionPolicy": "Retain", "rotation": "2026-11"}})
+    annotations = [made.metadata.annotations for made in (new_secret(asked), new_secret(TENANT)) if made.metadata]
+
+    assert annotations == [{"tenantry.dev/rotation": "2026-11"}, None]
+
+
 @pytest.mark.parametrize(
     "secret",
     [

@@ -10,7 +10,7 @@ from example_tenant import COMMIT, IMAGE, example_tenant, service_body, tenant_b
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry_operator.tenant import EarlierRing, Rollout, Service, TenantResource, namespace_of, parse_tenant
+from tenantry_operator.tenant import EarlierRing, Rollout, Service, TenantResource, namespace_of, parse_tenant, role_of
 
 names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?", fullmatch=True)
 
@@ -151,3 +151,12 @@ def test_every_tenant_has_a_namespace_and_a_role_that_kubernetes_and_postgresql_
     assert tenant.namespace == namespace_of(name) == f"tenant-{name}"
     assert max(len(tenant.namespace), len(tenant.role)) <= 63
     assert set(tenant.role) <= set("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+def test_a_role_that_logs_in_in_turn_has_a_name_that_no_other_tenant_can_have_and_that_postgresql_keeps_whole() -> None:
+    longest = example_tenant(metadata={"name": "a" * 56})
+    owner, second = longest.logins
+
+    assert {len(owner), len(second)} == {63}
+    assert (longest.other_login(owner), longest.other_login(second)) == (second, owner)
+    assert not second.startswith(role_of(""))
