@@ -373,7 +373,7 @@ describe('new credentials where people do what they do', () => {
     expect(await asTenant(lab, 'mine', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await ask(lab, 'theirs', 'b');
     const { message: second } = await lab.untilReason('theirs', 'DatabaseForbidden');
-    expect(second).toContain('the role tenant_theirs must be given new credentials');
+    expect(second).toContain('the role tenant_theirs must be let in with a new password');
 
     await lab.query(second.slice(second.indexOf('GRANT "tenantry_operator"')));
     await Promise.all(['mine', 'theirs'].map((name) => lab.change(name, { ring: 'canary' })));

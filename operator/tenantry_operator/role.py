@@ -50,14 +50,17 @@ async def ensure_roles(session: Session, tenant: Tenant, login: str, password: s
 
     True if the other one may log in, too. Raises Stalled if one of those that it needs is somebody else's, or may not log in.
     """
-    owner, other = await _find(session, tenant.role), tenant.other_login(login)
+    (role, second), other = tenant.logins, tenant.other_login(login)
+    owner = await _find(session, role)
     if owner is None:
         if tenant.had_database and await owner_of(session, tenant.spec.database.name) is None:
             raise Stalled("DatabaseMissing", _nothing_there(session.server, tenant))
-        await _make(session, tenant, tenant.role, password)
+        await _make(session, tenant, role, password)
+        owner = await _find(session, role)
     elif owner.mark != _mark(tenant.name):
-        raise Stalled("RoleConflict", _not_marked(tenant, tenant.role))
-    found, idle = await _find(session, login, tenant.role), await _find(session, other, tenant.role)
+        raise Stalled("RoleConflict", _not_marked(tenant, role))
+    both = {role: owner, second: await _find(session, second, role)}
+    found, idle = both[login], both[other]
     is_other_open = idle is not None and idle.mark == _mark(tenant.name) and idle.can_log_in
     if found is None:
         await _make(session, tenant, login, password)
@@ -68,14 +71,14 @@ async def ensure_roles(session: Session, tenant: Tenant, login: str, password: s
         await _let_in(session, tenant, login, password, f"the role {login}, which the tenant's Secret names again, must be let in")
     elif not found.can_log_in or found.is_over:
         raise Stalled("LoginForbidden", _may_not_log_in(login))
-    elif login != tenant.role and not found.becomes_owner:
-        await _ensure_may(session, tenant, login, f"the role {login} must act as {tenant.role}")
+    elif login == second and not found.becomes_owner:
+        await _ensure_may(session, tenant, login, f"the role {login} must act as {role}")
         async with session.transaction():
             await _become_owner(session, tenant, login)
-    for role, one in ((login, found), (other, idle if is_other_open else None)):
+    for name, one in ((login, found), (other, idle if is_other_open else None)):
         if one is not None and one.connection_limit != _limit(tenant):
-            await ensure_administers(session, role, f"the role {role} must have a connection limit of {_limit(tenant)}")
-            await session.execute("ALTER ROLE {} CONNECTION LIMIT {}", sql.Identifier(role), sql.Literal(_limit(tenant)))
+            await ensure_administers(session, name, f"the role {name} must have a connection limit of {_limit(tenant)}")
+            await session.execute("ALTER ROLE {} CONNECTION LIMIT {}", sql.Identifier(name), sql.Literal(_limit(tenant)))
     return is_other_open
 
 
@@ -94,7 +97,7 @@ async def open_role(session: Session, tenant: Tenant, role: str, password: str) 
         return False
     if found.is_over:
         raise Stalled("LoginForbidden", _may_not_log_in(role))
-    await _let_in(session, tenant, role, password, f"the role {role} must be given new credentials, for the tenant's rotate")
+    await _let_in(session, tenant, role, password, f"the role {role} must be let in with a new password, for the tenant's password rotates")
     return True
 
 
@@ -205,8 +208,8 @@ async def _find(session: Session, role: str, owner: str = "") -> _Found | None:
     query: LiteralString = """
         SELECT coalesce(shobj_description(oid, 'pg_authid'), ''), rolcanlogin, coalesce(rolvaliduntil <= now(), false), rolconnlimit,
         coalesce(%s = ANY(rolconfig), false) AND EXISTS (
-            SELECT FROM pg_auth_members
-            WHERE member = pg_roles.oid AND roleid = to_regrole(quote_ident(%s)) AND inherit_option AND set_option
+            SELECT FROM pg_auth_members JOIN pg_roles owner ON owner.oid = roleid
+            WHERE owner.rolname = %s AND member = pg_roles.oid AND inherit_option AND set_option
         )
         FROM pg_roles WHERE rolname = %s
     """
