@@ -126,6 +126,29 @@ describe('new credentials for the database of a tenant that runs', () => {
     expect(pods.refused).toEqual([]);
   });
 
+  test('leave the former ones as they are while a pod has them, however long it takes to end', async () => {
+    await begin(lab, 'slow');
+    const former = await loginOf(lab, 'slow');
+    const { template } = (await lab.api.request('GET', '/apis/apps/v1/namespaces/tenant-slow/deployments/api')).body
+      .spec;
+    const { 'app.kubernetes.io/name': _, ...labels } = template.metadata.labels;
+    const metadata = { name: 'lingers', labels, annotations: template.metadata.annotations };
+    // As one on a node that is lost: nobody ends it.
+    const spec = { ...template.spec, schedulerName: 'nobody' };
+    const { status } = await lab.api.request('POST', '/api/v1/namespaces/tenant-slow/pods', { metadata, spec });
+    expect(status).toBe(201);
+    await ask(lab, 'slow', 'a');
+    await until('it has new ones', async () => (await wordOf(lab, 'slow')) === 'a');
+    await lab.untilReady('slow');
+    const looks = async () => (await lab.metric('tenantry_reconciles_total', { outcome: 'ready' })) ?? 0;
+    const before = await looks();
+    await until('it was looked at again and again', async () => (await looks()) > before + 4);
+    expect(await lab.logsIn(former.user, former.password, 'tenant_slow')).toBe(true);
+    await lab.api.request('DELETE', '/api/v1/namespaces/tenant-slow/pods/lingers', { gracePeriodSeconds: 0 });
+    await untilRotated(lab, 'slow', 'a');
+    expect(await lab.logsIn(former.user, former.password, 'tenant_slow')).toBe(false);
+  });
+
   test('come at once with another image, and the owner stays the owner for a client that resets its session', async () => {
     await begin(lab, 'both');
     pods.watch('both');

@@ -8,6 +8,20 @@ export interface Login {
   readonly password: string;
 }
 
+/** How often one logs in once its pod is gone. */
+const OUTLIVES = 15;
+
+interface Container {
+  readonly pod: string;
+  readonly login: Login;
+  left: number;
+}
+
+interface Pod {
+  readonly metadata: { readonly uid: string; readonly name: string };
+  readonly status: { readonly phase: string };
+}
+
 /** What a tenant's Secret says now. */
 export async function loginOf(lab: Lab, tenant: string): Promise<Login> {
   const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
@@ -17,15 +31,15 @@ export async function loginOf(lab: Lab, tenant: string): Promise<Login> {
 
 /**
  * The services of tenants, as kwok's pods do not run them: each pod logs in, with what the Secret says when the pod is first seen, again and
- * again with a new connection each time, until there is no such pod any more.
+ * again with a new connection each time, until there is no such pod any more; and some times more, for kwok ends pods at once, and a container
+ * that is ended by force may outlive its pod.
  */
 export class RunningPods {
   /** Logins that were refused. There should be none. */
   readonly refused: string[] = [];
   /** How often a user was let in. */
   readonly letIn = new Map<string, number>();
-  private readonly logins = new Map<string, Login>();
-  private readonly tenants = new Set<string>();
+  private readonly tenants = new Map<string, Map<string, Container>>();
   private stopped = false;
   private readonly running: Promise<void>;
 
@@ -35,7 +49,7 @@ export class RunningPods {
 
   /** From now on. Its database has a table `visits`. */
   watch(tenant: string): void {
-    this.tenants.add(tenant);
+    this.tenants.set(tenant, new Map());
   }
 
   forget(tenant: string): void {
@@ -49,18 +63,24 @@ export class RunningPods {
 
   private async run(): Promise<void> {
     while (!this.stopped) {
-      for (const tenant of this.tenants) await this.round(tenant);
+      for (const [tenant, containers] of this.tenants) await this.round(tenant, containers);
       await sleep(50);
     }
   }
 
-  private async round(tenant: string): Promise<void> {
+  private async round(tenant: string, containers: Map<string, Container>): Promise<void> {
     const { body } = await this.lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/pods`);
+    const pods: readonly Pod[] = body.items.filter(({ status }: Pod) => status.phase === 'Running');
+    for (const { metadata } of pods) {
+      const login = containers.get(metadata.uid)?.login ?? (await loginOf(this.lab, tenant));
+      containers.set(metadata.uid, { pod: metadata.name, login, left: OUTLIVES });
+    }
+    const live = new Set(pods.map(({ metadata }) => metadata.uid));
     await Promise.all(
-      body.items.map(async ({ metadata }: { metadata: { uid: string; name: string } }) => {
-        const login = this.logins.get(metadata.uid) ?? (await loginOf(this.lab, tenant));
-        this.logins.set(metadata.uid, login);
-        await this.visit(tenant, metadata.name, login);
+      [...containers].map(async ([uid, container]) => {
+        await this.visit(tenant, container.pod, container.login);
+        if (!live.has(uid)) container.left -= 1;
+        if (container.left === 0) containers.delete(uid);
       }),
     );
   }
