@@ -30,8 +30,10 @@ def _networks(*ranges: str) -> list[Network]:
 LINK_LOCAL = _networks("169.254.0.0/16", "fe80::/10")
 #: AWS tells a node its role there, also by IPv6, at an address that is not link-local:
 #: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-#: And IPv4 that is written as IPv6, which a plugin may take for the IPv4 address: https://pkg.go.dev/net#ParseCIDR
-METADATA = _networks("169.254.169.254/32", "fd00:ec2::254/128", "::ffff:0:0/96")
+METADATA = _networks("169.254.169.254/32", "fd00:ec2::254/128")
+#: IPv4 that is written as IPv6. The API server and plugins take it for the IPv4 range: https://pkg.go.dev/net#ParseCIDR. So no exception of a
+#: wider IPv6 range can name it.
+[MAPPED] = _networks("::ffff:0:0/96")
 #: All addresses that are allocated to the internet: https://www.iana.org/assignments/ipv6-address-space
 INTERNET = _networks("0.0.0.0/0", "2000::/3")
 #: Of those, what is not public ("Globally Reachable: False"), by https://www.iana.org/assignments/iana-ipv4-special-registry and
@@ -131,6 +133,8 @@ def _rule(entry: str, without: Sequence[Network]) -> Json | None:
         return {"to": [{"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: entry}}}]}
     written, port = _parts(entry)
     network = ip_network(written, strict=False)
+    if network == MAPPED or _is_part(network, MAPPED):
+        return None
     # A link-local address that is named is meant, such as that of an agent of the node.
     blocks = _blocks([network], [*(one for one in LINK_LOCAL if _is_part(one, network)), *METADATA, *without])
     if not blocks:
