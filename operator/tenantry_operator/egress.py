@@ -31,8 +31,8 @@ LINK_LOCAL = _networks("169.254.0.0/16", "fe80::/10")
 #: AWS tells a node its role there, also by IPv6, at an address that is not link-local:
 #: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 METADATA = _networks("169.254.169.254/32", "fd00:ec2::254/128")
-#: IPv4 that is written as IPv6. The API server and plugins take it for the IPv4 range: https://pkg.go.dev/net#ParseCIDR. So no exception of a
-#: wider IPv6 range can name it.
+#: IPv4 that is written as IPv6. The API server and plugins take it for the IPv4 range: https://pkg.go.dev/net#ParseCIDR. So no exception of
+#: a wider IPv6 range can name it.
 [MAPPED] = _networks("::ffff:0:0/96")
 #: All addresses that are allocated to the internet: https://www.iana.org/assignments/ipv6-address-space
 INTERNET = _networks("0.0.0.0/0", "2000::/3")
