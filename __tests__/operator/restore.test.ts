@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -57,7 +57,7 @@ const WHOLE = {
     await lab.apply(tenantObject('globex', { services: [service('api', 1, { migrate: ['migrate'] })] }));
     await lab.untilReady('globex');
     await asTenant(DATA);
-    expect(typed(BACKUP)).toEqual(DONE);
+    expect(await typed(BACKUP)).toEqual(DONE);
   });
   afterAll(async () => {
     await second?.stop();
@@ -109,22 +109,22 @@ const WHOLE = {
       PGSSLMODE: 'disable',
     };
     const admin = 'kubectl() { command kubectl --context=admin "$@"; }\n';
-    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', admin + here], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-      timeout: 120_000,
+    const argv = ['-euo', 'pipefail', '-c', admin + here];
+    // The operator's proxies live in this process: they go on meanwhile.
+    return new Promise<{ status: number | null; output: string }>((resolve) => {
+      const child = execFile('bash', argv, { cwd: folder, env, timeout: 120_000 }, (_, stdout, stderr) =>
+        resolve({ status: child.exitCode, output: `${stdout}${stderr}` }),
+      );
     });
-    return { status, output: `${stdout}${stderr}` };
   }
 
   test('brings back a database that somebody dropped, with all that was in it, and pods run on', async () => {
     const [before, running] = [await roles(), (await pods()).map(({ metadata }) => metadata.uid)];
     await lab.query('DROP DATABASE tenant_globex WITH (FORCE)');
     await lab.untilReason('globex', 'DatabaseMissing');
-    expect(typed(BESIDE)).toEqual(DONE);
+    expect(await typed(BESIDE)).toEqual(DONE);
     expect(await databases()).toEqual(['tenant_globex_restored']);
-    expect(typed(RENAME)).toEqual(DONE);
+    expect(await typed(RENAME)).toEqual(DONE);
     await set({ ring: 'canary' });
     await lab.untilReady('globex');
     expect(await facts()).toEqual(WHOLE);
@@ -143,8 +143,8 @@ const WHOLE = {
       return found.message.includes('CREATE ROLE') && found;
     });
     await asked(lab.record.postgres.operator, message.slice(message.indexOf('CREATE ROLE')));
-    expect(typed(BESIDE)).toEqual(DONE);
-    expect(typed(RENAME)).toEqual(DONE);
+    expect(await typed(BESIDE)).toEqual(DONE);
+    expect(await typed(RENAME)).toEqual(DONE);
     await set({ ring: 'canary' });
     await lab.untilReady('globex');
     expect(await facts()).toEqual(WHOLE);
@@ -154,11 +154,11 @@ const WHOLE = {
   test('goes back to the data of the dump while no pod runs, and keeps what there was', async () => {
     await asTenant("DELETE FROM notes; INSERT INTO notes (title) VALUES ('wrong')");
     const before = await roles();
-    expect(typed(BESIDE)).toEqual(DONE);
+    expect(await typed(BESIDE)).toEqual(DONE);
     await set({ suspend: true });
     await suspended();
     await until('its pods are gone', async () => (await pods()).length === 0);
-    await until('nobody is in it', () => typed(SWAP).status === 0);
+    await until('nobody is in it', async () => (await typed(SWAP)).status === 0);
     expect(await pods()).toEqual([]);
     await set({ suspend: false });
     await lab.untilReady('globex');
@@ -181,7 +181,7 @@ const WHOLE = {
       await set({ suspend: true });
       await suspended();
       const [before] = await done();
-      expect(typed(MIGRATE)).toEqual(DONE);
+      expect(await typed(MIGRATE)).toEqual(DONE);
       const [after, ...more] = await done();
       expect(more).toEqual([]);
       expect(after.metadata.name).toBe(before.metadata.name);
@@ -198,18 +198,18 @@ const WHOLE = {
   );
 
   test('a dump that breaks off is no backup, and a restore of it changes nothing', async () => {
-    expect(typed(BACKUP)).toEqual(DONE);
+    expect(await typed(BACKUP)).toEqual(DONE);
     // The last table's data, and what comes after it.
-    typed('cp globex.dump whole; cp globex.dump globex.dump.part');
+    await typed('cp globex.dump whole; cp globex.dump globex.dump.part');
     truncateSync(join(folder, 'globex.dump.part'), 2800);
     const checks = BACKUP.slice(BACKUP.indexOf('pg_restore'));
-    expect(typed(checks)).toEqual({
+    expect(await typed(checks)).toEqual({
       status: 1,
       output: expect.stringContaining('could not read from input file: end of file'),
     });
-    typed('cmp globex.dump whole && cp globex.dump.part globex.dump');
+    await typed('cmp globex.dump whole && cp globex.dump.part globex.dump');
     const before = await facts();
-    expect(typed(BESIDE)).toEqual({
+    expect(await typed(BESIDE)).toEqual({
       status: 1,
       output: expect.stringContaining('could not read from input file: end of file'),
     });
@@ -217,16 +217,16 @@ const WHOLE = {
     expect(await asked(inDatabase(lab.record.postgres.superuser, 'tenant_globex_restored'), tables)).toEqual([]);
     expect(await facts()).toEqual(before);
     await lab.untilReady('globex');
-    typed('cp whole globex.dump');
-    expect(typed('psql --dbname=postgres --command="DROP DATABASE tenant_globex_restored"')).toEqual(DONE);
+    await typed('cp whole globex.dump');
+    expect(await typed('psql --dbname=postgres --command="DROP DATABASE tenant_globex_restored"')).toEqual(DONE);
   });
 
   test('a restore into a database that has data, or on the wrong server, is refused and changes nothing', async () => {
     const before = await facts();
     const over = BESIDE.slice(BESIDE.indexOf('pg_restore')).replace('tenant_globex_restored', 'tenant_globex');
-    expect(typed(over)).toEqual({ status: 1, output: expect.stringContaining('already exists') });
+    expect(await typed(over)).toEqual({ status: 1, output: expect.stringContaining('already exists') });
     expect(await facts()).toEqual(before);
-    expect(typed(BESIDE, { server: second.server.operator })).toEqual({
+    expect(await typed(BESIDE, { server: second.server.operator })).toEqual({
       status: expect.any(Number),
       output: expect.stringContaining('role "tenant_globex" does not exist'),
     });
@@ -236,13 +236,13 @@ const WHOLE = {
   test('moves a tenant to another server, while no pod runs', async () => {
     await set({ suspend: true });
     await suspended();
-    expect(typed(BACKUP)).toEqual(DONE);
+    expect(await typed(BACKUP)).toEqual(DONE);
     const database = { name: 'tenant_globex', deletionPolicy: 'Retain' as const, server: 'eu-2', connectionLimit: 0 };
     await set({ database });
     const { message } = await lab.untilReason('globex', 'DatabaseMissing');
     await asked(second.server.operator, message.slice(message.indexOf('CREATE ROLE')));
-    expect(typed(BESIDE, { server: second.server.operator })).toEqual(DONE);
-    expect(typed(RENAME, { server: second.server.operator })).toEqual(DONE);
+    expect(await typed(BESIDE, { server: second.server.operator })).toEqual(DONE);
+    expect(await typed(RENAME, { server: second.server.operator })).toEqual(DONE);
     expect(await pods()).toEqual([]);
     await set({ suspend: false });
     await lab.untilReady('globex');
@@ -260,10 +260,10 @@ const WHOLE = {
     await lab.apply(tenantObject(name, { suspend: true, services: [service('api', 1, { migrate: ['migrate'] })] }));
     await lab.untilReason(name, 'Suspended');
     expect(await databases()).toContain('tenant_acme');
-    expect(there(BESIDE)).toEqual(DONE);
-    await until('nobody is in it', () => there(SWAP).status === 0);
+    expect(await there(BESIDE)).toEqual(DONE);
+    await until('nobody is in it', async () => (await there(SWAP)).status === 0);
     expect(await jobs()).toEqual([]);
-    expect(there('psql --dbname=postgres --command="DROP DATABASE tenant_globex_before"')).toEqual(DONE);
+    expect(await there('psql --dbname=postgres --command="DROP DATABASE tenant_globex_before"')).toEqual(DONE);
     const restored = Date.now();
     await lab.change(name, { suspend: false });
     await lab.untilReady(name);
@@ -289,22 +289,22 @@ const WHOLE = {
       const server = oldest.server.operator;
       const superuser = oldest.server.superuser;
       await asked(lab.record.postgres.superuser, 'SELECT 1');
-      expect(typed(BESIDE, { server })).toEqual({
+      expect(await typed(BESIDE, { server })).toEqual({
         status: 1,
         output: expect.stringContaining('unrecognized configuration parameter'),
       });
-      expect(typed('psql --dbname=postgres --command="DROP DATABASE tenant_globex_restored"', { server })).toEqual(
-        DONE,
-      );
+      expect(
+        await typed('psql --dbname=postgres --command="DROP DATABASE tenant_globex_restored"', { server }),
+      ).toEqual(DONE);
       await asked(server, 'CREATE DATABASE tenant_globex OWNER tenant_globex TEMPLATE template0');
       await asked(
         inDatabase(server),
         `SET ROLE tenant_globex; ${DATA.replaceAll('citext', 'text').replace('CREATE EXTENSION text;', '')}`,
       );
       await asked(server, 'REVOKE ALL ON DATABASE tenant_globex FROM PUBLIC');
-      expect(typed(BACKUP, { server, version: 16 })).toEqual(DONE);
-      expect(typed(BESIDE, { server, version: 16 })).toEqual(DONE);
-      expect(typed(SWAP, { server, version: 16 })).toEqual(DONE);
+      expect(await typed(BACKUP, { server, version: 16 })).toEqual(DONE);
+      expect(await typed(BESIDE, { server, version: 16 })).toEqual(DONE);
+      expect(await typed(SWAP, { server, version: 16 })).toEqual(DONE);
       expect(await facts(superuser)).toEqual({ ...WHOLE, extensions: ['plpgsql'] });
     });
   });
