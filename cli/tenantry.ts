@@ -7,6 +7,7 @@ import { addCheck } from './check';
 import { addDeploy } from './deploy';
 import { addDoctor } from './doctor';
 import { addFreeze } from './freeze';
+import { addLeftOver } from './left-over';
 import { addPlan } from './plan';
 import { addReport } from './report';
 import { addResolve } from './resolve';
@@ -36,6 +37,7 @@ Examples:
   npx tenantry status --commit 8227b3d       where does this commit run?
   npx tenantry status --tenant globex --why  where does each of its settings come from?
   npx tenantry why globex                    why is it not ready, and what is to be done?
+  npx tenantry left-over                     which databases of deleted tenants are there still?
   npx tenantry status --html fleet.html      the fleet as a page
   npx tenantry resolve                       the images that a deploy would pin now
   npx tenantry resolve --lock frozen.json    ... and a lock of them, to replay with IMAGES=frozen.json
@@ -56,6 +58,7 @@ Examples:
 
 addStatus(program);
 addWhy(program);
+addLeftOver(program);
 addResolve(program);
 addVerify(program);
 addCheck(program);

@@ -1,4 +1,5 @@
 import type { Identity } from '../../local/parts/identity';
+import { until } from '../until';
 import { Checkout } from './checkout';
 
 const TENANTS = '/apis/tenantry.dev/v1/tenants';
@@ -54,6 +55,18 @@ describe('who may do what', () => {
     expect(await answer(identity, 'GET', '/api/v1/namespaces/tenantry-system/secrets')).toBe(403);
     expect(await answer(identity, 'POST', '/api/v1/namespaces/default/pods')).toBe(403);
     expect(await answer(identity, 'POST', '/apis/apps/v1/namespaces/default/deployments')).toBe(403);
+  });
+
+  test('the planner reads what deleted tenants have left, and no other ConfigMap', async () => {
+    const text = await until('the operator has looked', async () => {
+      const { exitCode, output } = await checkout.run('npx tenantry left-over', { as: 'planner' });
+      return exitCode === 0 && !output.includes('has not looked yet') && output;
+    });
+    expect(text).toContain(
+      'Tenants that are gone have left nothing on the database servers. Looked at: the default server',
+    );
+    expect(await answer('planner', 'GET', '/api/v1/namespaces/tenantry-system/configmaps')).toBe(403);
+    expect(await answer('planner', 'GET', '/api/v1/namespaces/tenantry-system/configmaps/kube-root-ca.crt')).toBe(403);
   });
 
   test('the deployer can neither widen its own rights nor lift the lock on deletion', async () => {

@@ -61,6 +61,14 @@ class Cluster:
         """
         return await self._objects.ensure(desired, live)
 
+    async def apply(self, desired: Json) -> None:
+        """Writes an object that nobody but the operator writes."""
+        kind, metadata = KINDS[desired["kind"]], desired["metadata"]
+        _count("apply", kind)
+        await cast(Any, self._client).patch(
+            kind, metadata["name"], desired, namespace=metadata["namespace"], patch_type=PatchType.APPLY, field_manager=MANAGER, force=True
+        )
+
     async def pods(self, namespace: str, labels: str) -> list[Json]:
         """The pods that a selector of labels finds."""
         KUBERNETES_REQUESTS.labels(verb="list", kind="Pod").inc()

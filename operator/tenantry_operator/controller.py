@@ -24,6 +24,7 @@ from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.labels import MANAGER, MIGRATION, SELECTOR
 from tenantry_operator.leaving import Leaving
+from tenantry_operator.left_over import LeftOver
 from tenantry_operator.looks import Looks
 from tenantry_operator.metrics import count_tenants
 from tenantry_operator.migrations import Migrations
@@ -107,6 +108,7 @@ class Controller:
             events,
         )
         pace = Pace(settled=settings.resync_seconds, brief=PATIENCE)
+        self._left_over = LeftOver(self._cache, cluster, databases, soon=settings.resync_seconds / 15)
         self._workers = Workers(self._reconciler.reconcile, settings.concurrency, pace, self._looks.is_news)
         self._tasks: list[asyncio.Task[None]] = []
         #: Every kind was listed once. Before, nobody but the cache is told of anything.
@@ -163,7 +165,8 @@ class Controller:
         self._has_seen_all = True
         logger.info("watches %d tenants", len(self._cache.tenants))
         self._call(sorted(self._cache.names()))
-        await asyncio.Event().wait()
+        # Not before: whom it does not know would be taken for gone.
+        await self._left_over.run()
 
     def _call(self, names: Iterable[str]) -> None:
         if self._has_seen_all:
@@ -175,6 +178,8 @@ class Controller:
         self._call(self._hosts.ask(name, now.spec.every_host if now and asks else (), now.metadata.creation_timestamp if now else ""))
         if self._has_listed:
             self._turns.tenant_changed(name)
+        if before is None or now is None:
+            self._left_over.call()
         # What the operator itself writes, status and finalizer, is no news.
         if self._has_seen_all and (before is None or now is None or before.asked_for != now.asked_for):
             self._workers.call(name, changed=True)
@@ -187,6 +192,8 @@ class Controller:
         self._call([name for name, tenant in self._cache.tenants.items() if tenant.spec.secret_store.name])
 
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
+        if key[0] == "Namespace" and now is None:
+            self._left_over.call()
         if key[0] == "Ingress":
             # By all that it has: one that somebody made besides, or removed, says nothing of the others.
             live = self._cache.objects(name).values()

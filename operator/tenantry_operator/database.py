@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tenantry_operator.database_server import DatabaseServer
+from tenantry_operator.marked_roles import Marked, marked_roles
 from tenantry_operator.owned_database import drop_database, ensure_database, owner_of
 from tenantry_operator.postgres_server import PostgresServer
 from tenantry_operator.problems import Pending
@@ -44,6 +45,11 @@ class Databases:
         """Whether the role of the tenant with this name exists."""
         async with self._server.administrator() as session:
             return await has_role(session, tenant)
+
+    async def marked_roles(self, other_than: Iterable[str]) -> list[Marked]:
+        """The roles and databases of other tenants than these, on this server."""
+        async with self._server.administrator() as session:
+            return await marked_roles(session, other_than)
 
     async def ensure(self, tenant: Tenant, login: str, password: str) -> Found:
         """Makes roles and database, or finds them; then logs in as the tenant would, with that one of its roles.

@@ -8,6 +8,7 @@ from lightkube.generic_resource import create_global_resource, create_namespaced
 
 KINDS: dict[str, Any] = {
     "Namespace": create_global_resource("", "v1", "Namespace", "namespaces"),
+    "ConfigMap": create_namespaced_resource("", "v1", "ConfigMap", "configmaps"),
     "RoleBinding": create_namespaced_resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
     "LimitRange": create_namespaced_resource("", "v1", "LimitRange", "limitranges"),
     "ResourceQuota": create_namespaced_resource("", "v1", "ResourceQuota", "resourcequotas"),

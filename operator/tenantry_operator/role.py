@@ -10,6 +10,7 @@ from typing import LiteralString
 
 from psycopg import errors, sql
 
+from tenantry_operator.marked_roles import MARK
 from tenantry_operator.owned_database import owner_of
 from tenantry_operator.problems import Stalled
 from tenantry_operator.role_rights import ensure_administers
@@ -200,7 +201,7 @@ def _not_marked(tenant: Tenant, role: str) -> str:
 
 def _mark(tenant: str) -> str:
     """The comment on a role that says whose it is."""
-    return f"tenantry.dev/tenant={tenant}"
+    return MARK + tenant
 
 
 async def _find(session: Session, role: str, owner: str = "") -> _Found | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg import OperationalError, sql
 from psycopg.rows import TupleRow
@@ -37,6 +37,12 @@ class Session:
         SQL_STATEMENTS.labels(verb="SELECT").inc()
         with self._within(LOOKS_WITHIN):
             return await (await self._connection.execute(query, parameters)).fetchone()
+
+    async def rows(self, query: LiteralString, parameters: Mapping[str, Any]) -> list[TupleRow]:
+        """All rows of a query that may take longer than a look into the catalogs: the server ends it before it is hung up on."""
+        SQL_STATEMENTS.labels(verb="SELECT").inc()
+        with self._within(CHANGES_WITHIN):
+            return await (await self._connection.execute(query, parameters)).fetchall()
 
     async def execute(self, statement: LiteralString, *parts: sql.Composable) -> None:
         """Runs a statement that changes something."""
