@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type AccessRequest, accessRequests } from './api-rights';
-import { describeEvent, describeWrite, kindOfRequest } from './kubernetes-request';
+import { describeEvent, describeWrite, isAboutServers, kindOfRequest } from './kubernetes-request';
 import { LoopbackProxy } from './loopback-proxy';
 import type { Answer, Writes } from './writes';
 
@@ -76,7 +76,7 @@ export class KubernetesProxy extends LoopbackProxy {
         const asked = accessRequests(options.method, options.path, answer.statusCode ?? 0, body.toString());
         for (const access of asked) {
           this.accesses.set(JSON.stringify(access), access);
-          if (options.method === 'GET') this.reads.push(access);
+          if (options.method === 'GET' && !isAboutServers(options.path)) this.reads.push(access);
         }
         resolve(answer);
       });

@@ -14,10 +14,14 @@ const REVIEWS = /^\/apis\/(authorization|authentication)\.k8s\.io\//;
 
 export function kindOfRequest(method: string, url: string): 'read' | 'write' | 'event' {
   const path = url.replace(/\?.*/, '');
-  // What it publishes of its servers is about none of the tenants that are there, and comes at any time.
-  if (path.endsWith('/configmaps/tenantry-left-over')) return 'read';
+  if (isAboutServers(url)) return 'read';
   if (!['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) || REVIEWS.test(path)) return 'read';
   return EVENTS.test(path) ? 'event' : 'write';
+}
+
+/** Whether it is about what the operator publishes of its servers: of none of the tenants that are there, and at any time. */
+export function isAboutServers(url: string): boolean {
+  return url.replace(/\?.*/, '').endsWith('/configmaps/tenantry-left-over');
 }
 
 /** `PATCH /api/v1/namespaces/acme?fieldManager=tenantry`, `POST /api/v1/namespaces (acme)`. */

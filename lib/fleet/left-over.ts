@@ -1,4 +1,5 @@
 import type { Cluster } from '../config/platform';
+import { ClusterUnreadable } from './cluster-unreadable';
 import { readCluster } from './read-cluster';
 
 /** Where the operator publishes it; `operator/tenantry_operator/left_over.py` writes it. */
@@ -8,6 +9,8 @@ const OBJECT = {
   metadata: { name: 'tenantry-left-over', namespace: 'tenantry-system' },
 };
 const KEY = 'left-over.json';
+const EDITED =
+  'somebody edited the ConfigMap tenantry-system/tenantry-left-over. The operator writes it anew within an hour, or at its next start';
 
 /** A database server, as the operator last saw it. */
 export interface SeenServer {
@@ -36,7 +39,11 @@ export interface LeftOver {
 export async function readLeftOver(cluster: Cluster): Promise<readonly SeenServer[] | undefined> {
   const found = await readCluster(cluster, 'what tenants left behind', (client) => client.objects.read(OBJECT));
   const text = (found as { data?: Readonly<Record<string, string>> } | undefined)?.data?.[KEY];
-  return text === undefined ? undefined : (JSON.parse(text) as readonly SeenServer[]);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as readonly SeenServer[]);
+  } catch {
+    throw new ClusterUnreadable(cluster, 'what tenants left behind', new Error(EDITED));
+  }
 }
 
 /** Without what belongs to these tenants, who came back since. */

@@ -108,7 +108,7 @@ class Controller:
             events,
         )
         pace = Pace(settled=settings.resync_seconds, brief=PATIENCE)
-        self._left_over = LeftOver(self._cache, cluster, databases, soon=settings.resync_seconds / 15)
+        self._left_over = LeftOver(self._cache, cluster, databases, soon=max(1.0, settings.resync_seconds / 15))
         self._workers = Workers(self._reconciler.reconcile, settings.concurrency, pace, self._looks.is_news)
         self._tasks: list[asyncio.Task[None]] = []
         #: Every kind was listed once. Before, nobody but the cache is told of anything.
