@@ -11,6 +11,9 @@ const OBJECTS = {
   secrets: 1,
   // Of a cluster without External Secrets.
   'external-secrets.io/externalsecrets': 0,
+  // Of tenants without a quota.
+  limitranges: 0,
+  resourcequotas: 0,
   serviceaccounts: 3,
   services: 3,
   'apps/deployments': 3,
