@@ -25,7 +25,7 @@ interface Need {
 
 function problemsOf(platform: PlatformSource, tenant: TenantSource): Problem[] {
   const places = quotaPlaces(platform, tenant);
-  const quota = quotaOf(...places.toReversed().map(({ quota }) => quota));
+  const quota = quotaOf(platform.value, tenant.value);
   const needs = mergedServices(platform, tenant).map(needOf);
   const sum = (of: (need: Need) => number) => needs.reduce((all, need) => all + of(need), 0);
   const given = { cpu: thousandths(quota.cpu || '0'), memory: bytes(quota.memory || '0Mi'), pods: quota.pods };

@@ -72,11 +72,7 @@ export function tenantOf(name: string, file: TenantFile, platform: Platform): Te
     hosts: file.hosts ?? [],
     ingress: platform.ingress,
     egress: file.egress === undefined ? platform.egress : egressOf(file.egress),
-    quota: quotaOf(
-      platform.quota,
-      file.plan === undefined ? undefined : platform.plans?.[file.plan]?.quota,
-      file.quota,
-    ),
+    quota: quotaOf(platform, file),
     secretStore: secretStoreOf(platform.secretStore),
     ring,
     rollout: file.unproven === undefined ? rollout : { ...rollout, unproven: policyOf(file.unproven) },

@@ -16,7 +16,15 @@ export const writtenQuota = z.strictObject({
 
 export type WrittenQuota = Readonly<z.output<typeof writtenQuota>>;
 
-/** Key by key, the last that says something of it is right. */
-export function quotaOf(...said: readonly (WrittenQuota | undefined)[]): Quota {
-  return Object.assign({}, NO_QUOTA, ...said);
+interface Says {
+  readonly quota?: WrittenQuota | undefined;
+}
+
+/** What is said of it for a tenant, key by key: its own file has the last word, and its plan the one before. */
+export function quotaOf(
+  platform: Says & { readonly plans?: Readonly<Record<string, Says>> | undefined },
+  tenant: Says & { readonly plan?: string | undefined },
+): Quota {
+  const plan = tenant.plan === undefined ? undefined : platform.plans?.[tenant.plan];
+  return { ...NO_QUOTA, ...platform.quota, ...plan?.quota, ...tenant.quota };
 }
