@@ -20,7 +20,7 @@ from lightkube import ApiError
 from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.known_secrets import redaction_of
-from tenantry_operator.labels import COMMIT, SERVICE
+from tenantry_operator.labels import COMMIT, MADE_BY_JOB, SERVICE
 from tenantry_operator.migration import job_of, name_of, needed
 from tenantry_operator.pod_causes import Cause, causes_of
 from tenantry_operator.records import CronJobRecord, DeploymentRecord
@@ -38,7 +38,6 @@ CAUSES, LINES, CHARACTERS = 3, 10, 1000
 
 #: What differs each time that a program says the same: numbers, times, and names that a machine made.
 INCIDENTAL = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
-JOB_NAME = "batch.kubernetes.io/job-name"
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +150,7 @@ def _is_due(subject: Subject, look: _Look, now: float) -> bool:
 
 
 def _of_job(service: Service, name: str, identity: str, commit: str, is_over: bool) -> Subject:
-    return Subject(service.name, f"{JOB_NAME}={name}", "", commit, identity, is_final=is_over, is_urgent=is_over)
+    return Subject(service.name, f"{MADE_BY_JOB}={name}", "", commit, identity, is_final=is_over, is_urgent=is_over)
 
 
 def _run_name(service: Service, scheduled_at: str) -> str:

@@ -10,6 +10,8 @@ SERVICE = "app.kubernetes.io/name"
 JOB = "tenantry.dev/job"
 #: Of a Job: the service whose migration it is.
 MIGRATION = "tenantry.dev/migration"
+#: Of a pod: the Job that made it, as the Job controller says.
+MADE_BY_JOB = "batch.kubernetes.io/job-name"
 RELEASE = "tenantry.dev/release"
 COMMIT = "git.sha"
 

@@ -12,7 +12,7 @@ from tenantry_operator.cluster import Cluster
 from tenantry_operator.drift import Json
 from tenantry_operator.faults import problem_of
 from tenantry_operator.known_secrets import redaction_of
-from tenantry_operator.labels import JOB
+from tenantry_operator.labels import JOB, MADE_BY_JOB
 from tenantry_operator.migration import job, job_of, name_of, needed, ran, runs, under_way
 from tenantry_operator.parts import Access, Plan, reached_by
 from tenantry_operator.pod_causes import lines_of
@@ -118,7 +118,7 @@ class Migrations:
         if found.uid in done:
             return True
         name = name_of(service.name, service.image)
-        if any(_ended_by_itself(pod) for pod in await self._pods(tenant, "batch.kubernetes.io/job-name", name)):
+        if any(_ended_by_itself(pod) for pod in await self._pods(tenant, MADE_BY_JOB, name)):
             done.add(found.uid)
             return True
         await self.cluster.delete("Job", name, tenant.namespace, found.uid)
@@ -130,7 +130,7 @@ class Migrations:
         known = self._said.setdefault(tenant.name, {})
         said = known.get(found.uid)
         if said is None:
-            pods = await self._pods(tenant, "batch.kubernetes.io/job-name", name)
+            pods = await self._pods(tenant, MADE_BY_JOB, name)
             redaction = await redaction_of(self.cluster, tenant, service, pods)
             said = last_words(pods, redaction) or _said_before(tenant, name) or found.why
             if redaction is not None:
