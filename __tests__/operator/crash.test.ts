@@ -1,10 +1,10 @@
 import { until } from '../until';
+import { crashAt, type Point, worded } from './crash-point';
 import { ALL } from './extent';
 import { installExternalSecrets } from './external-secrets';
 import { Lab } from './lab';
 import { image, service, tenantObject } from './tenant-object';
 import { identityOf, worldOf } from './world';
-import type { Moment, Write } from './writes';
 
 /** One thing that happens to a tenant, and how it is known that the operator is done with it. */
 interface Phase {
@@ -122,16 +122,6 @@ const LIVES: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
   },
 };
 
-interface Point {
-  readonly what: string;
-  readonly moment: Moment;
-}
-
-/** A write in words that are the same for every tenant. */
-function worded({ system, what }: Write, name: string): string {
-  return `${system}: ${what.replace(new RegExp(`(?<![a-z0-9])(tenant[-_])?${name}(?![a-z0-9])`, 'g'), '$1TENANT')}`;
-}
-
 describe('an operator that is killed at a write, and started again', () => {
   let lab: Lab;
 
@@ -158,7 +148,7 @@ describe('an operator that is killed at a write, and started again', () => {
         for (const phase of names.slice(0, last + 1)) {
           const { change, done, away } = phases[phase] as Phase;
           const point = points[phase]?.[index];
-          const crashed = point ? crashAt(point, name) : undefined;
+          const crashed = point ? crashAt(lab, point, name) : undefined;
           if (away) lab.kill();
           const changed = change(lab, name);
           if (away) {
@@ -208,18 +198,5 @@ describe('an operator that is killed at a write, and started again', () => {
       points[phase] = ALL ? all : all.filter((_, index) => index % 5 === 0);
     }
     return { worlds, points };
-  }
-
-  /** Kills the operator at that point of this tenant's; tells whether it did. */
-  function crashAt(point: Point, name: string): () => boolean {
-    let crashed = false;
-    lab.writes.reset();
-    lab.writes.intercept((write, _, moment) => {
-      if (crashed || moment !== point.moment || worded(write, name) !== point.what) return 'pass';
-      crashed = true;
-      lab.kill();
-      return 'cut';
-    });
-    return () => crashed;
   }
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { until } from '../until';
 import { Lab } from './lab';
+import { loginOf } from './login';
 import { tenantObject } from './tenant-object';
 
 /** What a database administrator does to the roles and databases of tenants, and to the operator's own role. */
@@ -19,10 +20,7 @@ describe('an operator', () => {
   afterAll(() => lab?.remove());
   afterEach(() => lab.writes.reset());
 
-  const passwordOf = async (tenant: string) => {
-    const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
-    return Buffer.from(body.data.password, 'base64').toString();
-  };
+  const passwordOf = async (tenant: string) => (await loginOf(lab, tenant)).password;
 
   test('closes a database to the roles of others, though its own does not inherit the rights of roles that it makes', async () => {
     await lab.query('ALTER ROLE tenantry_operator NOINHERIT');

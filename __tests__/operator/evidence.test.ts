@@ -5,6 +5,7 @@ import type { Evidence } from '../../lib/tenant/status';
 import { unhealthyCommit } from '../../local/unhealthy-image';
 import { until } from '../until';
 import { Lab } from './lab';
+import { loginOf } from './login';
 import { api, imageOf } from './ringed-tenants';
 import { commit, image, tenantObject } from './tenant-object';
 
@@ -34,10 +35,7 @@ describe('what a Tenant says of pods that do not come up', () => {
     const path = `/api/v1/namespaces/tenant-${tenant}/pods?labelSelector=git.sha=${sha}`;
     return (await lab.api.request('GET', path)).body.items;
   };
-  const passwordOf = async (tenant: string): Promise<string> => {
-    const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
-    return Buffer.from(body.data.password, 'base64').toString();
-  };
+  const passwordOf = async (tenant: string) => (await loginOf(lab, tenant)).password;
   const lists = async () =>
     (await lab.metric('tenantry_kubernetes_requests_total', { verb: 'list', kind: 'Pod' })) ?? 0;
 

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { hasInstallations, installationOf } from '../postgresql/installations';
 import { until } from '../until';
 import { Lab } from './lab';
+import { loginOf } from './login';
 import { tenantObject } from './tenant-object';
 
 const named = (name: string, more = {}) =>
@@ -18,10 +19,7 @@ const named = (name: string, more = {}) =>
   });
   afterAll(() => lab?.remove());
 
-  const passwordOf = async (tenant: string) => {
-    const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
-    return Buffer.from(body.data.password, 'base64').toString();
-  };
+  const passwordOf = async (tenant: string) => (await loginOf(lab, tenant)).password;
   const logsIn = async (tenant: string, database = `tenant_${tenant}`) =>
     lab.logsIn(`tenant_${tenant}`, await passwordOf(tenant), database);
 

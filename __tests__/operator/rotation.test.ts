@@ -1,11 +1,12 @@
 import { Client } from 'pg';
 import type { TenantSpec } from '../../lib/tenant/spec';
 import { until } from '../until';
+import { crashAt, type Point, worded } from './crash-point';
 import { ALL } from './extent';
 import { Lab } from './lab';
-import { type Login, loginOf, RunningPods } from './running-pods';
+import { type Login, loginOf } from './login';
+import { RunningPods } from './running-pods';
 import { service, tenantObject } from './tenant-object';
-import type { Moment, Write } from './writes';
 
 /** Pods that may take a second to end: those that have the former credentials are soon gone for sure. */
 const services = (n = 1) => [service('api', n, { stopSeconds: 1 })];
@@ -220,29 +221,6 @@ describe('new credentials for the database of a tenant that runs', () => {
     30 * 60_000,
   );
 });
-
-interface Point {
-  readonly what: string;
-  readonly moment: Moment;
-}
-
-/** A write in words that are the same for every tenant. */
-function worded({ system, what }: Write, name: string): string {
-  return `${system}: ${what.replace(new RegExp(`(?<![a-z0-9])(tenant[-_]|login2_)?${name}(?![a-z0-9])`, 'g'), '$1TENANT')}`;
-}
-
-/** Kills the operator at that point of this tenant's; tells whether it did. */
-function crashAt(lab: Lab, point: Point, name: string): () => boolean {
-  let crashed = false;
-  lab.writes.reset();
-  lab.writes.intercept((write, _, moment) => {
-    if (crashed || moment !== point.moment || worded(write, name) !== point.what) return 'pass';
-    crashed = true;
-    lab.kill();
-    return 'cut';
-  });
-  return () => crashed;
-}
 
 describe('new credentials where people do what they do', () => {
   let lab: Lab;

@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Lab } from './lab';
-
-/** What a container is told at its start, and keeps until its end. */
-export interface Login {
-  readonly user: string;
-  readonly password: string;
-}
+import { type Login, loginOf } from './login';
 
 /** How often one logs in once its pod is gone. */
 const OUTLIVES = 15;
@@ -20,13 +15,6 @@ interface Container {
 interface Pod {
   readonly metadata: { readonly uid: string; readonly name: string };
   readonly status: { readonly phase: string };
-}
-
-/** What a tenant's Secret says now. */
-export async function loginOf(lab: Lab, tenant: string): Promise<Login> {
-  const { body } = await lab.api.request('GET', `/api/v1/namespaces/tenant-${tenant}/secrets/tenantry-credentials`);
-  const text = (key: string) => Buffer.from(body.data[key], 'base64').toString();
-  return { user: text('username'), password: text('password') };
 }
 
 /**
