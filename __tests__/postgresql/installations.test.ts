@@ -18,7 +18,7 @@ afterEach(() => {
 
 async function obtained(): Promise<string> {
   const said: string[] = [];
-  const { obtainInstallations } = await import('./installations.js');
+  const { obtainInstallations } = jest.requireActual<typeof import('./installations')>('./installations');
   await obtainInstallations(new Progress({ write: (text) => said.push(text) }));
   return said.join('');
 }
