@@ -26,6 +26,9 @@ import { WrongOption } from './wrong-option';
 /** Milliseconds that an answer about a service's health may take. */
 const HEALTH_DEADLINE = 5_000;
 
+/** The operator looks at a tenant that needs a person every minute, or a tenth later: `Pace` in operator/tenantry_operator/workers.py. */
+const UNSEEN_SECONDS = 70;
+
 interface VerifyOptions extends Selection {
   readonly lock: string;
   readonly attempts?: number;
@@ -121,6 +124,7 @@ async function outcomeOf({ lock, attempts, interval, ...selection }: VerifyOptio
       live,
       ask: (question) => askHealth(question, { deadline: HEALTH_DEADLINE, ingress }),
       patience: { ...patience, ...(attempts !== undefined && { attempts }) },
+      unseenSeconds: UNSEEN_SECONDS,
       onLook: (look) => progress.show(look),
     });
     // What is known of the cluster may be older than what was waited for.

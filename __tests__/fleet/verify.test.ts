@@ -47,6 +47,7 @@ interface Case {
   readonly tenants?: readonly Tenant[];
   readonly answer?: (question: HealthQuestion, time: number) => HealthAnswer | Promise<HealthAnswer>;
   readonly patience?: { readonly attempts: number; readonly interval: number };
+  readonly unseenSeconds?: number;
   readonly onLook?: (verification: Verification) => void;
 }
 
@@ -57,7 +58,7 @@ async function verified({ live = new ChangingTenants(ready()), tenants = fleet, 
     asked[question.tenant] = (asked[question.tenant] ?? 0) + 1;
     return answer(question, asked[question.tenant] as number);
   };
-  const verification = await verify({ tenants, images, live, ask, patience: QUICK, ...options });
+  const verification = await verify({ tenants, images, live, ask, patience: QUICK, unseenSeconds: 0, ...options });
   const stuck = Object.fromEntries(
     verification.tenants.flatMap(({ tenant, converged, step }) => (converged ? [] : [[tenant, step]])),
   );
@@ -111,6 +112,18 @@ describe('tenants', () => {
     expect({ stuck, attempt, waits: live.waits }).toEqual({ stuck: { birch: 'ready' }, attempt: 1, waits: 0 });
   });
 
+  test('that need a person are waited for as long as the operator may not have seen that it is done', async () => {
+    const stalled = liveTenant(tenant('birch'), images, { conditions: [ROLLING, STALLED] });
+    const others = ready([tenant('amber'), tenant('cedar')]);
+    const live = new ChangingTenants([stalled, ...others]);
+    setTimeout(() => live.become(ready()), 20);
+    const patience = { attempts: 1_000, interval: 0.05 };
+    expect(await verified({ live, patience, unseenSeconds: 60 })).toMatchObject({ stuck: {}, asked: { birch: 1 } });
+
+    live.become([stalled, ...others]);
+    expect(await verified({ live, patience, unseenSeconds: 0.2 })).toMatchObject({ stuck: { birch: 'ready' } });
+  });
+
   test('that wait for a person are told once all others have come as far as they do', async () => {
     const stalled = liveTenant(tenant('birch'), images, { conditions: [ROLLING, STALLED] });
     const live = new ChangingTenants([stalled]);
@@ -152,7 +165,7 @@ describe('tenants', () => {
       return OK;
     };
     const live = new ChangingTenants(many.map((one) => liveTenant(one, manyImages)));
-    await verify({ tenants: many, images: manyImages, live, ask, patience: HOUR });
+    await verify({ tenants: many, images: manyImages, live, ask, patience: HOUR, unseenSeconds: 0 });
     expect(most).toBe(64);
   });
 

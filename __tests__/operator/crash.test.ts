@@ -194,8 +194,8 @@ describe('an operator that is killed at a write, and started again', () => {
         { what, moment: 'before' },
         { what, moment: 'after' },
       ]);
-      // Every fifth of them everyday, so that both moments are among them.
-      points[phase] = ALL ? all : all.filter((_, index) => index % 5 === 0);
+      // Every ninth of them everyday, so that both moments are among them.
+      points[phase] = ALL ? all : all.filter((_, index) => index % 9 === 0);
     }
     return { worlds, points };
   }

@@ -21,6 +21,8 @@ export interface VerifyOptions {
   readonly live: LiveTenants;
   readonly ask: (question: HealthQuestion) => Promise<HealthAnswer>;
   readonly patience: Patience;
+  /** For how many seconds those that need a person are waited for all the same: the person may just have done it, and the operator not looked. */
+  readonly unseenSeconds: number;
   /** Called whenever there was a look at all of them. */
   readonly onLook?: (verification: Verification) => void;
 }
@@ -36,10 +38,10 @@ export interface Verification {
 
 /**
  * Waits until tenants have converged, for as many attempts as there is patience. In an attempt each service is asked for its health once, as
- * soon as the cluster says that its tenant is ready; what is healthy is not asked again. Ends at once when nothing is left to wait for: when
- * all have converged, or only a person could help the others.
+ * soon as the cluster says that its tenant is ready; what is healthy is not asked again. Ends when nothing is left to wait for: when all have
+ * converged, or only a person could help the others.
  */
-export async function verify({ patience, onLook, ...options }: VerifyOptions): Promise<Verification> {
+export async function verify({ patience, unseenSeconds, onLook, ...options }: VerifyOptions): Promise<Verification> {
   const { attempts, interval } = patience;
   const answers = new HealthAnswers(options.ask);
   const started = performance.now();
@@ -60,7 +62,7 @@ export async function verify({ patience, onLook, ...options }: VerifyOptions): P
       await answers.ask(now);
       const { verification } = now.length > 0 ? look() : { verification: before };
       // Nor is an attempt begun once all of them should be over: where many hosts hang, one takes longer than it should.
-      if (isOver(verification) || attempt === attempts || left(attempts) <= 0) return verification;
+      if (isOver(verification, unseenSeconds) || attempt === attempts || left(attempts) <= 0) return verification;
       if (left(attempt) > 0) await options.live.change(left(attempt));
     } while (left(attempt) > 0);
   }
@@ -82,8 +84,9 @@ function lookAtAll(
 }
 
 /** Whether there is nothing left to wait for: whoever waits for a tenant that needs a person needs one too. */
-function isOver({ tenants }: Verification): boolean {
+function isOver({ tenants, seconds }: Verification, unseenSeconds: number): boolean {
   const stuck = tenants.filter(({ converged }) => !converged);
+  if (stuck.length > 0 && seconds < unseenSeconds) return false;
   const isStalled = stuck.some(({ stalled }) => stalled);
   return stuck.every((one) => one.stalled || (isHeld(one) && isStalled));
 }
