@@ -1,22 +1,6 @@
-import { setUpLint } from '@tenantry/workflow-lint/cli/lint';
 import { Command, CommanderError } from 'commander';
 import { recordFailure } from '../lib/run-report/failure-record';
 import { explain } from '../lib/text/explained-error';
-import { addBootstrap } from './bootstrap';
-import { addCheck } from './check';
-import { addDeploy } from './deploy';
-import { addDoctor } from './doctor';
-import { addFreeze } from './freeze';
-import { addLeftOver } from './left-over';
-import { addPlan } from './plan';
-import { addReport } from './report';
-import { addResolve } from './resolve';
-import { addReview } from './review';
-import { addStatus } from './status';
-import { addUnfreeze } from './unfreeze';
-import { addUnlock } from './unlock';
-import { addVerify } from './verify';
-import { addWhy } from './why';
 
 const program = new Command('tenantry')
   .description('Which commit runs where, what would be deployed, and did it arrive.')
@@ -56,22 +40,34 @@ Examples:
   npx tenantry unlock                        who holds Terraform's state, and since when?`,
   );
 
-addStatus(program);
-addWhy(program);
-addLeftOver(program);
-addResolve(program);
-addVerify(program);
-addCheck(program);
-addPlan(program);
-addDeploy(program);
-addFreeze(program);
-addUnfreeze(program);
-addBootstrap(program);
-addDoctor(program);
-addReview(program);
-addReport(program);
-setUpLint(program.command('lint'));
-addUnlock(program);
+/** Each command is loaded when it is asked for: all of them together take a second. */
+const COMMANDS: Readonly<Record<string, () => (program: Command) => void>> = {
+  status: () => (require('./status') as typeof import('./status')).addStatus,
+  why: () => (require('./why') as typeof import('./why')).addWhy,
+  'left-over': () => (require('./left-over') as typeof import('./left-over')).addLeftOver,
+  resolve: () => (require('./resolve') as typeof import('./resolve')).addResolve,
+  verify: () => (require('./verify') as typeof import('./verify')).addVerify,
+  check: () => (require('./check') as typeof import('./check')).addCheck,
+  plan: () => (require('./plan') as typeof import('./plan')).addPlan,
+  deploy: () => (require('./deploy') as typeof import('./deploy')).addDeploy,
+  freeze: () => (require('./freeze') as typeof import('./freeze')).addFreeze,
+  unfreeze: () => (require('./unfreeze') as typeof import('./unfreeze')).addUnfreeze,
+  bootstrap: () => (require('./bootstrap') as typeof import('./bootstrap')).addBootstrap,
+  doctor: () => (require('./doctor') as typeof import('./doctor')).addDoctor,
+  review: () => (require('./review') as typeof import('./review')).addReview,
+  report: () => (require('./report') as typeof import('./report')).addReport,
+  lint: () => {
+    const { setUpLint } =
+      require('@tenantry/workflow-lint/cli/lint') as typeof import('@tenantry/workflow-lint/cli/lint');
+    return (all: Command) => setUpLint(all.command('lint'));
+  },
+  unlock: () => (require('./unlock') as typeof import('./unlock')).addUnlock,
+};
+
+const [first = '', , third = ''] = process.argv.slice(2);
+const asked = first === '--platform' ? third : first;
+const needed = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+for (const name of needed) COMMANDS[name]?.()(program);
 
 // A reader that has seen enough, such as head, closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

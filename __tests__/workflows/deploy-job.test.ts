@@ -25,9 +25,8 @@ describe('the deploy job', () => {
     github = await FakeGitHub.start(() => checkout.root);
     checkout = await Checkout.create();
     await checkout.start();
-    checkout.edit('local/platform.yaml', 'attempts: 45, interval: 2', 'attempts: 75, interval: 1');
     repository = new GitRepository(checkout.root);
-    merge('Wait for less');
+    waitFor(75);
   });
   afterAll(async () => {
     github?.close();
@@ -39,6 +38,12 @@ describe('the deploy job', () => {
     const head_sha = repository.commit(subject);
     github.ci = [...github.ci, { id: github.ci.length + 1, head_sha, conclusion: ci }];
     return head_sha;
+  };
+  /** For how many seconds "verify" waits from now on. */
+  const waitFor = (seconds: number) => {
+    const file = checkout.read(STAGING);
+    checkout.write(STAGING, file.replace(/attempts: \d+, interval: \d+/, `attempts: ${seconds}, interval: 1`));
+    merge(`Wait for ${seconds} seconds`);
   };
   /** What CI says of a commit from now on. */
   const ciEnds = (sha: string, conclusion: string) => {
@@ -291,7 +296,9 @@ describe('the deploy job', () => {
     const { registry, platform } = checkout.platform;
     const commit = unhealthyCommit('pods');
     await publish(registry, { service: 'apiserver', release: platform.release, commit });
+    waitFor(20);
     const done = await run('repository_dispatch');
+    waitFor(75);
 
     expect(done.outcomes).toMatchObject({ Plan: 'success', [DEPLOY]: 'success', Verify: 'failure' });
     expect(done.outputs.report?.kind).toBe('person');

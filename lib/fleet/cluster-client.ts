@@ -1,4 +1,3 @@
-import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import type { ApisApi, CustomObjectsApi, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { clientSettings } from '../aws/client-settings';
 import { eksToken } from '../aws/eks-token';
@@ -60,6 +59,7 @@ function loadFromFile(config: KubeConfig, { kubeconfig, context }: { kubeconfig:
 }
 
 async function loadFromEks(config: KubeConfig, { eks: name, region }: { eks: string; region: string }): Promise<void> {
+  const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
   const { cluster } = await new EKSClient(clientSettings({ region })).send(new DescribeClusterCommand({ name }));
   if (!cluster?.endpoint)
     throw new Error(`the EKS cluster ${name} has no endpoint yet: it is ${cluster?.status ?? 'unknown'}`);

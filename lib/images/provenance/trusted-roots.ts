@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
-import { getTrustedRoot } from '@sigstore/tuf';
 import { toTrustMaterial, Verifier, type VerifierOptions } from '@sigstore/verify';
 import { ExplainedError } from '../../text/explained-error';
 import { plainText } from '../../text/harmless';
@@ -108,6 +107,8 @@ export class PublishedRoots implements TrustedRoots {
 
 /** From the first root on, whatever an earlier run, or anybody else of this machine, has kept. */
 async function ask({ mirror, rootPath, requires }: Authority): Promise<Verifier> {
+  // Loaded on demand: it takes a fifth of a second, and a platform on one machine has its root in a file.
+  const { getTrustedRoot } = await import('@sigstore/tuf');
   const cachePath = mkdtempSync(join(tmpdir(), 'tenantry-trust-'));
   try {
     const root = await getTrustedRoot({ mirrorURL: mirror, cachePath, ...(rootPath !== undefined && { rootPath }) });
