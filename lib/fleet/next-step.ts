@@ -130,6 +130,7 @@ export const NEXT_STEPS: Readonly<Record<string, Step>> = {
   Immutable: said(settings, 'delete service'),
   Contested: kubectl('get deployments,cronjobs,services,ingresses --output yaml --show-managed-fields'),
   Replacing: watch,
+  WallMissing: kubectl('get networkpolicies,limitranges,resourcequotas --output yaml --show-managed-fields'),
   // The cluster, and the operator itself.
   AccessPending: watch,
   Invalid: settings,

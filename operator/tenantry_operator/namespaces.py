@@ -28,7 +28,7 @@ class Namespaces:
         self._cluster = cluster
 
     async def ensure(self, tenant: Tenant) -> bool:
-        """Makes all three, or what is missing of them. True if the namespace was made now."""
+        """Makes the namespace. True if it was made now."""
         live = cast("NamespaceRecord | None", self._cache.objects(tenant.name).get(("Namespace", tenant.namespace)))
         is_new = False
         if live is None:
@@ -37,10 +37,13 @@ class Namespaces:
             raise Stalled("NamespaceConflict", foreign(tenant))
         if live.terminating:
             raise Progressing("NamespaceTerminating", terminating(tenant.namespace, live.held))
+        return is_new
+
+    async def open(self, tenant: Tenant) -> None:
+        """Has the namespace say what no pod in it may do, and gives the operator its access, before anything else is written there."""
         await self.mark(tenant)
         if await self._ensure(tenant, access(tenant)):
             await self._once_granted(tenant)
-        return is_new
 
     def is_marked(self, tenant: Tenant) -> bool:
         """Whether the namespace says already what is to become of it when the Tenant is gone: what the Tenant says now."""
@@ -74,12 +77,15 @@ class Namespaces:
 
     async def _once_granted(self, tenant: Tenant) -> None:
         """The wall is the first thing that is written in a namespace: until it may be, nothing else may."""
+        said = ""
         for seconds in GRANTED_AFTER:
             try:
                 await self._ensure(tenant, network_policy(tenant))
                 return
             except ApiError as error:
                 if error.status.code != 403:
-                    raise
+                    # It may be written, and is refused for what it is: whoever writes all walls says so.
+                    return
+                said = error.status.message or ""
             await asyncio.sleep(seconds)
-        raise Pending("AccessPending", f"the API server does not grant access to the namespace {tenant.namespace} yet")
+        raise Pending("AccessPending", f"the API server does not grant access to the namespace {tenant.namespace} yet: {said}")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lightkube import ApiError
+
 from tenantry_operator.cache import Cache
 from tenantry_operator.cluster import Cluster
 from tenantry_operator.events import Events
@@ -105,7 +107,14 @@ class Reconciler:
             tenant = await self.cluster.hold(tenant)
             self.cache.answered(tenant)
         is_new = await self.namespaces.ensure(tenant)
-        if tenant.spec.decommission and FINALIZER in tenant.metadata.finalizers:
+        try:
+            await self.namespaces.open(tenant)
+        except (ApiError, Problem) as error:
+            # To stop what runs waits for nothing.
+            if not tenant.spec.runs_nothing:
+                raise
+            report.problem = problem_of(error, tenant.name)
+        if report.problem is None and tenant.spec.decommission and FINALIZER in tenant.metadata.finalizers:
             # What is to become of its remains stands at its namespace now. To delete it waits for nothing.
             self.cache.answered(await self.cluster.let_go(tenant))
         access = None

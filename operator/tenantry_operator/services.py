@@ -51,13 +51,14 @@ from tenantry_operator.tenant import Service, Tenant
 from tenantry_operator.tenant_namespace import access as operators_access
 from tenantry_operator.tenant_namespace import namespace
 from tenantry_operator.turns import Turns, held
+from tenantry_operator.walls import WALLS, wall_problem, without_walls
 from tenantry_operator.workload import kind_of, with_template_of
 
 INGRESS: Key = ("Ingress", "tenant")
 
 #: What goes when it is no longer asked for, whatever becomes of the rest: a host that is another's, and walls, that may be what keeps pods
 #: from coming up.
-AT_ONCE = ("Ingress", "NetworkPolicy", "ResourceQuota", "LimitRange")
+AT_ONCE = ("Ingress", *WALLS)
 #: Seconds for which what a path led to stays when it leads elsewhere: whoever routes learns of it a moment later.
 LINGER = 4.0
 #: Seconds in which EKS' webhook hears of another role. It lets pods pass without one that are quicker, and never looks at them again:
@@ -96,11 +97,15 @@ class Services:
         # The namespace and the operator's access are made before. What becomes of them is news as well.
         wanted = {(one["kind"], one["metadata"]["name"]): digest(one) for one in (namespace(tenant), operators_access(tenant))}
         self.looks.wants(tenant.name, wanted)
-        await self._ensure_around(tenant, access, wanted, problems)
+        wall = wall_problem(tenant, await self._ensure_around(tenant, access, wanted, problems))
+        problems += [wall] if wall is not None else []
+        may_start = wall is None or tenant.spec.runs_nothing
         versions = await self.secrets.versions(tenant)
         problems += dict.fromkeys(one for one in versions.values() if isinstance(one, Problem))
         problems += self._unread(tenant, versions)
-        plans = [self._with_secrets(tenant, one, versions) for one in self._plans(tenant, access, report)]
+        plans = [self._with_secrets(tenant, one, versions) for one in self._plans(tenant, access, report, may_start)]
+        if not may_start:
+            plans = [without_walls(one, self._live(tenant, one.service)) for one in plans]
         plans = await self.migrations.before(tenant, plans, access, problems)
         wanted |= dict.fromkeys(kept(tenant, self.cache.objects(tenant.name)), "")
         scaling = desired_scaling(tenant)
@@ -115,11 +120,12 @@ class Services:
         is_done = tenant.spec.decommission or (report.services is None and report.ring is None)
         await self._remove_others(tenant, wanted, is_done, report)
 
-    def _plans(self, tenant: Tenant, access: Access | None, report: Report) -> list[Plan]:
+    def _plans(self, tenant: Tenant, access: Access | None, report: Report, may_start: bool) -> list[Plan]:
         live = [(service, self._live(tenant, service)) for service in tenant.spec.services]
         reached = reached_by(tenant)
         plans = [plan(service, seen, reached.get(service.name), None, access) for service, seen in live]
-        if not any(one.is_held for one in plans):
+        # Who may take nothing now asks for no turn, which others wait for.
+        if not may_start or not any(one.is_held for one in plans):
             return plans
         decision = self.turns.decide(tenant.name)
         if decision.wait is not None:
@@ -132,7 +138,9 @@ class Services:
         version = versions.get(one.service.name, secrets_of(live))
         return without_secrets(one, live) if isinstance(version, Problem) else replace(one, secrets=version)
 
-    async def _ensure_around(self, tenant: Tenant, access: Access | None, wanted: dict[Key, str], problems: list[Problem]) -> None:
+    async def _ensure_around(self, tenant: Tenant, access: Access | None, wanted: dict[Key, str], problems: list[Problem]) -> list[Problem]:
+        """What keeps walls from being there as they are asked for."""
+        lacking: list[Problem] = []
         objects = self.cache.objects(tenant.name)
         before = set(objects)
         has_new_role = False
@@ -141,11 +149,12 @@ class Services:
                 key[0] == EXTERNAL_SECRET and key not in before and await self._taken(tenant, key, problems)
             ):
                 continue
-            is_written = await self._apply(tenant, key, desired, wanted, problems)
+            is_written = await self._apply(tenant, key, desired, wanted, lacking if key[0] in WALLS else problems)
             # Of an account that is made without a role there is nothing to hear.
             has_new_role |= is_written and key[0] == "ServiceAccount" and (key in before or "annotations" in desired["metadata"])
         if has_new_role:
             await asyncio.sleep(ROLE_LEARNED)
+        return lacking
 
     async def _taken(self, tenant: Tenant, key: Key, problems: list[Problem]) -> bool:
         kind, name = key

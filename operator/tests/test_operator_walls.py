@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from world import World, in_world, service
+import pytest
+from api_server import Asked, Refused
+from test_operator_migrations import api, jobs
+from world import World, in_world, run_in_world, service
 
 from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.egress import ports_of
@@ -128,3 +131,112 @@ async def test_a_database_on_another_port_is_reached_on_both_until_no_pod_knows_
     await world.until(lambda: _ports(world) == (6432,))
     seen = [ports_of(one.after) for one in world.server.history("NetworkPolicy") if one.after and one.after["metadata"]["name"] == "egress"]
     assert list(dict.fromkeys(seen)) == [(5432,), (5432, 6432), (6432,)]
+
+
+DENIED = 'admission webhook "policies.example.com" denied the request: no wall today'
+
+
+def _refuse(world: World, *walls: tuple[str, str], code: int = 403) -> None:
+    """From now on the API server takes these no more; without any, it takes all again."""
+
+    async def refuse(asked: Asked) -> None:
+        if (asked.kind, asked.name) in walls and asked.verb in ("apply", "replace", "create"):
+            raise Refused(code, "Forbidden" if code == 403 else "Invalid", DENIED)
+
+    world.server.interfere = refuse
+
+
+def _runs(world: World) -> list[str]:
+    """What pods could come of."""
+    found = [(kind, name, body) for (kind, namespace, name), body in world.server.objects.items() if namespace == NAMESPACE]
+    return [
+        f"{kind} {name}"
+        for kind, name, body in found
+        if kind in ("CronJob", "Job") or (kind == "Deployment" and body["spec"]["replicas"] > 0)
+    ]
+
+
+def _night(letter: str = "a") -> dict[str, Any]:
+    return service("night", letter, port=0, path="", healthPath=None, replicas=0, schedule="0 3 * * *")
+
+
+@pytest.mark.parametrize("code", [403, 422])
+@pytest.mark.parametrize("wall", [("NetworkPolicy", "tenant"), *WALLS], ids=" ".join)
+def test_no_pod_of_a_tenant_starts_before_each_wall_is_there(wall: tuple[str, str], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        _refuse(world, wall, code=code)
+        world.deploy("northwind", api(), service("web", path="/"), _night(), egress=["internet"], quota=QUOTA)
+        await world.until(lambda: world.ready() == ("False", "WallMissing"))
+        async with world.restarted():
+            pass
+        await world.pass_by(100)
+        assert (world.ready(), _runs(world)) == (("False", "WallMissing"), [])
+        assert " ".join(wall) in world.said()
+        assert DENIED in world.said()
+
+        _refuse(world)
+        await world.until_ready()
+        assert set(_runs(world)) == {f"Job {jobs(world)['a']}", "Deployment apiserver", "Deployment web", "CronJob night"}
+
+    run_in_world(story, monkeypatch)
+
+
+@in_world
+async def test_without_a_new_wall_what_runs_goes_on_as_it_is_and_takes_neither_an_image_nor_another_service(world: World) -> None:
+    world.deploy("northwind", api(), service("web", path="/"), _night())
+    await world.until_ready()
+    _refuse(world, ("NetworkPolicy", "egress"))
+    before = set(_runs(world))
+    world.deploy("northwind", api("b"), service("web", path="/", replicas=3), _night("b"), service("new", path="/new"), egress=["internet"])
+    await world.until(lambda: world.ready() == ("False", "WallMissing"))
+    await world.pass_by(100)
+    assert set(_runs(world)) == before
+    assert (world.image(), world.server.deployments.restarts) == ("a", {})
+    # More pods of what runs are no others.
+    assert world.server.get("Deployment", "web", NAMESPACE)["spec"]["replicas"] == 3
+
+    # Who asks for the walls that stand has all else.
+    world.deploy("northwind", api("b"), service("web", path="/"), _night("b"))
+    await world.until_ready()
+    assert (world.image(), list(jobs(world))) == ("b", ["b"])
+
+
+@in_world
+async def test_a_tenant_without_a_wall_keeps_no_other_from_its_turn(world: World) -> None:
+    one_at_once = {"after": [], "atOnce": "1", "unproven": "Hold"}
+    names = ("northwind", "acme")
+    for name in names:
+        world.deploy(name, rollout=one_at_once)
+    await world.until_ready(*names)
+    _refuse(world, ("NetworkPolicy", "egress"))
+    world.deploy("northwind", service(letter="b"), egress=["internet"], rollout=one_at_once)
+    await world.until(lambda: world.ready() == ("False", "WallMissing"))
+    world.deploy("acme", service(letter="b"), rollout=one_at_once)
+    await world.until_ready("acme", within=60)
+    assert (world.image("acme"), world.image("northwind")) == ("b", "a")
+
+
+@pytest.mark.parametrize("refused", [("NetworkPolicy", "egress"), ("ResourceQuota", "tenant"), ("Namespace", NAMESPACE)], ids=" ".join)
+@pytest.mark.parametrize("state", ["suspend", "decommission"])
+def test_a_tenant_is_stopped_whatever_becomes_of_its_walls_and_starts_again_behind_them_alone(
+    state: str, refused: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(world: World) -> None:
+        world.deploy("northwind", service(), _night())
+        await world.until_ready()
+        _refuse(world, refused)
+        if refused[0] == "Namespace":
+            world.server.edit("Namespace", NAMESPACE, lambda body: body["metadata"]["labels"].pop("pod-security.kubernetes.io/enforce"))
+        world.edit("northwind", **{"egress": ["internet"], "quota": QUOTA, state: True})
+        await world.until(lambda: _runs(world) == [], within=60)
+        await world.until(lambda: world.ready()[0] == "False" and DENIED in world.said(), within=60)
+
+        world.edit("northwind", **{state: False})
+        await world.pass_by(100)
+        assert _runs(world) == []
+        assert DENIED in world.said()
+        _refuse(world)
+        await world.until_ready()
+        assert len(_runs(world)) == 2
+
+    run_in_world(story, monkeypatch)
