@@ -125,6 +125,16 @@ const SAID: readonly (readonly [reason: string, message: string, next: string])[
     'Kubernetes refuses the Deployment api: no',
     'kubectl --namespace tenantry-system logs deployment/tenantry-operator --since 1h',
   ],
+  [
+    'WallMissing',
+    'Kubernetes refuses the NetworkPolicy egress: admission webhook "policies.example.com" denied the request: no',
+    `${kubectl} get networkpolicies,limitranges,resourcequotas --output yaml --show-managed-fields`,
+  ],
+  [
+    'WallMissing',
+    'the operator lacks rights: limitranges is forbidden. A cluster administrator gives them: npx cdktf deploy operator',
+    'npx cdktf deploy operator',
+  ],
   ...REASONS.map((reason) => [reason, 'as the operator says', expect.any(String) as unknown as string] as const),
 ];
 

@@ -114,6 +114,31 @@ describe('what an operator does with its rights', () => {
     expect(notGranted(GRANTS, [...lab.kubernetes.accesses.values()])).toEqual([]);
   });
 
+  test('are asked for by name where an operator that is newer has those of an older one, and every other tenant is looked after', async () => {
+    const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/tenantry-operator';
+    const { rules } = (await lab.api.request('GET', path)).body as unknown as { rules: { resources: string[] }[] };
+    lab.kill();
+    await send('PATCH', path, { rules: rules.filter(({ resources }) => !resources.includes('limitranges')) });
+    await lab.start();
+    const services = [service('web')];
+    await lab.apply(tenantObject('globex', { services }));
+    await lab.untilReady('globex');
+    const quota = { cpu: '4', memory: '8Gi', pods: 40 };
+    await lab.apply(tenantObject('initech', { services, quota }));
+    await lab.change('globex', { quota });
+    for (const name of ['initech', 'globex']) {
+      const { message } = await lab.untilReason(name, 'WallMissing');
+      expect(message).toContain('cannot list resource "limitranges" in API group "" at the cluster scope');
+      expect(message).toContain('cannot list resource "resourcequotas"');
+      expect(message).toContain('npx cdktf deploy operator');
+    }
+    const deployments = '/apis/apps/v1/namespaces/tenant-initech/deployments';
+    expect((await lab.api.request('GET', deployments)).body.items).toEqual([]);
+
+    await send('PATCH', path, { rules });
+    await lab.untilReady('globex', 'initech');
+  });
+
   test('would be noticed if it had one more, of any kind and however it is said', async () => {
     const requests = [...lab.kubernetes.accesses.values()];
     const more = (name: string, rule: object) =>

@@ -21,6 +21,10 @@ export const NOT_OBSERVED = 'NotObserved';
 export const RUN_FAILED = 'RunFailed';
 export const BEING_DELETED = 'BeingDeleted';
 
+/** By a cluster administrator. */
+const DEPLOY_OPERATOR = 'npx cdktf deploy operator';
+const WALLS = 'networkpolicies,limitranges,resourcequotas';
+
 const watch: Step = ({ tenant }) => `npx tenantry status --tenant ${tenant} --watch`;
 const settings: Step = ({ tenant }) => `npx tenantry status --tenant ${tenant} --why`;
 const platform: Step = () => 'npx tenantry doctor';
@@ -130,9 +134,14 @@ export const NEXT_STEPS: Readonly<Record<string, Step>> = {
   Immutable: said(settings, 'delete service'),
   Contested: kubectl('get deployments,cronjobs,services,ingresses --output yaml --show-managed-fields'),
   Replacing: watch,
-  WallMissing: kubectl('get networkpolicies,limitranges,resourcequotas --output yaml --show-managed-fields'),
+  // Where the operator lacks a right, nothing in the namespace tells.
+  WallMissing: (stuck) =>
+    stuck.message.includes(DEPLOY_OPERATOR)
+      ? DEPLOY_OPERATOR
+      : kubectl(`get ${WALLS} --output yaml --show-managed-fields`)(stuck),
   // The cluster, and the operator itself.
   AccessPending: watch,
+  RightMissing: () => DEPLOY_OPERATOR,
   Invalid: settings,
   KubernetesRefuses: platform,
   KubernetesUnavailable: platform,

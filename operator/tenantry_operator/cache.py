@@ -26,22 +26,24 @@ logger = logging.getLogger(__name__)
 
 
 class Cache:
-    """`tenant_changed` and `object_changed` hear of what is other than before: what was kept of it, and what is. `kinds_changed`: that the
-    cluster has got a kind that it had not, or the other way round."""
+    """`tenant_changed` and `object_changed` hear of what is other than before: what was kept of it, and what is. `kind_changed`: that a
+    kind can be seen by now, or no more."""
 
     def __init__(
         self,
         tenant_changed: Callable[[str, Tenant | None, Tenant | None], None],
         object_changed: Callable[[str, Key, Seen | None, Seen | None], None],
-        kinds_changed: Callable[[], None] = lambda: None,
+        kind_changed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.tenants: dict[str, Tenant] = {}
         #: Kinds that the cluster has no definition of, or does not show.
         self.unknown_kinds: set[str] = set()
+        #: Kinds that the operator must see and may not, with what the API server says. What is known of their objects is old.
+        self.forbidden: dict[str, str] = {}
         self._objects: defaultdict[str, dict[Key, Seen]] = defaultdict(dict)
         self._tenant_changed = tenant_changed
         self._object_changed = object_changed
-        self._kinds_changed = kinds_changed
+        self._kind_changed = kind_changed
 
     def objects(self, tenant: str) -> Mapping[Key, Seen]:
         """All that was made for a tenant and is there."""
@@ -56,7 +58,15 @@ class Cache:
         if is_known == (kind not in self.unknown_kinds):
             return
         self.unknown_kinds ^= {kind}
-        self._kinds_changed()
+        self._kind_changed(kind)
+
+    def set_forbidden(self, kind: str, said: str) -> None:
+        """The operator may not see this kind; with an empty text, it may."""
+        before = self.forbidden.pop(kind, "")
+        if said:
+            self.forbidden[kind] = said
+        if bool(before) != bool(said):
+            self._kind_changed(kind)
 
     def put_tenant(self, tenant: Tenant) -> None:
         """A Tenant is like this now."""
@@ -124,6 +134,13 @@ class TenantSink:
     def unknown(self) -> bool:
         return False
 
+    def forbidden(self, said: str) -> bool:
+        # What has a Tenant that can't be seen would be taken for left over.
+        return False
+
+    def shown(self) -> None:
+        pass
+
     def put(self, body: Body) -> None:
         tenant = self.slim(body)
         if tenant is not None:
@@ -179,6 +196,13 @@ class ObjectSink:
         self._replace({}, sys.maxsize, is_back=False)
         self._cache.set_known(self._kind, False)
         return True
+
+    def forbidden(self, said: str) -> bool:
+        self._cache.set_forbidden(self._kind, said)
+        return True
+
+    def shown(self) -> None:
+        self._cache.set_forbidden(self._kind, "")
 
     def put(self, body: Body) -> None:
         found = self.slim(body)

@@ -20,6 +20,7 @@ from tenantry_operator.database_servers import DatabaseServers
 from tenantry_operator.drift import Seen
 from tenantry_operator.events import Events
 from tenantry_operator.evidence import Evidence
+from tenantry_operator.external_secret import KIND as EXTERNAL_SECRET
 from tenantry_operator.health import Health
 from tenantry_operator.hosts import Hosts
 from tenantry_operator.labels import MANAGER, MIGRATION, SELECTOR
@@ -79,7 +80,7 @@ class Controller:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._cache = Cache(self._tenant_changed, self._object_changed, self._kinds_changed)
+        self._cache = Cache(self._tenant_changed, self._object_changed, self._kind_changed)
         self._looks = Looks(self._cache)
         self._hosts = Hosts()
         config = cast(SingleConfig, KubeConfig.from_env().get())
@@ -110,6 +111,7 @@ class Controller:
         pace = Pace(settled=settings.resync_seconds, brief=PATIENCE)
         self._left_over = LeftOver(self._cache, cluster, databases, soon=max(1.0, settings.resync_seconds / 15))
         self._workers = Workers(self._reconciler.reconcile, settings.concurrency, pace, self._looks.is_news)
+        self._watches: list[Watch] = []
         self._tasks: list[asyncio.Task[None]] = []
         #: Every kind was listed once. Before, nobody but the cache is told of anything.
         self._has_listed = False
@@ -121,7 +123,8 @@ class Controller:
         count_tenants(self._reconciler.count)
         # Looking up a name takes a thread, for as long as a sick name server likes, whoever stopped waiting for it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup"))
-        watches = [self._watch(TENANTS_PATH, {}, TenantSink(self._cache))]
+        watches = self._watches
+        watches += [self._watch(TENANTS_PATH, {}, TenantSink(self._cache))]
         watches += [self._watch(path, query, ObjectSink(self._cache, kind)) for kind, (path, query) in WATCHED.items()]
         for watch in watches:
             self._begin(watch.run())
@@ -147,6 +150,11 @@ class Controller:
     def longest_look(self) -> float:
         """Seconds for which the slowest look has been going on."""
         return self._workers.longest
+
+    @property
+    def cannot_see(self) -> list[str]:
+        """What is not seen of the cluster now, and why."""
+        return [one.trouble for one in self._watches if one.trouble]
 
     def _watch(self, path: str, query: Mapping[str, str], sink: Sink) -> Watch:
         return Watch(self._http, path, query, sink, relist_every=self._settings.resync_seconds)
@@ -188,8 +196,9 @@ class Controller:
         # A person's doing, as a change of the Tenant is: worth a try even where the last ones failed.
         self._workers.call(name, changed=True)
 
-    def _kinds_changed(self) -> None:
-        self._call([name for name, tenant in self._cache.tenants.items() if tenant.spec.secret_store.name])
+    def _kind_changed(self, kind: str) -> None:
+        users = {name for name, tenant in self._cache.tenants.items() if tenant.spec.secret_store.name}
+        self._call(sorted(users if kind == EXTERNAL_SECRET else self._cache.names()))
 
     def _object_changed(self, name: str, key: Key, before: Seen | None, now: Seen | None) -> None:
         if key[0] == "Namespace" and now is None:

@@ -45,3 +45,9 @@ def register(given: Settings, registry: kopf.OperatorRegistry) -> None:
         if longest > 2 * WITHIN:
             raise kopf.PermanentError(f"a look at a Tenant has been going on for {longest:.0f} s")
         return round(longest, 1)
+
+    # No failure: to start anew would not give it what it lacks.
+    @kopf.on.probe(registry=registry, id="cannot_see")
+    async def cannot_see(memo: kopf.Memo, **_: Any) -> list[str]:
+        troubles: list[str] = memo.controller.cannot_see
+        return troubles

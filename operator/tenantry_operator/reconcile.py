@@ -21,6 +21,7 @@ from tenantry_operator.metrics import DURATION, ERRORS, RECONCILES
 from tenantry_operator.namespaces import Namespaces
 from tenantry_operator.outcome import Outcome, outcome_of
 from tenantry_operator.problems import Problem, Progressing
+from tenantry_operator.rights import rights_problem
 from tenantry_operator.services import Services
 from tenantry_operator.status import Report, needs_writing, status_of
 from tenantry_operator.tenant import FINALIZER, Tenant
@@ -64,7 +65,10 @@ class Reconciler:
         """
         started = time.monotonic()
         tenant = self.cache.tenants.get(name)
-        if tenant is None:
+        if tenant is None and rights_problem(self.cache.forbidden) is not None:
+            # What is left of it may not be all that is seen.
+            outcome = Outcome.STALLED
+        elif tenant is None:
             outcome = await self.leaving.clear_away(name)
         else:
             self.leaving.found(name)
@@ -87,6 +91,9 @@ class Reconciler:
         self.looks.forget(tenant.name)
         try:
             async with asyncio.timeout(WITHIN):
+                lacks = rights_problem(self.cache.forbidden)
+                if lacks is not None:
+                    raise lacks
                 if tenant.is_deleted:
                     await self.leaving.let_go(tenant)
                     return Outcome.GONE

@@ -44,6 +44,7 @@ from tenantry_operator.parts import (
 from tenantry_operator.pod_template import Pinned
 from tenantry_operator.problems import Problem, Progressing, Stalled, Waiting, all_of
 from tenantry_operator.records import CronJobRecord, IngressRecord, record_of
+from tenantry_operator.rights import right_missing
 from tenantry_operator.rollout import Rollout, rollout, rollout_problem
 from tenantry_operator.scaling import replicas_now, replicas_of, runs_pods
 from tenantry_operator.status import Report
@@ -141,6 +142,7 @@ class Services:
     async def _ensure_around(self, tenant: Tenant, access: Access | None, wanted: dict[Key, str], problems: list[Problem]) -> list[Problem]:
         """What keeps walls from being there as they are asked for."""
         lacking: list[Problem] = []
+        unseen: list[str] = []
         objects = self.cache.objects(tenant.name)
         before = set(objects)
         has_new_role = False
@@ -149,12 +151,17 @@ class Services:
                 key[0] == EXTERNAL_SECRET and key not in before and await self._taken(tenant, key, problems)
             ):
                 continue
+            if key[0] in self.cache.forbidden:
+                # One that was seen before stays.
+                wanted[key] = ""
+                unseen.append(self.cache.forbidden[key[0]])
+                continue
             is_written = await self._apply(tenant, key, desired, wanted, lacking if key[0] in WALLS else problems)
             # Of an account that is made without a role there is nothing to hear.
             has_new_role |= is_written and key[0] == "ServiceAccount" and (key in before or "annotations" in desired["metadata"])
         if has_new_role:
             await asyncio.sleep(ROLE_LEARNED)
-        return lacking
+        return [*lacking, Stalled("RightMissing", right_missing(unseen))] if unseen else lacking
 
     async def _taken(self, tenant: Tenant, key: Key, problems: list[Problem]) -> bool:
         kind, name = key

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import httpx2
 import msgspec
 
+from tenantry_operator.rights import right_missing
+
 #: Objects of one page of a LIST. Between two pages others have their turn.
 PAGE = 250
 #: A page is read faster than the API server compresses it, which it does for whoever lets it, and for large answers alone:
@@ -30,6 +32,8 @@ SILENCE = 75.0
 SHORTEST = 1.0
 #: Seconds to wait after a failure: doubled each time, up to the longest.
 FIRST_RETRY, LAST_RETRY = 0.5, 30.0
+#: Refusals in a row after which it is no more the moment in which rights are written and not known everywhere yet: about 4 seconds.
+CERTAIN = 4
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +44,10 @@ class Gone(Exception):
 
 class Unknown(Exception):
     """Thrown when the API server has no such kind, or does not show it."""
+
+
+class Forbidden(Exception):
+    """Thrown when the operator may not list or watch the kind, with what the API server says."""
 
 
 class Sink(Protocol):
@@ -57,6 +65,12 @@ class Sink(Protocol):
     def unknown(self) -> bool:
         """The cluster has no such kind, or does not show it, as to an operator that is newer than its rights. False where it must, so that
         this is a failure."""
+
+    def forbidden(self, said: str) -> bool:
+        """The operator may not see the kind, by what the API server says. False where nobody may go on without it."""
+
+    def shown(self) -> None:
+        """The kind can be seen."""
 
     def put(self, body: Mapping[str, Any]) -> None:
         """An object was made, or is another than before."""
@@ -85,6 +99,10 @@ class Watch:
         self._hears = False
         #: Whether the API server has begun to answer a watch.
         self._answers = False
+        #: Refusals in a row.
+        self._refusals = 0
+        #: Why nothing is seen now; empty while all is.
+        self.trouble = ""
 
     async def run(self) -> None:
         """Goes on until it is cancelled."""
@@ -100,11 +118,19 @@ class Watch:
                 await asyncio.sleep(LAST_RETRY)
             except Gone:
                 logger.info("the watch of %s fell behind, and lists anew", self._path)
+            except Forbidden as error:
+                self._refusals += 1
+                self.trouble = right_missing([str(error)])
+                if self._refusals >= CERTAIN and self._sink.forbidden(str(error)):
+                    self.synced.set()
+                logger.error("cannot list or watch %s, and tries again: %s", self._path, self.trouble)
+                await asyncio.sleep(_backoff(self._refusals))
             except Exception as error:
                 failures = 1 if self._hears else failures + 1
                 # Of a kind that a cluster need not have, nobody waits to hear while its own API fails, such as its conversion webhook.
                 if not self.synced.is_set() and self._sink.unknown():
                     self.synced.set()
+                self.trouble = f"cannot list or watch {self._path}: {error!r}"
                 logger.warning("cannot list or watch %s, and tries again: %r", self._path, error)
                 await asyncio.sleep(_backoff(failures))
 
@@ -116,7 +142,7 @@ class Watch:
             answer = await self._http.get(self._path, params=query, headers=PLAIN)
             if answer.status_code in (403, 404) and self._sink.unknown():
                 raise Unknown
-            answer.raise_for_status()
+            _raise_for(answer)
             page = msgspec.json.decode(answer.content)
             for body in page["items"]:
                 items.append(self._sink.slim(body))
@@ -178,8 +204,12 @@ class Watch:
         }
         timeout = httpx2.Timeout(10, read=SILENCE)
         async with self._http.stream("GET", self._path, params=query, timeout=timeout) as answer:
-            answer.raise_for_status()
+            if answer.is_error:
+                await answer.aread()
+            _raise_for(answer)
             self._answers = True
+            self._refusals, self.trouble = 0, ""
+            self._sink.shown()
             async for line in _lines(answer):
                 self._hear(msgspec.json.decode(line))
         return self._version
@@ -197,6 +227,17 @@ class Watch:
         self._version = body["metadata"]["resourceVersion"]
         self._newest = max(self._newest, int(self._version))
         self._hears = True
+
+
+def _raise_for(answer: httpx2.Response) -> None:
+    if answer.status_code != 403:
+        answer.raise_for_status()
+        return
+    try:
+        said = str(msgspec.json.decode(answer.content)["message"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        said = f"{answer.request.url.path} is forbidden"
+    raise Forbidden(said)
 
 
 async def _lines(answer: httpx2.Response) -> AsyncIterator[bytes]:

@@ -209,7 +209,7 @@ class ApiServer(httpx2.AsyncBaseTransport):
         await asyncio.sleep(0.001)
         try:
             if kind in self.hidden:
-                raise Refused(403, "Forbidden", "cannot list")
+                raise Refused(403, "Forbidden", f"cannot list {kind}")
             if kind in self.undefined:
                 raise Refused(404, "NotFound", "the server could not find the requested resource")
             if kind in self.failing:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -100,9 +104,39 @@ def test_its_probe_fails_when_a_part_of_it_has_ended_for_it_misses_what_happens(
     assert "a part of the operator has ended, which none should" in output
 
 
-def _environment(folder: Path, health: int, metrics: int) -> dict[str, str]:
+class _Refuses(BaseHTTPRequestHandler):
+    """An API server that lets the operator see nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(403)
+        self.end_headers()
+        self.wfile.write(json.dumps({"kind": "Status", "code": 403, "message": f"cannot list {self.path.partition('?')[0]}"}).encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def test_its_health_and_its_log_say_which_rights_it_lacks_and_who_gives_them(tmp_path: Path) -> None:
+    health, metrics = _free_ports(2)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Refuses) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        environment = _environment(tmp_path, health, metrics, f"http://127.0.0.1:{server.server_port}")
+        with _running([sys.executable, "-B", "-m", "tenantry_operator"], environment) as operator:
+            # What it answers is kept for ten seconds.
+            while not (seen := json.loads(_answer(operator, f"http://127.0.0.1:{health}/healthz"))["cannot_see"]):
+                time.sleep(0.1)
+            operator.terminate()
+            output, _ = operator.communicate()
+        server.shutdown()
+
+    advice = "A cluster administrator gives them: npx cdktf deploy operator"
+    assert all(one.startswith("the operator lacks rights: cannot list /") and one.endswith(advice) for one in seen)
+    assert f"cannot list /apis/tenantry.dev/v1/tenants. Its rights are older than it is, or were changed. {advice}" in output
+
+
+def _environment(folder: Path, health: int, metrics: int, api: str = "http://127.0.0.1:1") -> dict[str, str]:
     kubeconfig = folder / "kubeconfig"
-    kubeconfig.write_text(KUBECONFIG)
+    kubeconfig.write_text(KUBECONFIG.replace("http://127.0.0.1:1", api))
     (folder / "url").write_text("postgresql://admin:s3cret@127.0.0.1:1/postgres")
     return {
         "KUBECONFIG": str(kubeconfig),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -9,8 +10,10 @@ import pytest
 from api_server import Asked, Json, Refused
 from world import RESYNC, World, in_world, run_in_world, service
 
-from tenantry_operator.controller import WATCHED
+from tenantry_operator.cache import OPTIONAL
+from tenantry_operator.controller import WATCHED, Controller
 from tenantry_operator.records import record_of
+from tenantry_operator.rights import DISPENSABLE
 
 NAMESPACE = "tenant-northwind"
 
@@ -188,6 +191,107 @@ async def test_nothing_is_decided_before_everything_was_listed(world: World) -> 
     await world.start()
     await world.pass_by(10)
     assert (world.server.writes(), world.server.reads(), world.looks) == ([], [], ["northwind"])
+
+
+#: Of all that the operator must see.
+KINDS = sorted(WATCHED.keys() - OPTIONAL)
+LACKS = "A cluster administrator gives them: npx cdktf deploy operator"
+
+
+async def _starts_without(world: World, *kinds: str) -> Controller:
+    """An operator takes over that may not see these."""
+    await world.stop()
+    world.server.hidden |= set(kinds)
+    await world.start()
+    assert world.operator is not None
+    return world.operator
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_right_that_it_lacks_is_said_at_each_tenant_that_needs_it_and_nothing_is_done_in_the_dark(
+    kind: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(world: World) -> None:
+        world.deploy()
+        world.deploy("acme", quota={"cpu": "4", "memory": "", "pods": 0})
+        world.deploy("gone")
+        await world.until_ready("northwind", "acme", "gone")
+        world.edit("gone", decommission=True)
+        await world.until(lambda: world.ready("gone")[1] == "Decommissioned")
+        await world.stop()
+        world.server.delete("Tenant", "gone")
+        world.deploy("northwind", service(letter="b"))
+        world.deploy("acme", service(letter="b"), quota={"cpu": "4", "memory": "", "pods": 0})
+        world.begin_to_count()
+        operator = await _starts_without(world, kind)
+
+        ill = {"acme": "WallMissing"} if kind in DISPENSABLE else {"acme": "RightMissing", "northwind": "RightMissing"}
+        for name, reason in ill.items():
+            await world.until(lambda name=name, reason=reason: world.ready(name) == ("False", reason))  # type: ignore[misc]
+            assert f"cannot list {kind}. Its rights" in world.said(name)
+            assert LACKS in world.said(name)
+        await world.until(lambda: world.image() == ("b" if kind in DISPENSABLE else "a"))
+        await world.pass_by(100)
+        assert (world.image("acme"), world.server.deployments.restarts.get(("tenant-acme", "apiserver"))) == ("a", None)
+        if kind not in DISPENSABLE:
+            assert {one.kind for one in world.server.asked if one.verb != "get"} <= {"Tenant", "Event"}
+        assert [LACKS in one for one in operator.cannot_see] == [True]
+        assert LACKS in caplog.text
+
+        world.server.hidden.clear()
+        await world.until_ready("northwind", "acme", within=60)
+        await world.until(lambda: (world.image(), world.image("acme")) == ("b", "b"))
+        await world.until(lambda: not world.server.has("Namespace", "tenant-gone"))
+        assert operator.cannot_see == []
+
+    run_in_world(story, monkeypatch)
+
+
+@in_world
+async def test_a_right_that_comes_a_moment_late_is_no_news(world: World) -> None:
+    world.deploy()
+    await world.until_ready()
+    await world.stop()
+    world.server.hidden.add("Deployment")
+    asyncio.get_running_loop().call_later(2.0, world.server.hidden.clear)
+    world.begin_to_count()
+    await world.start()
+    await world.pass_by(60)
+    assert world.server.writes() == []
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "ResourceQuota", "NetworkPolicy"])
+def test_a_right_that_is_taken_away_takes_nothing_from_what_runs(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        world.deploy(egress=["internet"], quota={"cpu": "4", "memory": "", "pods": 0})
+        await world.until_ready()
+        before = set(world.server.objects)
+        world.server.hidden.add(kind)
+        world.server.break_watches()
+        reason = "WallMissing" if kind in DISPENSABLE else "RightMissing"
+        await world.until(lambda: world.ready() == ("False", reason))
+        await world.pass_by(100)
+        assert {one for one in before if one not in world.server.objects} == set()
+        world.server.hidden.clear()
+        await world.until_ready(within=120)
+        assert world.server.deployments.restarts == {}
+
+    run_in_world(story, monkeypatch)
+
+
+@in_world
+async def test_an_operator_that_may_not_see_tenants_takes_none_for_gone_and_says_so(world: World) -> None:
+    world.deploy()
+    await world.until_ready()
+    world.edit(decommission=True)
+    await world.until(lambda: world.ready()[1] == "Decommissioned")
+    await world.stop()
+    world.server.hidden.add("Tenant")
+    with pytest.raises(AssertionError, match="never"):
+        await world.start()
+    assert world.operator is not None
+    assert [LACKS in one for one in world.operator.cannot_see] == [True]
+    assert world.server.has("Namespace", NAMESPACE)
 
 
 FAILURES = [httpx2.ReadTimeout("slow"), Refused(500, "InternalError")]

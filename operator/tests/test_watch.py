@@ -42,6 +42,13 @@ class Heard:
     def unknown(self) -> bool:
         return False
 
+    def forbidden(self, said: str) -> bool:
+        self._say(f"forbidden: {said}")
+        return True
+
+    def shown(self) -> None:
+        pass
+
     def put(self, body: Mapping[str, Any]) -> None:
         self.names.add(self.slim(body))
         self._say(f"put {self.slim(body)}")
@@ -89,13 +96,13 @@ class Server:
         if "watch" in request.url.params:
             found = self._watches.pop(0) if self._watches else ([], "silence")
             if isinstance(found, int):
-                return httpx2.Response(found, json={"code": found})
+                return httpx2.Response(found, json={"code": found, "message": "no"})
             return httpx2.Response(200, stream=Lines(*found))
         found = self._lists.pop(0)
         if isinstance(found, Exception):
             raise found
         if isinstance(found, int):
-            return httpx2.Response(found, json={"code": found})
+            return httpx2.Response(found, json={"code": found, "message": "no"})
         items, version, rest = found
         metadata = {"resourceVersion": str(version)} | ({"continue": rest} if rest else {})
         return httpx2.Response(200, json={"items": [body(*one) for one in items], "metadata": metadata})
@@ -183,6 +190,23 @@ def test_a_list_that_fails_is_tried_again(failure: Any) -> None:
     server = Server(lists=[failure, failure, ([("a", 1)], 7, None)], watches=[])
 
     assert hears(server, lambda heard: bool(heard.said)).said == ["all at 7: a"]
+
+
+ALL: Any = ([("a", 1)], 7, None)
+
+
+@pytest.mark.parametrize(
+    ("lists", "watches", "said"),
+    [
+        ([403] * 4 + [ALL], [], ["forbidden: no", "all at 7: a"]),
+        ([403] * 3 + [ALL], [], ["all at 7: a"]),
+        ([403, 403, ALL, 403, 403, ALL], [([], httpx2.ReadError("cut")), 500], ["all at 7: a"] * 2),
+        ([ALL] * 4, [403] * 4, [*["all at 7: a"] * 4, "forbidden: no"]),
+    ],
+    ids=["four times", "three times", "twice, and twice", "each time, of the watch"],
+)
+def test_a_refusal_is_taken_for_one_that_stays_when_it_comes_again_and_again(lists: Any, watches: Any, said: list[str]) -> None:
+    assert hears(Server(lists, watches), lambda heard: len(heard.said) == len(said)).said == said
 
 
 def test_a_watch_that_ends_at_once_again_and_again_is_made_anew_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
