@@ -155,7 +155,7 @@ describe('why a tenant is not ready', () => {
   });
 
   test('says what ended, its last lines, what answers meanwhile, and how to go back to that', () => {
-    const live = withEvidence(stalled('RolloutStuck', STUCK), { commit: BEFORE }, CRASH);
+    const live = withEvidence(stalled('RolloutStuck', STUCK), { commit: BEFORE, answering: BEFORE }, CRASH);
     expect(whyText(whyOf(live), NOW).split('\n')).toEqual([
       'amber is not ready, for 12 min (waits for a person)',
       '',
@@ -168,6 +168,34 @@ describe('why a tenant is not ready', () => {
       'next: npx tenantry freeze --pin apiserver=1b67b3700000',
     ]);
     expect(whyOf(live, () => 'api').problems[0]?.next).toContain('--pin api=');
+  });
+
+  test.each([
+    [
+      'its pods are gone, as after a time in which it was suspended',
+      { commit: BEFORE, answering: '' },
+      '; nothing answers meanwhile',
+    ],
+    ['it has never been ready', { commit: undefined, answering: '' }, '; nothing answers meanwhile'],
+    ['the operator does not say, as one of before', { commit: BEFORE }, ''],
+    [
+      'pods of a third commit do',
+      { commit: BEFORE, answering: 'c0ffee'.padEnd(40, '0') },
+      '; c0ffee0 answers meanwhile',
+    ],
+    ['others of the same commit do', { commit: BEFORE, answering: CRASH.commit }, '; others of its pods answer'],
+  ])('says that what ran before answers only where it does: %s', (_, changes, meanwhile) => {
+    const text = whyText(whyOf(withEvidence(stalled('RolloutStuck', STUCK), changes, CRASH)), NOW);
+    expect(text).toContain(`\n  apiserver bad0bad${meanwhile}\n`);
+  });
+
+  test('goes back to what ran before, or looks at pods, where nothing answers, though Kubernetes has not given up', () => {
+    const message = 'apiserver: 0 of 1 pods are available';
+    const next = (changes: object) =>
+      whyOf(withEvidence(stalled('RolloutInProgress', message), changes, CRASH)).problems[0]?.next;
+    expect(next({ commit: BEFORE, answering: '' })).toBe('npx tenantry freeze --pin apiserver=1b67b3700000');
+    expect(next({ commit: undefined, answering: '' })).toContain('describe pods');
+    expect(next({ commit: BEFORE, answering: BEFORE })).toBe('npx tenantry status --tenant amber --watch');
   });
 
   test('names no image that answers where the one that runs is ill itself', () => {

@@ -34,14 +34,19 @@ function problemLines({ reason, message, since, services, next }: WhyProblem, no
 }
 
 function serviceLines(ill: IllService, now: Date): string[] {
-  const meanwhile = ill.meanwhile === undefined ? '' : `; ${shortCommit(ill.meanwhile)} answers meanwhile`;
   return [
-    ...wrapped(plainText(`${buildText(ill)}${meanwhile}`), '  '),
+    ...wrapped(plainText(`${buildText(ill)}${meanwhileText(ill)}`), '  '),
     ...ill.evidence.flatMap(({ cause, since, said = [] }) => [
       ...wrapped(plainText(`${cause}${lasting(since, now)}`, LINE + 20), '    '),
       ...said.map((line) => `      | ${plainText(line, LINE)}`),
     ]),
   ];
+}
+
+function meanwhileText({ commit, meanwhile }: IllService): string {
+  if (meanwhile === undefined) return '';
+  if (meanwhile === '') return '; nothing answers meanwhile';
+  return meanwhile === commit ? '; others of its pods answer' : `; ${shortCommit(meanwhile)} answers meanwhile`;
 }
 
 function lasting(since: string | undefined, now: Date): string {

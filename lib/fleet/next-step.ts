@@ -10,7 +10,9 @@ export interface StuckTenant {
   readonly message: string;
   /** A service whose pods do not come up. */
   readonly ill?: string;
-  /** What goes back to the image that answers meanwhile; absent where none does. */
+  /** Whether all that is ill may still answer, with other pods. */
+  readonly answers: boolean;
+  /** What goes back to the image that ran before; absent where none did. */
   readonly goBack?: string;
 }
 
@@ -89,8 +91,9 @@ function urlIn(message: string): URL | undefined {
  */
 export const NEXT_STEPS: Readonly<Record<string, Step>> = {
   // Images on their way.
-  // Where no other image answers, time alone helps nobody.
-  RolloutInProgress: (stuck) => (stuck.ill !== undefined && stuck.goBack === undefined ? pods : watch)(stuck),
+  // Where nothing answers, or no other image ran, time alone helps nobody.
+  RolloutInProgress: (stuck) =>
+    (stuck.ill !== undefined && (stuck.goBack === undefined || !stuck.answers) ? back(pods) : watch)(stuck),
   RolloutStuck: back(pods),
   Migrating: said(watch, 'logs job/'),
   // Its message quotes what the service wrote: no command is taken out of that.

@@ -35,7 +35,9 @@ export interface IllService {
   readonly service: string;
   /** Of the pods that the evidence is about. */
   readonly commit: string;
-  /** What every pod ran before, and what answers meanwhile; absent where nothing did, or where it is this that is ill. */
+  /** What every pod ran before; absent where nothing did, or where it is this that is ill. */
+  readonly before?: string;
+  /** Of the pods that are available meanwhile; empty where none is, absent where nobody knows. */
   readonly meanwhile?: string;
   readonly evidence: readonly Evidence[];
 }
@@ -113,13 +115,14 @@ function deletion(live: LiveTenant, imageOf: (service: string) => string): WhyPr
 
 function withNext(live: LiveTenant, found: Found, imageOf: (service: string) => string): WhyProblem {
   const { metadata, spec } = live;
-  const ill = found.services.find(({ meanwhile }) => meanwhile !== undefined) ?? found.services[0];
-  const goBack = ill?.meanwhile && `npx tenantry freeze --pin ${imageOf(ill.service)}=${ill.meanwhile.slice(0, 12)}`;
+  const ill = found.services.find(({ before }) => before !== undefined) ?? found.services[0];
+  const goBack = ill?.before && `npx tenantry freeze --pin ${imageOf(ill.service)}=${ill.before.slice(0, 12)}`;
   const stuck = {
     tenant: metadata.name,
     spec,
     message: found.message,
     ...(ill && { ill: ill.service }),
+    answers: found.services.every(({ meanwhile }) => meanwhile !== ''),
     ...(goBack && { goBack }),
   };
   return { ...found, next: nextStep(found.reason, stuck) };
@@ -134,12 +137,18 @@ function illServices(live: LiveTenant): IllService[] {
 
 function illService(
   { spec }: LiveTenant,
-  { name, commit: running, lastRun, evidence = [] }: ObservedService,
+  { name, commit: reached, lastRun, evidence = [], answering }: ObservedService,
 ): IllService {
   const asked = spec.services.find((service) => service.name === name)?.commit ?? '';
   const commit = evidence[0]?.commit ?? asked;
-  const isOther = running !== undefined && running !== commit && lastRun === undefined;
-  return { service: name, commit, ...(isOther && { meanwhile: running }), evidence };
+  const isOther = reached !== undefined && reached !== commit && lastRun === undefined;
+  return {
+    service: name,
+    commit,
+    ...(isOther && { before: reached }),
+    ...(answering !== undefined && { meanwhile: answering }),
+    evidence,
+  };
 }
 
 function observedServices({ status }: LiveTenant): readonly ObservedService[] {

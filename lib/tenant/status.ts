@@ -48,6 +48,13 @@ const observedService = z.strictObject({
     .describe(
       'What was seen of pods that do not come up, and of a Job that failed: what tells most first. Absent while all is well.',
     ),
+  answering: z
+    .string()
+    .max(64)
+    .exactOptional()
+    .describe(
+      'With evidence: the commit of pods that are available meanwhile; empty where none is. Absent where nobody knows.',
+    ),
 });
 
 /** What the operator saw of a Tenant. */

@@ -26,7 +26,7 @@ from tenantry_operator.pod_causes import Cause, causes_of
 from tenantry_operator.records import CronJobRecord, DeploymentRecord
 from tenantry_operator.rollout import Rollout
 from tenantry_operator.tenant import Service, Tenant
-from tenantry_operator.workload import kind_of
+from tenantry_operator.workload import kind_of, min_ready_seconds
 
 #: Seconds for which a rollout, or a Job, goes on before its pods are looked at, and after which they are again.
 AFTER, AGAIN = 15.0, 30.0
@@ -67,6 +67,8 @@ class _Look:
     at: float | None = None
     commit: str = ""
     causes: Sequence[Cause] = ()
+    #: Commit of pods of the service that are available; empty where none is.
+    answering: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,23 @@ class Evidence:
                 found += [_entry(cause, look.commit, said, now) for cause in look.causes]
         return _bounded(found)
 
+    def answering(self, tenant: Tenant, rollout: Rollout) -> str | None:
+        """Commit of what is available of a service while something of it does not come up: of other pods than those, where there are any.
+        Empty where nothing is, None where nobody knows."""
+        service = rollout.service
+        live = self.cache.objects(tenant.name).get((kind_of(service), service.name))
+        if service.schedule or rollout.wanted == 0:
+            return None
+        if not isinstance(live, DeploymentRecord) or live.available == 0:
+            return ""
+        if live.observed >= live.templated and live.replicas <= live.updated:
+            return live.pinned.commit if live.pinned else None
+        # Of which image those are that are available, the numbers of a Deployment do not tell.
+        looks = self._looks.get(tenant.name, {}).items()
+        found = next((look for subject, look in looks if subject.service == service.name and subject.image and look.at is not None), None)
+        before: str | None = _said_of(tenant, service).get("answering")
+        return before if found is None else found.answering
+
     def _subjects(self, tenant: Tenant, rollout: Rollout) -> Iterator[Subject]:
         service, objects = rollout.service, self.cache.objects(tenant.name)
         live = objects.get((kind_of(service), service.name))
@@ -132,9 +151,12 @@ class Evidence:
         except (ApiError, httpx2.HTTPError, TimeoutError) as error:
             logger.info("cannot look at the pods of %s: %r", service.name, error, extra={"tenant": tenant.name})
             return
-        labels = found[0]["metadata"].get("labels") or {} if found else {}
-        look.causes = causes_of(found, redaction, datetime.now(UTC))
-        look.commit = labels.get(COMMIT, subject.commit)
+        now = datetime.now(UTC)
+        look.causes = causes_of(found, redaction, now)
+        # Other images first: what is looked at does not come up.
+        others = sorted(pods, key=lambda pod: _image(pod, service) == subject.image)
+        look.answering = next((_commit(pod) for pod in others if _is_available(pod, service, now)), "")
+        look.commit = (_commit(found[0]) if found else "") or subject.commit
         look.at = time.monotonic()
 
 
@@ -157,6 +179,22 @@ def _run_name(service: Service, scheduled_at: str) -> str:
     """As the CronJob controller names it: https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/cronjob/cronjob_controllerv2.go."""
     due = datetime.fromisoformat(scheduled_at.replace("Z", "+00:00")).timestamp()
     return f"{service.name}-{int(due // 60)}"
+
+
+def _commit(pod: Mapping[str, Any]) -> str:
+    return str((pod["metadata"].get("labels") or {}).get(COMMIT, ""))
+
+
+def _is_available(pod: Mapping[str, Any], service: Service, now: datetime) -> bool:
+    """As Kubernetes counts it: ready for a while where nobody asks the pod whether it is."""
+    if "deletionTimestamp" in pod["metadata"]:
+        return False
+    since = [
+        datetime.fromisoformat(one["lastTransitionTime"].replace("Z", "+00:00"))
+        for one in pod.get("status", {}).get("conditions") or ()
+        if one["type"] == "Ready" and one["status"] == "True" and one.get("lastTransitionTime")
+    ]
+    return bool(since) and (now - since[0]).total_seconds() >= min_ready_seconds(service)
 
 
 def _image(pod: Mapping[str, Any], service: Service) -> str:

@@ -34,6 +34,8 @@ class Rollout:
     last_run: LastRun | None = None
     #: What keeps its pods from coming up, as the status has it.
     evidence: tuple[dict[str, Any], ...] = ()
+    #: Commit of its pods that are available meanwhile: empty where none is, None where nobody knows.
+    answering: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -54,7 +56,9 @@ class Rollout:
             same = before.get("image") == self.service.image and "since" in before and not is_anew
             reached = image | {"since": min(before["since"], now) if same else now}
         run = {"lastRun": self.last_run.status((previous or {}).get("lastRun", {}))} if self.last_run else {}
-        evidence = {"evidence": list(self.evidence)} if self.evidence else {}
+        evidence: dict[str, Any] = {"evidence": list(self.evidence)} if self.evidence else {}
+        if self.evidence and self.answering is not None:
+            evidence["answering"] = self.answering
         return {"name": self.service.name, **reached, "readyReplicas": self.ready, "replicas": self.wanted, **run, **evidence}
 
 

@@ -285,7 +285,9 @@ class Services:
     def _report(self, tenant: Tenant, plans: list[Plan], wanted: dict[Key, str], report: Report, problems: list[Problem]) -> None:
         seen = [self._rollout(tenant, one) for one in plans]
         now = datetime.now(UTC)
-        rollouts = [replace(one, evidence=tuple(self.evidence.of(tenant, one, now))) for one in seen]
+        rollouts = [
+            replace(one, evidence=tuple(self.evidence.of(tenant, one, now)), answering=self.evidence.answering(tenant, one)) for one in seen
+        ]
         self.looks.remember(tenant.name, wanted)
         report.rollouts = rollouts
         report.services_checked = True

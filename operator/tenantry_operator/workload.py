@@ -104,11 +104,15 @@ def deployment(tenant: Tenant, service: Service, pinned: Pinned, address: Databa
             # Of a new pod, to be scheduled, to have its image pulled, and to start.
             "progressDeadlineSeconds": 180 + service.startup_seconds,
             "revisionHistoryLimit": 3,
-            # Nobody asks it whether it is ready: it is when it has run for a while, and not each time before it crashes.
-            "minReadySeconds": 0 if service.health_path else 10,
+            "minReadySeconds": min_ready_seconds(service),
             "template": pod_template(tenant, service, pinned, address, credentials_version),
         },
     }
+
+
+def min_ready_seconds(service: Service) -> int:
+    """One that nobody asks whether it is ready is so when it has run for a while, and not each time before it crashes."""
+    return 0 if service.health_path else 10
 
 
 def with_secrets_version(desired: Json, version: str) -> Json:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from api_server import Asked, Refused
 from test_operator_migrations import api
-from world import World, image, in_world, service
+from virtual_time import rfc3339
+from world import World, image, in_world, run_in_world, service
 
 from tenantry_operator import evidence
 from tenantry_operator.problems import Stalled
@@ -29,13 +31,13 @@ def _pod(world: World, status: dict[str, Any], letter: str = "b", name: str = "a
     world.server.create("Pod", {"metadata": {"name": name, "namespace": NAMESPACE, "labels": found}, "spec": spec, "status": status})
 
 
-def _crash(world: World, n: int = 1, running: bool = False, code: int = 1) -> None:
+def _crash(world: World, n: int = 1, running: bool = False, code: int = 1, letter: str = "b") -> None:
     """A pod's container ends, or runs again after it did."""
     password = world.databases.roles["tenant_northwind"]
     said = LOG.format(at=f"12:00:{n - 1:02}", password=password, n=n)
     ended = {"terminated": {"exitCode": code, "reason": "Error", "message": said}}
     state = {"running": {}} if running else {"waiting": {"reason": "CrashLoopBackOff", "message": f"back-off {n}0s restarting"}}
-    _pod(world, _status({"state": state, "lastState": ended, "restartCount": n}))
+    _pod(world, _status({"state": state, "lastState": ended, "restartCount": n}), letter)
 
 
 def _status(container: dict[str, Any], phase: str = "Running") -> dict[str, Any]:
@@ -101,6 +103,78 @@ async def test_of_pods_that_come_up_nobody_asks(world: World) -> None:
     await world.until_ready()
     await world.pass_by(5000)
     assert _lists(world) == 0
+
+
+def _answering(world: World) -> str | None:
+    """What is said to answer; None where nothing is said."""
+    found: str | None = world.tenant()["status"]["services"][0].get("answering")
+    return found
+
+
+def _available(world: World, letter: str, is_ready: bool = True) -> None:
+    """A pod that is, or is no more."""
+    ready = {"type": "Ready", "status": str(is_ready), "lastTransitionTime": rfc3339()}
+    _pod(world, {"phase": "Running", "conditions": [ready]}, letter, f"apiserver-{letter}")
+
+
+@in_world
+async def test_what_ran_before_answers_only_as_long_as_pods_of_it_are_available(world: World) -> None:
+    world.deploy()
+    await world.until_ready()
+    _available(world, "a")
+    assert _answering(world) is None
+    await _roll(world)
+    _crash(world)
+    await world.until(lambda: _evidence(world) != [])
+    assert _answering(world) == "a" * 40
+    # It may be the same number that is available: of which image, only the pods tell.
+    _available(world, "a", is_ready=False)
+    await world.until(lambda: _answering(world) == "", within=200)
+    async with world.restarted():
+        pass
+    await world.pass_by(100)
+    assert _answering(world) == ""
+    world.server.deployments.heal(image("b"))
+    await world.until_ready()
+    assert _answering(world) is None
+
+
+@pytest.mark.parametrize("was", ["suspended", "never there", "all at once"])
+def test_where_nothing_is_available_nothing_answers(was: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        if was == "never there":
+            await _roll(world)
+        else:
+            world.deploy()
+            await world.until_ready()
+        if was == "suspended":
+            world.edit(suspend=True)
+            await world.until(lambda: world.ready()[1] == "Suspended")
+            world.edit(suspend=False)
+            await _roll(world)
+        if was == "all at once":
+            world.server.deployments.fail(image("a"))
+        _crash(world, letter="a" if was == "all at once" else "b")
+        await world.until(lambda: _evidence(world) != [])
+        assert _answering(world) == ""
+
+    run_in_world(story, monkeypatch)
+
+
+@in_world
+async def test_while_a_migration_fails_what_runs_answers_and_where_nothing_runs_nothing(world: World) -> None:
+    world.deploy("northwind", api())
+    world.server.jobs.failing[image("a")] = "no such table"
+    await world.until(lambda: world.ready() == ("False", "MigrationFailed"))
+    await world.until(lambda: _evidence(world) != [])
+    assert _answering(world) == ""
+    world.deploy("northwind", api("b"))
+    await world.until_ready()
+    world.server.jobs.failing[image("c")] = "no such table"
+    world.deploy("northwind", api("c"))
+    await world.until(lambda: world.ready() == ("False", "MigrationFailed"))
+    await world.until(lambda: _evidence(world) != [])
+    assert _answering(world) == "b" * 40
 
 
 @in_world
