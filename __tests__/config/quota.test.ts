@@ -92,10 +92,9 @@ describe('a quota that the services do not fit into', () => {
     expect(problems(platformWith('{ pods: 5, cpu: 2249m }', job))).toHaveLength(2);
   });
 
-  test('is no problem of a tenant that is decommissioned, and one of a tenant that is suspended', () => {
-    expect(quotaOf({ ...platformWith('{ pods: 1 }'), ...tenantWith('decommission: true\n') })).toMatchObject({
-      pods: 1,
-    });
-    expect(problems({ ...platformWith('{ pods: 1 }'), ...tenantWith('suspend: true\n') })).toHaveLength(1);
+  test.each(['decommission', 'suspend'])('is no problem of a tenant that runs no pods: %s', (state) => {
+    const files = (value: boolean) => ({ ...platformWith('{ pods: 1 }'), ...tenantWith(`${state}: ${value}\n`) });
+    expect(quotaOf(files(true))).toMatchObject({ pods: 1 });
+    expect(problems(files(false))).toHaveLength(1);
   });
 });

@@ -10,9 +10,16 @@ import { quotaOf } from './written-quota';
 /** The share of its pods that a service may have besides them while new ones replace old ones: `maxSurge` in operator/tenantry_operator/workload.py. */
 const SURGE = 0.25;
 
-/** A quota that is too small for what is asked for: some pods would never be made. What it comes to may stand in several files. */
+/**
+ * A quota that is too small for what is asked for: some pods would never be made. What it comes to may stand in several files. A tenant that
+ * is stopped has no pods: it is counted when it comes back.
+ */
 export const quotasFit: Check = (platform, tenants) =>
-  onceEach(tenants.filter(({ value }) => !value.decommission).flatMap((tenant) => problemsOf(platform, tenant)));
+  onceEach(
+    tenants
+      .filter(({ value }) => !value.decommission && !value.suspend)
+      .flatMap((tenant) => problemsOf(platform, tenant)),
+  );
 
 interface Need {
   readonly name: string;

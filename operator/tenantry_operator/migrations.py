@@ -18,6 +18,8 @@ from tenantry_operator.parts import Access, Plan, reached_by
 from tenantry_operator.pod_causes import lines_of
 from tenantry_operator.pod_template import Pinned
 from tenantry_operator.problems import Pending, Problem, Progressing, Stalled
+from tenantry_operator.quota import NAME as QUOTA
+from tenantry_operator.quota import QUOTA_USED_UP, no_room, quota_objects
 from tenantry_operator.records import JobRecord, record_of
 from tenantry_operator.redaction import Redaction
 from tenantry_operator.tenant import Service, Tenant
@@ -84,13 +86,23 @@ class Migrations:
         others = {one.name for one in tenant.spec.services if one.migrate} - {service.name}
         running = [name for name, job in under_way(objects) if job.service not in others]
         if running and (service.migrate or first.name == service.name):
-            raise Progressing("Migrating", _running(tenant, service, running[0]))
+            raise Progressing("Migrating", _running(tenant, service, running[0]) + await self._lacks_room(tenant, running[0]))
         if not service.migrate or (found is not None and found.state == "succeeded"):
             # Of the same image: new code must not run on an old database, whichever service it is.
             raise Progressing("Migrating", f"{service.name}: waits for the migration of {first.name}, whose image it runs")
         if access is None:
             raise Progressing("Migrating", f"{service.name}: its migration waits for the database")
         await self._start(tenant, service, job(tenant, service, pinned, access))
+
+    async def _lacks_room(self, tenant: Tenant, name: str) -> str:
+        """That the pod of a migration has no room in the tenant's quota; empty where it has, or is there."""
+        job = self.cache.objects(tenant.name).get(("Job", name))
+        service = next((one for one in tenant.spec.services if isinstance(job, JobRecord) and one.name == job.service), None)
+        if service is None or not quota_objects(tenant) or await self._pods(tenant, MADE_BY_JOB, name):
+            return ""
+        quota = await self.cluster.body("ResourceQuota", QUOTA, tenant.namespace)
+        lacks = no_room(service, quota or {})
+        return f"; its pod can't start: {lacks}. {QUOTA_USED_UP}" if lacks else ""
 
     async def _start(self, tenant: Tenant, service: Service, desired: Json) -> None:
         name = desired["metadata"]["name"]

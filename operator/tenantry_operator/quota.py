@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
 from tenantry_operator.drift import Json
 from tenantry_operator.labels import labels_of
-from tenantry_operator.tenant import Resources, Tenant
+from tenantry_operator.quantity import canonical_quantity
+from tenantry_operator.tenant import Resources, Service, Tenant
 
 NAME = "tenant"
 #: Of a container that says nothing of it, as one that somebody else puts beside a service.
 BY_DEFAULT = Resources(cpu="50m", memory="128Mi", memory_limit="512Mi")
+
+#: What to do where the API server refuses pods for the tenant's ResourceQuota.
+QUOTA_USED_UP = 'The quota of the tenant is used up: say more in "quota" of its file, its plan or the platform file, or ask for less'
 
 
 def quota_objects(tenant: Tenant) -> list[Json]:
@@ -35,3 +43,17 @@ def quota_objects(tenant: Tenant) -> list[Json]:
         {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": [container]}},
         {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}},
     ]
+
+
+def no_room(service: Service, quota: Mapping[str, Any]) -> str:
+    """What one pod more of a service has no room for in a live ResourceQuota, with its numbers; empty where it has. Only the events of a
+    Job tell that its pod was refused, and the operator has no right to them."""
+    hard: Mapping[str, Any] = quota.get("status", {}).get("hard") or {}
+    used: Mapping[str, Any] = quota.get("status", {}).get("used") or {}
+    needs = {"requests.cpu": service.resources.cpu, "limits.memory": service.resources.memory_limit, "pods": "1"}
+    short = [key for key in needs if key in hard and key in used and _amount(used[key]) + _amount(needs[key]) > _amount(hard[key])]
+    return ", ".join(f"{key}: {used[key]} of {hard[key]} used, {needs[key]} needed" for key in short)
+
+
+def _amount(written: Any) -> Fraction:
+    return Fraction(str(canonical_quantity(written)))

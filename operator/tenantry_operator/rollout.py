@@ -8,11 +8,9 @@ from typing import Any
 
 from tenantry_operator.last_run import LastRun, last_run
 from tenantry_operator.problems import Problem, Progressing, Stalled
+from tenantry_operator.quota import QUOTA_USED_UP
 from tenantry_operator.records import CronJobRecord, DeploymentRecord
 from tenantry_operator.tenant import Service
-
-#: What to do where the API server refuses pods for the tenant's ResourceQuota.
-QUOTA_USED_UP = 'The quota of the tenant is used up: say more in "quota" of its file, its plan or the platform file, or ask for less'
 
 
 @dataclass(frozen=True)

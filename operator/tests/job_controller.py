@@ -13,21 +13,30 @@ TAKES = 1.0
 
 
 class JobController:
-    """`failing`: images whose pods fail, and what they say last. `endless`: those whose pods don't end."""
+    """`failing`: images whose pods fail, and what they say last. `endless`: those whose pods don't end. `refused`: those that get none."""
 
     def __init__(self, server: ApiServer) -> None:
         self.failing: dict[str, str] = {}
         self.endless: set[str] = set()
+        self.refused: set[str] = set()
         self._server = server
 
     def made(self, key: Key) -> None:
         """There is a new Job."""
         body = self._server.objects[key]
         template, (_, namespace, name) = body["spec"]["template"], key
+        if template["spec"]["containers"][0]["image"] in self.refused:
+            return
         labels = template["metadata"]["labels"] | {"batch.kubernetes.io/job-name": name}
         metadata = {"name": f"{name}-{body['metadata']['uid'][-4:]}", "namespace": namespace, "labels": labels}
         self._server.create("Pod", {"metadata": metadata, "spec": template["spec"], "status": {"phase": "Running"}})
         self._later(key, body["metadata"]["uid"])
+
+    def admit(self, image: str) -> None:
+        """Those that got no pod get one."""
+        self.refused.discard(image)
+        for key in [key for key in self._server.objects if key[0] == "Job" and not self.pods(key)]:
+            self.made(key)
 
     def removed(self, key: Key) -> None:
         """It is gone, and its pod with it."""

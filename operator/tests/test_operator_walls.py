@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from api_server import Asked, Refused
 from test_operator_migrations import api, jobs
-from world import World, in_world, run_in_world, service
+from world import World, image, in_world, run_in_world, service
 
 from tenantry_operator.database_server import DatabaseServer
 from tenantry_operator.egress import ports_of
@@ -240,3 +240,24 @@ def test_a_tenant_is_stopped_whatever_becomes_of_its_walls_and_starts_again_behi
         assert len(_runs(world)) == 2
 
     run_in_world(story, monkeypatch)
+
+
+@in_world
+async def test_a_migration_that_has_no_room_in_the_quota_says_so_with_the_numbers_and_goes_on_when_it_has(world: World) -> None:
+    def used(pods: int) -> None:
+        status = {"hard": {"pods": "40", "requests.cpu": "4"}, "used": {"pods": str(pods), "requests.cpu": "100m"}}
+        world.server.edit("ResourceQuota", "tenant", lambda body: body.update(status=status), NAMESPACE)
+
+    world.deploy("northwind", api(), quota=QUOTA)
+    await world.until_ready()
+    used(39)
+    world.server.jobs.refused.add(image("b"))
+    world.deploy("northwind", api("b"), quota=QUOTA)
+    await world.until(lambda: world.ready() == ("False", "Migrating"))
+    await world.pass_by(100)
+    assert "quota" not in world.said()
+    used(40)
+    await world.until(lambda: "its pod can't start: pods: 40 of 40 used, 1 needed. The quota" in world.said(), within=100)
+    world.server.jobs.admit(image("b"))
+    await world.until_ready()
+    assert world.image() == "b"
