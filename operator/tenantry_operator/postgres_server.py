@@ -117,6 +117,7 @@ class PostgresServer:
         if row is None or row[0] < OLDEST_SERVER:
             await connection.close()
             raise Stalled("DatabaseTooOld", "the PostgreSQL server is older than version 16. Upgrade it")
+        session.version = int(row[0])
         return connection, session
 
     def _parameters(self) -> dict[str, Any]:

@@ -18,6 +18,11 @@ from tenantry_operator.session import Session
 from tenantry_operator.sql_text import sql_text
 from tenantry_operator.tenant import Tenant, role_of
 
+#: Of the major versions that had it otherwise, the first minor one on which a role keeps the role that is set for its logins. Before 16.5
+#: and 17.1, DISCARD ALL ended that; with these two it was not set at all: https://www.postgresql.org/docs/release/16.6/
+#: (tried with 16.2, 16.4 to 16.6, and 17.0 to 17.2).
+KEEPS_OWNER = {16: 6, 17: 2}
+
 
 @dataclass(frozen=True)
 class _Found:
@@ -155,18 +160,35 @@ async def _let_in(session: Session, tenant: Tenant, role: str, password: str, pu
 
 async def _become_owner(session: Session, tenant: Tenant, role: str) -> None:
     """Has the second role be the owner from its login on: what it makes is the owner's, and DISCARD ALL, as poolers send it, leaves that so
-    (tried with 16 and 18)."""
+    where the server is no older than `KEEPS_OWNER` says."""
     # To connect, it needs the right that the owner has: the role to act as is set after that was looked at.
     await session.execute("GRANT {} TO {} WITH INHERIT TRUE, SET TRUE", sql.Identifier(tenant.role), sql.Identifier(role))
     await session.execute("ALTER ROLE {} SET role TO {}", sql.Identifier(role), sql.Literal(tenant.role))
 
 
 async def _ensure_may(session: Session, tenant: Tenant, role: str | None, purpose: str) -> None:
-    """Raises Stalled if the administrator may not change a role, or have the second one act as the owner. None: it is not made yet."""
+    """Raises Stalled if the administrator may not change a role, or have the second one act as the owner, or if that does not last on this
+    server. None: it is not made yet."""
     if role is not None:
         await ensure_administers(session, role, purpose)
     if role != tenant.role:
+        _ensure_lasts(session, tenant)
         await ensure_administers(session, tenant.role, purpose)
+
+
+def _ensure_lasts(session: Session, tenant: Tenant) -> None:
+    """Raises Stalled on a server on which who logs in as the second role does not stay the owner."""
+    major, minor = divmod(session.version, 10000)
+    first = KEEPS_OWNER.get(major, 0)
+    if minor >= first:
+        return
+    owner, second = tenant.logins
+    message = (
+        f"{session.server} is PostgreSQL {major}.{minor}. Before {major}.{first}, what the role {second} makes does not always belong to "
+        f"{owner}, which then can't use it. So no second role logs in there. Upgrade the server to {major}.{first} or newer; until then, "
+        f"take the word out of `database.rotation`"
+    )
+    raise Stalled("DatabaseTooOld", message)
 
 
 def _limit(tenant: Tenant) -> int:

@@ -29,6 +29,8 @@ class Session:
         self._connection = connection
         #: The server as people know it.
         self.server = server
+        #: Of the server, as `server_version_num` has it; 0 before it was asked.
+        self.version = 0
         #: Seconds for which the server was waited for in vain; 0 while it answers.
         self.overdue = 0.0
 
