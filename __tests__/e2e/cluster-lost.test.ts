@@ -21,6 +21,7 @@ const quiet = new Progress({ write: () => undefined });
     let checkout: Checkout;
     beforeAll(async () => {
       checkout = await Checkout.create();
+      checkout.edit('local/platform.yaml', 'rings:', 'database: { rotation: 2026-11 }\nrings:');
       await checkout.start();
     });
     afterAll(() => checkout?.remove());
@@ -79,6 +80,9 @@ const quiet = new Progress({ write: () => undefined });
       });
       const [secretsBefore, serverBefore] = [await secrets(), await server()];
       expect(typed(BACKUP)).toEqual(DONE);
+      const file = checkout.read('cluster.json');
+      expect(typed(`kubectl() { return 1; }\n set +eo pipefail\n${BACKUP}`).output).toBe('');
+      expect(checkout.read('cluster.json')).toBe(file);
       await lose();
       expect(await secrets()).toEqual({});
 

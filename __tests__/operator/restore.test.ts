@@ -84,7 +84,7 @@ const WHOLE = {
   const roles = () =>
     lab.query("SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'tenant\\_%' ORDER BY 1");
   const databases = async (url = lab.record.postgres.superuser) =>
-    (await asked(url, "SELECT datname FROM pg_database WHERE datname LIKE 'tenant\\_%' ORDER BY 1")).map(
+    (await asked(url, "SELECT datname FROM pg_database WHERE datname LIKE '%tenant\\_%' ORDER BY 1")).map(
       (row) => row.datname,
     );
   const pods = async (): Promise<readonly { metadata: { uid: string } }[]> =>
@@ -123,7 +123,7 @@ const WHOLE = {
     await lab.query('DROP DATABASE tenant_globex WITH (FORCE)');
     await lab.untilReason('globex', 'DatabaseMissing');
     expect(await typed(BESIDE)).toEqual(DONE);
-    expect(await databases()).toEqual(['tenant_globex_restored']);
+    expect(await databases()).toEqual(['restored_tenant_globex']);
     expect(await typed(RENAME)).toEqual(DONE);
     await set({ ring: 'canary' });
     await lab.untilReady('globex');
@@ -164,13 +164,13 @@ const WHOLE = {
     await lab.untilReady('globex');
     expect(await facts()).toEqual(WHOLE);
     expect(await roles()).toEqual(before);
-    expect(await databases()).toEqual(['tenant_globex', 'tenant_globex_before']);
+    expect(await databases()).toEqual(['before_tenant_globex', 'tenant_globex']);
     const left = await asked(
-      inDatabase(lab.record.postgres.superuser, 'tenant_globex_before'),
+      inDatabase(lab.record.postgres.superuser, 'before_tenant_globex'),
       'SELECT title FROM notes',
     );
     expect(left).toEqual([{ title: 'wrong' }]);
-    await asked(lab.record.postgres.operator, 'DROP DATABASE tenant_globex_before');
+    await asked(lab.record.postgres.operator, 'DROP DATABASE before_tenant_globex');
   });
 
   (findExecutable('kubectl') && findExecutable('jq') ? test : test.skip)(
@@ -214,16 +214,26 @@ const WHOLE = {
       output: expect.stringContaining('could not read from input file: end of file'),
     });
     const tables = "SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace";
-    expect(await asked(inDatabase(lab.record.postgres.superuser, 'tenant_globex_restored'), tables)).toEqual([]);
+    expect(await asked(inDatabase(lab.record.postgres.superuser, 'restored_tenant_globex'), tables)).toEqual([]);
     expect(await facts()).toEqual(before);
     await lab.untilReady('globex');
     await typed('cp whole globex.dump');
-    expect(await typed('psql --dbname=postgres --command="DROP DATABASE tenant_globex_restored"')).toEqual(DONE);
+    expect(await typed('psql --dbname=postgres --command="DROP DATABASE restored_tenant_globex"')).toEqual(DONE);
+  });
+
+  test('a dump that fails leaves the one of before, for whoever pastes all lines at once', async () => {
+    expect(await typed(BACKUP)).toEqual(DONE);
+    await typed('cp globex.dump whole');
+    const inIt = inDatabase(lab.record.postgres.superuser);
+    await asked(inIt, 'CREATE TABLE of_somebody_else ()');
+    expect((await typed(`set +e\n${BACKUP}`)).output).toContain('permission denied for table of_somebody_else');
+    expect(await typed('cmp globex.dump whole')).toEqual(DONE);
+    await asked(inIt, 'DROP TABLE of_somebody_else');
   });
 
   test('a restore into a database that has data, or on the wrong server, is refused and changes nothing', async () => {
     const before = await facts();
-    const over = BESIDE.slice(BESIDE.indexOf('pg_restore')).replace('tenant_globex_restored', 'tenant_globex');
+    const over = BESIDE.slice(BESIDE.indexOf('pg_restore')).replace('restored_tenant_globex', 'tenant_globex');
     expect(await typed(over)).toEqual({ status: 1, output: expect.stringContaining('already exists') });
     expect(await facts()).toEqual(before);
     expect(await typed(BESIDE, { server: second.server.operator })).toEqual({
@@ -263,7 +273,7 @@ const WHOLE = {
     expect(await there(BESIDE)).toEqual(DONE);
     await until('nobody is in it', async () => (await there(SWAP)).status === 0);
     expect(await jobs()).toEqual([]);
-    expect(await there('psql --dbname=postgres --command="DROP DATABASE tenant_globex_before"')).toEqual(DONE);
+    expect(await there('psql --dbname=postgres --command="DROP DATABASE before_tenant_globex"')).toEqual(DONE);
     const restored = Date.now();
     await lab.change(name, { suspend: false });
     await lab.untilReady(name);
@@ -272,6 +282,26 @@ const WHOLE = {
     const [found] = await asked(inDatabase(lab.record.postgres.superuser, 'tenant_acme'), FACTS);
     expect(found).toEqual({ ...WHOLE, owners: ['tenant_acme'], owner: 'tenant_acme' });
     expect((await databases()).sort()).toEqual(['tenant_acme', 'tenant_globex']);
+  });
+
+  test('no command means the database of now by a name that PostgreSQL cuts off, however long it is', async () => {
+    const name = 'a'.repeat(56);
+    const there = (command: string) => typed(command.replaceAll('tenant_globex', `tenant_${name}`));
+    await lab.apply(tenantObject(name, { suspend: true }));
+    await lab.untilReason(name, 'Suspended');
+    const now = async () => lab.query('SELECT oid FROM pg_database WHERE datname = $1', [`tenant_${name}`]);
+    const [before] = await now();
+    expect(await there(BESIDE)).toEqual(DONE);
+    expect(await there('psql --dbname=postgres --command="DROP DATABASE restored_tenant_globex"')).toEqual(DONE);
+    expect(await now()).toEqual([before]);
+    expect(await there(BESIDE)).toEqual(DONE);
+    await until('nobody is in it', async () => (await there(SWAP)).status === 0);
+    const [after] = await now();
+    expect(after).not.toEqual(before);
+    await until('nobody is in that of before', async () => {
+      return (await there('psql --dbname=postgres --command="DROP DATABASE before_tenant_globex"')).status === 0;
+    });
+    expect(await now()).toEqual([after]);
   });
 
   describe('to PostgreSQL 16', () => {
@@ -294,7 +324,7 @@ const WHOLE = {
         output: expect.stringContaining('unrecognized configuration parameter'),
       });
       expect(
-        await typed('psql --dbname=postgres --command="DROP DATABASE tenant_globex_restored"', { server }),
+        await typed('psql --dbname=postgres --command="DROP DATABASE restored_tenant_globex"', { server }),
       ).toEqual(DONE);
       await asked(server, 'CREATE DATABASE tenant_globex OWNER tenant_globex TEMPLATE template0');
       await asked(
