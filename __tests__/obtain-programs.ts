@@ -2,6 +2,7 @@ import { Progress } from '../local/processes/progress';
 import { obtainPrograms } from '../local/programs/programs';
 import { certManager } from './operator/cert-manager';
 import { obtainInstallations } from './postgresql/installations';
+import { obtainPgBouncer } from './postgresql/pgbouncer';
 
 /** What the tests run is built or found before the first of them: minutes on a fresh machine, and nothing on any other. */
 export default async function obtainAll(): Promise<void> {
@@ -10,6 +11,7 @@ export default async function obtainAll(): Promise<void> {
   const progress = new Progress();
   await obtainPrograms(progress);
   await obtainInstallations(progress);
+  await obtainPgBouncer(progress);
   if (certManager.exists) return;
   await progress.during(`${certManager.name}: building (minutes, once on this machine)`, () => certManager.obtain());
 }

@@ -242,8 +242,7 @@ export class Lab {
       await until(`${name} is ready`, async () => (await this.condition(name, 'Ready'))?.status === 'True').catch(
         async (error: Error) => {
           const status = JSON.stringify((await this.tenant(name))?.status, null, 2);
-          const log = this.output().trimEnd().split('\n').slice(-20).join('\n');
-          throw new Error(`${error.message}; its status:\n${status}\nwhat the operator said:\n${log}`);
+          throw new Error(`${error.message}; its status:\n${status}\nwhat the operator said:\n${this.lastWords()}`);
         },
       );
     }
@@ -266,7 +265,13 @@ export class Lab {
     await this.untilGone(name);
     await until(`the namespace of ${name} is gone`, async () => {
       return (await this.api.request('GET', `/api/v1/namespaces/tenant-${name}`)).status === 404;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; what the operator said:\n${this.lastWords()}`);
     });
+  }
+
+  private lastWords(): string {
+    return this.output().trimEnd().split('\n').slice(-20).join('\n');
   }
 
   /** Runs a statement as PostgreSQL's superuser, not through the proxy. */

@@ -90,6 +90,27 @@ describe('an operator whose tenants leave databases', () => {
     await is('default order');
   });
 
+  test('makes no empty database where its statements are run late, once the tenant has come back', async () => {
+    await lab.apply(tenantObject('late'));
+    await lab.untilReady('late');
+    await leave('late');
+    await is('default late', 'default order');
+    const drop = (await published()).flatMap(({ tenants }) => tenants).find(({ tenant }) => tenant === 'late')?.drop;
+    await lab.apply(tenantObject('late'));
+    await lab.untilReason('late', 'CredentialsMissing');
+    for (const statement of drop ?? []) await asAdministrator(statement);
+    const { message } = await lab.untilReason('late', 'DatabaseMissing');
+    expect(message).toContain('restore the database there');
+    expect(await lab.query("SELECT 1 FROM pg_database WHERE datname = 'tenant_late'")).toEqual([]);
+    await lab.change('late', {
+      decommission: true,
+      database: { ...tenantObject('late').spec.database, deletionPolicy: 'Delete' },
+    });
+    await lab.delete('late');
+    await lab.untilClearedAway('late');
+    await is('default order');
+  });
+
   test('keeps what it saw of a server that does not answer, and goes on with the other', async () => {
     const [before] = (await published()).filter(({ server }) => server === 'eu-2');
     await second.stop();

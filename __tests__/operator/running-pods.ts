@@ -31,7 +31,11 @@ export class RunningPods {
   private stopped = false;
   private readonly running: Promise<void>;
 
-  constructor(private readonly lab: Lab) {
+  /** @param port - on this machine, of what they log in to. Default: the server itself. */
+  constructor(
+    private readonly lab: Lab,
+    private readonly port = lab.record.postgres.port,
+  ) {
     this.running = this.run();
   }
 
@@ -74,8 +78,8 @@ export class RunningPods {
   }
 
   private async visit(tenant: string, pod: string, login: Login): Promise<void> {
-    const { host, port } = this.lab.record.postgres;
-    const client = new Client({ host, port, ...login, database: `tenant_${tenant}` });
+    const { host } = this.lab.record.postgres;
+    const client = new Client({ host, port: this.port, ...login, database: `tenant_${tenant}` });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -14,7 +14,7 @@ from tenantry_operator.credentials_secret import SeenSecret, copy_of, login_in, 
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
 from tenantry_operator.pod_template import CREDENTIALS
-from tenantry_operator.problems import Pending, Stalled
+from tenantry_operator.problems import LoginLost, Pending, Stalled
 from tenantry_operator.tenant import Tenant
 from tenantry_operator.workload import FORMER_CREDENTIALS
 
@@ -87,5 +87,6 @@ async def _brought_over(cluster: Cluster, tenant: Tenant, running: frozenset[str
 async def _first(cluster: Cluster, databases: Databases, tenant: Tenant) -> Secret:
     """The Secret of a tenant that never had one."""
     if await databases.has_role(tenant.name):
-        raise Stalled("CredentialsMissing", missing(tenant))
+        problem = LoginLost if await databases.is_role_marked(tenant.name) else Stalled
+        raise problem("CredentialsMissing", missing(tenant))
     return new_secret(tenant)

@@ -46,6 +46,11 @@ class Databases:
         async with self._server.administrator() as session:
             return await has_role(session, tenant)
 
+    async def is_role_marked(self, tenant: str) -> bool:
+        """Whether that role was made for this tenant."""
+        async with self._server.administrator() as session:
+            return await is_role_ours(session, tenant, role_of(tenant))
+
     async def marked_roles(self, other_than: Iterable[str]) -> list[Marked]:
         """The roles and databases of other tenants than these, on this server."""
         async with self._server.administrator() as session:

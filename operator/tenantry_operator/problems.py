@@ -31,6 +31,10 @@ class Stalled(Problem):
     """Thrown when trying again would change nothing: a person, or a change of the Tenant, is needed."""
 
 
+class LoginLost(Stalled):
+    """Thrown when a tenant's own role is there, and no Secret says its password: it had a database, whatever its status says."""
+
+
 def all_of(problems: Sequence[Problem]) -> Problem | None:
     """Several problems as one: with the reason of what matters most, and all that is to be said. None if there are none."""
     if len(problems) < 2:

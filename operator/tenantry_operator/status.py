@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenantry_operator.health_verdict import Verdict
-from tenantry_operator.problems import Problem, Stalled
+from tenantry_operator.problems import LoginLost, Problem, Stalled
 from tenantry_operator.rollout import Rollout
 from tenantry_operator.tenant import Tenant
 
@@ -97,7 +97,8 @@ def status_of(tenant: Tenant, report: Report, now: str) -> dict[str, Any]:
     host = _host(tenant, report)
     if host is not None:
         status["host"] = host
-    if tenant.had_database or (report.database_checked and report.database is None):
+    is_known = isinstance(report.database, LoginLost) or (report.database_checked and report.database is None)
+    if tenant.had_database or is_known:
         status["database"] = tenant.spec.database.name
     return status
 

@@ -16,7 +16,7 @@ from tenantry_operator.credentials import Credentials, Known, ensure_credentials
 from tenantry_operator.credentials_secret import seen_secret, version_of
 from tenantry_operator.database import Databases
 from tenantry_operator.labels import labels_of
-from tenantry_operator.problems import Pending, Stalled
+from tenantry_operator.problems import LoginLost, Pending, Stalled
 
 TENANT = example_tenant()
 NOBODY_IS_ASKED = cast(Databases, None)
@@ -55,11 +55,15 @@ class _Cluster:
 class _Roles:
     """Stands for PostgreSQL, which is asked for one thing."""
 
-    def __init__(self, *tenants: str) -> None:
+    def __init__(self, *tenants: str, marked: bool = True) -> None:
         self._tenants = tenants
+        self._marked = marked
 
     async def has_role(self, tenant: str) -> bool:
         return tenant in self._tenants
+
+    async def is_role_marked(self, tenant: str) -> bool:
+        return self._marked and tenant in self._tenants
 
 
 def _secret(name: str = "tenantry-credentials", password: str = "s3cret") -> Secret:
@@ -107,13 +111,14 @@ def test_a_new_tenant_gets_one_and_nothing_is_read() -> None:
     assert cluster.asked == ["create tenantry-credentials"]
 
 
-def test_where_the_role_is_there_and_the_secret_is_not_none_is_made() -> None:
+@pytest.mark.parametrize(("marked", "kind"), [(True, LoginLost), (False, Stalled)])
+def test_where_the_role_is_there_and_the_secret_is_not_none_is_made(marked: bool, kind: type[Stalled]) -> None:
     cluster = _Cluster()
 
     with pytest.raises(Stalled) as stalled:
-        _ensured(cluster, _Roles("northwind"))
+        _ensured(cluster, _Roles("northwind", marked=marked))
 
-    assert stalled.value.reason == "CredentialsMissing"
+    assert (stalled.value.reason, type(stalled.value)) == ("CredentialsMissing", kind)
     assert cluster.secrets == {}
 
 

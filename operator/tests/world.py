@@ -71,6 +71,10 @@ class FakeDatabases:
         await self._ask(f"has_role {tenant}")
         return role_of(tenant) in self.roles or second_role_of(tenant) in self.roles
 
+    async def is_role_marked(self, tenant: str) -> bool:
+        await self._ask(f"is_role_marked {tenant}")
+        return role_of(tenant) in self.roles
+
     async def ensure(self, tenant: Tenant, login: str, password: str) -> Found:
         await self._ask(f"ensure {tenant.name}")
         self.roles[login] = password
