@@ -49,8 +49,7 @@ async function main(): Promise<void> {
   const app = buildApp(output.path, platform, deployment);
   app.synth();
   writeFileSync(output.lock, lockText(platform, images));
-  const done = settled(app, deployedManifests(platform, deployment), live);
-  if (done) writeFileSync(output.settled, JSON.stringify(done));
+  writeFileSync(output.settled, JSON.stringify(settled(app, deployedManifests(platform, deployment), live)));
 }
 
 main().catch((error: unknown) => {

@@ -5,7 +5,7 @@ import type { Platform } from '../lib/config/platform';
 import { type PlanReport, planReport } from '../lib/plan/plan-report';
 import { planText } from '../lib/plan/plan-text';
 import { readPlan } from '../lib/plan/terraform-plan';
-import { isNothingToDo, NOT_PLANNED } from '../lib/terraform/nothing-to-do';
+import { nothingToDo, notPlanned } from '../lib/terraform/nothing-to-do';
 import { Stack } from '../lib/terraform/stack';
 import { synth } from '../lib/terraform/synth';
 import { ExplainedError } from '../lib/text/explained-error';
@@ -44,14 +44,14 @@ export function addDeploy(program: Command): void {
       if (!skipSynth) console.log(await synth());
       const output = process.env.CDKTF_OUTDIR || 'cdktf.out';
       const { platform } = loadConfiguration();
-      if (!full && !names.includes('registry') && (await isNothingToDo(output, platform))) {
-        for (const name of names) console.log(`${name}  No changes.`);
-        console.log(NOT_PLANNED);
-        return;
-      }
+      const done = full || names.includes('registry') ? new Set() : await nothingToDo(output, platform);
+      const left = names.filter((name) => !done.has(name));
+      const skipped = names.filter((name) => done.has(name));
+      for (const name of skipped) console.log(`${name}  No changes.`);
+      if (skipped.length > 0) console.log(notPlanned(skipped));
       // What the tenants are changed to may be what only the new operator, or its definition, takes.
       let isPlanGood = true;
-      for (const name of names) {
+      for (const name of left) {
         const result = await deployed(new Stack(output, name), platform, { isPlanGood, autoApprove });
         if (result === 'not done') {
           process.exitCode = 1;

@@ -10,7 +10,7 @@ import { selected } from '../lib/plan/selected';
 import { readPlan, type TerraformPlan } from '../lib/plan/terraform-plan';
 import { unchangedPlan } from '../lib/plan/unchanged-plan';
 import { withWhy } from '../lib/plan/why';
-import { isNothingToDo, NOT_PLANNED } from '../lib/terraform/nothing-to-do';
+import { nothingToDo, notPlanned } from '../lib/terraform/nothing-to-do';
 import { Stack } from '../lib/terraform/stack';
 import { imagesIn, synth } from '../lib/terraform/synth';
 import { printableJson } from '../lib/text/harmless';
@@ -76,10 +76,10 @@ export function addPlan(program: Command): void {
       let plan: TerraformPlan | undefined;
       if (options.run) {
         if (!options.skipSynth) console.error(`images: ${imagesIn(await synth()) ?? 'none'}`);
-        if (!options.full && stack !== 'registry' && (await isNothingToDo(output, platform))) {
+        if (!options.full && stack !== 'registry' && (await nothingToDo(output, platform)).has(stack)) {
           const names = stack === 'tenants' ? configuration.tenants.map(({ name }) => name) : [];
           plan = unchangedPlan(platform, names);
-          console.error(NOT_PLANNED);
+          console.error(notPlanned([stack]));
         } else {
           console.error(`planning the stack ${stack} ...`);
           await made.plan();

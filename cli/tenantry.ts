@@ -69,8 +69,9 @@ const asked = first === '--platform' ? third : first;
 const needed = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
 for (const name of needed) COMMANDS[name]?.()(program);
 
-// A reader that has seen enough, such as head, closes the pipe; that is no error.
+// A reader that has seen enough, such as head, closes the pipe; that is no error. A deploy goes on to its end all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (asked === 'deploy') return;
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { NOT_PLANNED } from '../../lib/terraform/nothing-to-do';
+import { notPlanned } from '../../lib/terraform/nothing-to-do';
 import { until } from '../until';
 import { Checkout } from './checkout';
 
@@ -28,39 +28,56 @@ describe('a fleet that was meddled with', () => {
   test('a run with nothing to do says so without asking Terraform, unless it is told to', async () => {
     const { exitCode, output } = await checkout.deploy();
     expect(exitCode).toBe(0);
-    expect(output).toContain(NOT_PLANNED);
+    expect(output).toContain(notPlanned(['operator', 'tenants']));
     expect(output.match(/No changes\./g)).toHaveLength(2);
 
     const full = await checkout.run('node cli/tenantry.js deploy --auto-approve --full');
-    expect(full.output).not.toContain(NOT_PLANNED);
+    expect(full.output).not.toContain('Terraform was not asked');
     expect(full.output.match(/No changes\./g)).toHaveLength(2);
   });
 
-  test.each<[string, string, object]>([
-    ['a Tenant with a field that was changed', '/apis/tenantry.dev/v1/tenants/northwind', { spec: { suspend: true } }],
+  test.each<[string, string, object, string]>([
+    [
+      'a Tenant with a field that was changed',
+      '/apis/tenantry.dev/v1/tenants/northwind',
+      { spec: { suspend: true } },
+      'tenants',
+    ],
     [
       'a right of the operator that is gone',
       '/apis/rbac.authorization.k8s.io/v1/clusterroles/tenantry-operator',
       { rules: [] },
+      'operator',
     ],
     [
       'an operator that is stopped',
       '/apis/apps/v1/namespaces/tenantry-system/deployments/tenantry-operator',
       { spec: { replicas: 0 } },
+      'operator',
     ],
-  ])('a synth sees %s, so that Terraform is asked', async (_, path, change) => {
-    const isSettled = async () => {
+  ])('a synth sees %s, so that Terraform is asked', async (_, path, change, stack) => {
+    const settled = async () => {
       expect((await checkout.run('node -r @swc-node/register main.ts')).exitCode).toBe(0);
-      return checkout.list('cdktf.out').includes('settled.json');
+      return Object.keys(JSON.parse(checkout.read('cdktf.out/settled.json')));
     };
     const { body } = await checkout.api.request('GET', path);
     expect((await checkout.api.request('PATCH', path, change)).status).toBe(200);
-    expect(await isSettled()).toBe(false);
+    expect(await settled()).toEqual(['operator', 'tenants'].filter((one) => one !== stack));
 
     const { spec, rules } = body as { readonly spec?: object; readonly rules?: object };
     const undone = await checkout.api.request('PATCH', path, { ...(spec && { spec }), ...(rules && { rules }) });
     expect(undone.status).toBe(200);
-    expect(await isSettled()).toBe(true);
+    expect(await settled()).toEqual(['operator', 'tenants']);
+  });
+
+  test('a deploy goes on to its end though nobody reads any more what it says', async () => {
+    const { digest } = await checkout.publish('web-client');
+    checkout.write('deploy.sh', 'node cli/tenantry.js deploy --auto-approve | head -n 1\n');
+    const { exitCode, output } = await checkout.run('bash -o pipefail deploy.sh');
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: 'images: ECR, as it is now\n' });
+    expect(await checkout.digests()).toMatchObject({ 'globex web-client': digest, 'northwind web-client': digest });
+    expect((await checkout.run('npx tenantry unlock')).output).toBe('No state is locked.\n');
+    checkout.delete('deploy.sh');
   });
 
   test('a Tenant cannot be deleted while it is in use, by anybody, and the refusal says what to do', async () => {

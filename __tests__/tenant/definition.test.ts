@@ -703,7 +703,7 @@ test('whatever the loader takes, the API server takes', async () => {
         expect([status, body.message]).toEqual([201, undefined]);
       }
     }),
-    { numRuns: ALL ? 300 : 60, endOnFailure: true },
+    { numRuns: 300, endOnFailure: true },
   );
   // Of each run some are refused; how many is left to chance.
   expect(loaded).toBeGreaterThan(15);

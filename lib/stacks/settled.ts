@@ -9,21 +9,23 @@ import type { DeployedManifests } from './deployed-manifests';
 import { importId } from './import-id';
 import type { TenantManifest } from './tenant-manifest';
 
-/** By stack, and by the name that Terraform has for each: the objects of a deployment of which the cluster lacks nothing. */
-export type Settled = Readonly<Record<'operator' | 'tenants', Manifests>>;
+/** By stack, and by the name that Terraform has for each: the objects of the stacks of which the cluster lacks nothing. */
+export type Settled = Readonly<Partial<Record<'operator' | 'tenants', Manifests>>>;
 
 export type Manifests = Readonly<Record<string, unknown>>;
 
-/** Undefined where the cluster has anything that the deployment would change. The cluster is the judge, field by field. */
-export function settled(app: App, { operator, tenants }: DeployedManifests, live: LiveCluster): Settled | undefined {
+/** Without the stacks that would change anything of what the cluster has. The cluster is the judge, field by field. */
+export function settled(app: App, { operator, tenants }: DeployedManifests, live: LiveCluster): Settled {
   const objects = new Map(live.objects.map((object) => [importId(object), object]));
   const liveTenants = new Map(live.tenants.map((tenant) => [tenant.metadata.name, tenant]));
-  const isSettled =
+  const isOperator = operator.every((object) => isAsAsked(plain(object), objects.get(importId(object))));
+  const areTenants =
     liveTenants.size === tenants.length &&
-    operator.every((object) => isAsAsked(plain(object), objects.get(importId(object)))) &&
     tenants.every((tenant) => isSame(tenant, liveTenants.get(tenant.metadata.name)));
-  if (!isSettled) return undefined;
-  return { operator: named(app, 'operator', operator), tenants: named(app, 'tenants', tenants) };
+  return {
+    ...(isOperator && { operator: named(app, 'operator', operator) }),
+    ...(areTenants && { tenants: named(app, 'tenants', tenants) }),
+  };
 }
 
 /** Of a Tenant the files say everything: what somebody else added to it counts too. */

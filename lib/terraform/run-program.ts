@@ -38,15 +38,16 @@ export async function runProgram(
   args: readonly string[],
   { env, shown }: { readonly env: NodeJS.ProcessEnv; readonly shown: boolean },
 ): Promise<Ended> {
-  const out = shown ? 'inherit' : 'pipe';
-  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', out, out] });
+  // Shown by this process: whoever reads may go away, and a program that writes to nobody is killed.
+  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const stdout: Buffer[] = [];
   const all: Buffer[] = [];
-  child.stdout?.on('data', (chunk: Buffer) => {
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (shown) return process.stdout.write(chunk);
     stdout.push(chunk);
     all.push(chunk);
   });
-  child.stderr?.on('data', (chunk: Buffer) => all.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => (shown ? process.stderr.write(chunk) : all.push(chunk)));
   const interrupt = () => child.kill('SIGINT');
   for (const signal of INTERRUPTS) process.on(signal, interrupt);
   try {
