@@ -694,17 +694,16 @@ test.each(LEAVES)('the API server takes %s exactly where the files do', async (_
 
 test('whatever the loader takes, the API server takes', async () => {
   await server.define(NOW, manifest('probe'));
-  let loaded = 0;
   await fc.assert(
     fc.asyncProperty(anyConfiguration, async (written) => {
-      for (const one of tenantsOf(written)) {
-        loaded += 1;
+      const tenants = tenantsOf(written);
+      // Most of what is written is refused. That is no run, and another is tried.
+      fc.pre(tenants.length > 0);
+      for (const one of tenants) {
         const { status, body } = await server.dryRun(tenantManifest(one, imagesFor([one])));
         expect([status, body.message]).toEqual([201, undefined]);
       }
     }),
-    { numRuns: 300, endOnFailure: true },
+    { numRuns: 20, maxSkipsPerRun: 1_000, endOnFailure: true },
   );
-  // Of each run some are refused; how many is left to chance.
-  expect(loaded).toBeGreaterThan(15);
 });
