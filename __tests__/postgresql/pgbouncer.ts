@@ -10,6 +10,7 @@ import { run } from '../../local/processes/run';
 import { Artefact } from '../../local/programs/artefact';
 import { goPlatform } from '../../local/programs/go-platform';
 import { until } from '../until';
+import { sayWhatIsSkipped } from './skipped';
 
 /** What it is linked with, and a machine may not have. */
 const LIBRARIES = /Depends: (libevent[\w.-]*|libc-?ares[\w.-]*)/g;
@@ -31,8 +32,7 @@ export async function obtainPgBouncer(progress: Progress): Promise<void> {
   try {
     await pgbouncer.obtain();
   } catch (error) {
-    const reason = (error as Error).message.trimEnd().split('\n').at(-1)?.trim();
-    progress.say(`tests that need PgBouncer are skipped: ${reason}`);
+    sayWhatIsSkipped(progress, 'PgBouncer', error);
   }
 }
 
