@@ -4,7 +4,8 @@ import { age, ago } from '../status/age';
 
 const NOT_YET = 'The operator has not looked yet. It does at its start, once an hour, and when a tenant came or went.';
 const NOTES = `Nothing of this goes by itself. Before you drop anything, take a dump of it: docs/restore.md. Then, as the operator's administrator of that server
-(psql --dbname=postgres), the statements below, from a list that was made just now: a tenant that came back since needs them. A database that is in use is not dropped; if another cluster uses the server too, its tenants are listed here as well.`;
+(psql --dbname=postgres), the statements below, from a list that was made just now: a tenant that came back since needs them. A database that is
+in use is not dropped; if another cluster uses the server too, its tenants are listed here as well.`;
 
 /** For people. `servers`: undefined before the operator has looked. */
 export function leftOverText(servers: readonly SeenServer[] | undefined, now: Date): string {
